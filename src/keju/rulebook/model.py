@@ -1,0 +1,220 @@
+"""A programme as the rest of the house sees it: frozen, plain, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from typing import Literal
+
+from keju.rulebook.words import Words
+
+Kind = Literal["access", "enforce", "deadline", "record", "document", "compute", "attest"]
+KINDS: tuple[str, ...] = ("access", "enforce", "deadline", "record", "document", "compute", "attest")
+OwnerKind = Literal["committee", "office", "centre", "region", "point", "site"]
+OWNER_KINDS: tuple[str, ...] = ("committee", "office", "centre", "region", "point", "site")
+Unit = Literal["working_days", "days", "months"]
+UNITS: tuple[str, ...] = ("working_days", "days", "months")
+When = Literal["before", "after"]
+
+#: the stages of the year in calendar order; every clause belongs to one
+STAGES: tuple[str, ...] = (
+    *("announcement", "registration", "fees", "review", "venues", "seating", "tickets", "staffing"),
+    *("security", "itembank", "custody", "examday", "misconduct", "marking", "statistics"),
+    *("results", "certificates", "archive"),
+)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One rule: ``who`` must act, ``text`` must hold, ``done`` is what people see when it does."""
+
+    id: str
+    stage: str
+    kind: Kind
+    who: Words
+    text: Words
+    done: Words
+    note: Words | None = None
+    #: names of the dated parameters that carry its figures, "fees.refund_working_days"
+    params: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Category:
+    """A kind of candidate with papers and a certificate of its own."""
+
+    code: str
+    name: Words
+
+
+@dataclass(frozen=True)
+class Session:
+    """One sitting: number, day of the exam (1 is the first), usual start and end."""
+
+    number: int
+    name: Words
+    starts: time
+    ends: time
+    day: int = 1
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A subject: sat in ``session`` at place ``order``, with ``questions`` questions of these ``options``."""
+
+    code: str
+    name: Words
+    session: int
+    order: int
+    questions: int
+    options: str
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """``width`` digits of a ticket number that say ``what``: year, region, point, site, room or serial."""
+
+    what: str
+    width: int
+
+
+@dataclass(frozen=True)
+class TicketLayout:
+    """How a ticket number is built; serials run from 1 to ``serial_max``."""
+
+    segments: tuple[Segment, ...]
+    serial_max: int
+
+    @property
+    def width(self) -> int:
+        """Digits of a whole number."""
+        return sum(segment.width for segment in self.segments)
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post that somebody fills at an office of the kind ``at``."""
+
+    code: str
+    name: Words
+    at: OwnerKind
+
+
+@dataclass(frozen=True)
+class DueSpec:
+    """Due n units before or after a milestone, at a time of day if set; ``param`` names where n stands."""
+
+    n: int
+    unit: Unit
+    when: When
+    milestone: str
+    at: time | None = None
+    param: str | None = None
+
+
+@dataclass(frozen=True)
+class FixedDay:
+    """Due on this day of the exam year."""
+
+    month: int
+    day: int
+
+
+@dataclass(frozen=True)
+class DutySpec:
+    """An obligation: ``code`` is unique in the programme, ``rule`` its clause.
+
+    ``daily_until``: repeated every day from the due day to this milestone. ``discharge``: the audit
+    event that closes it, or "manual".
+    """
+
+    code: str
+    rule: str
+    name: Words
+    owner: OwnerKind
+    creditor: OwnerKind
+    due: DueSpec | FixedDay
+    discharge: str = "manual"
+    daily_until: str | None = None
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A moment of the exam year that duties count from, in ``order``."""
+
+    key: str
+    name: Words
+    order: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document that the programme knows, and the clauses that ask for it."""
+
+    code: str
+    name: Words
+    stage: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a candidate brings: originals and copies."""
+
+    code: str
+    name: Words
+    originals: int
+    copies: int
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way to be eligible, and what proves it. ``certificate_waits``: proof is owed until collection."""
+
+    code: str
+    name: Words
+    rule: str
+    materials: tuple[Material, ...]
+    certificate_waits: bool = False
+
+
+@dataclass(frozen=True)
+class Programme:
+    """An examination programme: the law and the make of one kind of exam."""
+
+    code: str
+    name: Words
+    adopts: str | None
+    first_year: int
+    regions: str
+    categories: tuple[Category, ...]
+    subjects: tuple[Subject, ...]
+    sessions: tuple[Session, ...]
+    ticket: TicketLayout
+    card: str
+    posts: tuple[Post, ...]
+    duties: tuple[DutySpec, ...]
+    milestones: tuple[Milestone, ...]
+    documents: tuple[Document, ...]
+    identity: tuple[Material, ...]
+    routes: tuple[Route, ...]
+    rules: Mapping[str, Clause] = field(hash=False)
+    refusal_words: Mapping[str, Words] = field(hash=False)
+    readings: str
+    #: ids of the clauses written in this programme itself, not adopted
+    own_rules: tuple[str, ...] = ()
+
+    def clause(self, clause_id: str) -> Clause | None:
+        """The clause of this id, ours or adopted; None if this programme does not know it."""
+        return self.rules.get(clause_id)
+
+    def subjects_of(self, category: str) -> tuple[Subject, ...]:
+        """The subjects that a candidate of the category sits, in order of sitting."""
+        mine = (subject for subject in self.subjects if category in subject.categories)
+        return tuple(sorted(mine, key=lambda subject: (subject.session, subject.order)))
+
+    def milestone(self, key: str) -> Milestone:
+        """The milestone of this key. KeyError if there is none."""
+        return {milestone.key: milestone for milestone in self.milestones}[key]

@@ -1,0 +1,127 @@
+"""Words in both languages: ``t("准考证", "Ticket")`` is one thing, said in the reader's language (ADR 2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+_language: ContextVar[Language] = ContextVar("keju_language", default="zh")
+
+# {{ and }} are braces; {name} and {name:spec} are facts. Attributes and indices stay plain text on
+# purpose: templates are written by lay authors and filled with what people typed.
+_PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)(?::([^{}]*))?\}")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def set_language(lang: str) -> None:
+    """From here on, in this request or task, ``str(words)`` speaks ``lang``. ValueError unless zh or en."""
+    if lang not in LANGUAGES:
+        raise ValueError(f"language is zh or en, not {lang!r}")
+    _language.set(lang)
+
+
+def current_language() -> Language:
+    """The language that ``str(words)`` speaks now: "zh" unless somebody chose otherwise."""
+    return _language.get()
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Inside the block ``lang`` is spoken; afterwards whatever was spoken before."""
+    if lang not in LANGUAGES:
+        raise ValueError(f"language is zh or en, not {lang!r}")
+    token = _language.set(lang)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+@dataclass(frozen=True)
+class Words:
+    """One message in Chinese and English. ``str()`` gives the current language, each time anew."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.in_(_language.get())
+
+    def __getitem__(self, key: int | slice) -> str:
+        """Letters of the current language; form labels are asked for their last one."""
+        return str(self)[key]
+
+    def in_(self, lang: str) -> str:
+        """The message in ``lang`` ("zh" or "en"), whatever the current language."""
+        if lang not in LANGUAGES:
+            raise ValueError(f"language is zh or en, not {lang!r}")
+        return self.en if lang == "en" else self.zh
+
+    def format(self, **facts: object) -> Words:
+        """Both languages with ``{name}`` replaced by the facts.
+
+        Words among the facts speak the language around them; days, times and lists are written as people
+        write them. A placeholder without a fact stays visible as it is: a message must never become a crash.
+        """
+        return Words(_fill(self.zh, facts, "zh"), _fill(self.en, facts, "en"))
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
+        """How a migration writes this value down again."""
+        return "keju.rulebook.words.t", [self.zh, self.en], {}
+
+
+def t(zh: str, en: str) -> Words:
+    """The bilingual message of a Chinese and an English text."""
+    return Words(zh, en)
+
+
+def _fill(template: str, facts: Mapping[str, object], lang: Language) -> str:
+    def one(match: re.Match[str]) -> str:
+        whole = match.group(0)
+        if whole in ("{{", "}}"):
+            return whole[0]
+        name, spec = match.group(1), match.group(2)
+        if name not in facts:
+            return whole
+        return _say(facts[name], spec or "", lang)
+
+    return _PLACE.sub(one, template)
+
+
+def _say(fact: object, spec: str, lang: Language) -> str:  # noqa: PLR0911  one line per kind of fact
+    if spec:
+        try:
+            return format(fact, spec)
+        except (ValueError, TypeError):
+            pass
+    if isinstance(fact, Words):
+        return fact.in_(lang)
+    if isinstance(fact, datetime):
+        return f"{_day(fact.date(), lang)} {fact:%H:%M}"
+    if isinstance(fact, date):
+        return _day(fact, lang)
+    if isinstance(fact, time):
+        return f"{fact:%H:%M}"
+    if isinstance(fact, tuple | list | frozenset | set):
+        items = sorted(fact, key=str) if isinstance(fact, frozenset | set) else fact
+        return ("、" if lang == "zh" else ", ").join(_say(item, "", lang) for item in items)
+    if fact is None:
+        return "—"
+    return str(fact)
+
+
+def _day(day: date, lang: Language) -> str:
+    if lang == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
