@@ -27,7 +27,7 @@ class DataFolder:
 
     @classmethod
     def current(cls) -> DataFolder:
-        """The folder named by `KEJU_DATA`, else `.keju` beside the checkout, else in the working directory."""
+        """The folder named by `KEJU_DATA`, else `.keju` in the checkout, else in the working directory."""
         if named := os.environ.get("KEJU_DATA"):
             return cls(named)
         checkout = Path(__file__).resolve().parents[4]

@@ -18,7 +18,7 @@ def alive(cluster: Path) -> int | None:
     if not lines or not lines[0].strip().lstrip("-").isdigit():
         return None
     pid = abs(int(lines[0]))
-    return pid if str(cluster) in _command(pid) else None
+    return pid if str(cluster) in command_of(pid) else None
 
 
 def ready(cluster: Path) -> int | None:
@@ -47,7 +47,7 @@ def clear_if_stale(cluster: Path) -> None:
     We do not touch it while any process still works inside the cluster.
     """
     lines = _lines(cluster)
-    if not lines or alive(cluster) is not None or not _command(abs(int(lines[0].strip() or 0))):
+    if not lines or alive(cluster) is not None or not command_of(abs(int(lines[0].strip() or 0))):
         return
     if workers := _inside(cluster):
         raise sentences.server_failed(cluster, f"process {workers[0]} still works in it")
@@ -61,7 +61,8 @@ def _lines(cluster: Path) -> list[str]:
         return []
 
 
-def _command(pid: int) -> str:
+def command_of(pid: int) -> str:
+    """The command line of a living process, else empty."""
     if pid <= 0:
         return ""
     if Path("/proc/self/cmdline").exists():

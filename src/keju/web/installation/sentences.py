@@ -69,9 +69,10 @@ def of_os_error(path: Path, error: OSError) -> InstallationError:
 def no_server_user(path: Path) -> InstallationError:
     return InstallationError(
         f"PostgreSQL 不能以 root 运行，而用户 nobody 无法到达 {path}；请改用普通用户，"
-        "或把数据与程序放到 nobody 可以到达的文件夹（KEJU_DATA），或用 KEJU_DATABASE_URL 指定已有的 PostgreSQL。",
-        f"PostgreSQL refuses to run as root and the user nobody cannot reach {path}: run Keju as a normal user, "
-        "or keep it and its data (KEJU_DATA) where nobody can reach them, "
+        "或把数据与程序放到 nobody 可以到达的文件夹（KEJU_DATA），"
+        "或用 KEJU_DATABASE_URL 指定已有的 PostgreSQL。",
+        f"PostgreSQL refuses to run as root and the user nobody cannot reach {path}: "
+        "run Keju as a normal user, or keep it and its data (KEJU_DATA) where nobody can reach them, "
         "or point KEJU_DATABASE_URL to a PostgreSQL of your own.",
     )
 
@@ -79,7 +80,8 @@ def no_server_user(path: Path) -> InstallationError:
 def no_binaries() -> InstallationError:
     return InstallationError(
         "此系统没有可用的内置 PostgreSQL；请用 KEJU_DATABASE_URL 指定 PostgreSQL 16 或更高版本。",
-        "There is no embedded PostgreSQL for this system; point KEJU_DATABASE_URL to a PostgreSQL 16 or later.",
+        "There is no embedded PostgreSQL for this system; "
+        "point KEJU_DATABASE_URL to a PostgreSQL 16 or later.",
     )
 
 
@@ -130,4 +132,19 @@ def not_prepared() -> InstallationError:
     return InstallationError(
         "数据库尚未准备；请先运行 keju db start 与 keju db prepare，或直接运行 keju up。",
         "There is no prepared database yet; run keju db start and keju db prepare first, or simply keju up.",
+    )
+
+
+def no_administrator() -> InstallationError:
+    return InstallationError(
+        "本机只有应用账号（KEJU_APP_DATABASE_URL），不能建库或迁移；请在持有管理员账号的机器上进行。",
+        "This machine holds only the application's credential (KEJU_APP_DATABASE_URL) and can neither "
+        "prepare nor migrate; do that where KEJU_DATABASE_URL is set.",
+    )
+
+
+def not_a_url(variable: str) -> InstallationError:
+    return InstallationError(
+        f"{variable} 不是有效的 PostgreSQL 地址；格式为 postgresql://用户:密码@主机:端口/数据库。",
+        f"{variable} is not an address of a PostgreSQL; write postgresql://user:password@host:port/database.",
     )
