@@ -1,0 +1,1 @@
+"""People, candidates, sign-in, roles."""

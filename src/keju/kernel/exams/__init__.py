@@ -1,0 +1,1 @@
+"""Exams: a programme in a year under the law of a day."""

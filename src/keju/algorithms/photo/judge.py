@@ -1,0 +1,98 @@
+"""The judged criteria as numbers: how frontal, bare, plain, dark, sharp, and lit a photo is.
+
+All functions take the photo scaled to a fixed width, so that their values compare between photos. They are
+indications for the person who decides, not measurements of the law.
+"""
+
+import cv2
+import numpy as np
+
+from keju.algorithms.photo.findings import Box
+from keju.algorithms.photo.pixels import Floats, Grey, Pixels
+
+
+def chroma(rgb: Pixels) -> float:
+    """95th percentile of max − min of the channels; 0 for a grey photo, 0–255."""
+    return float(np.percentile(np.ptp(rgb, axis=2), 95))
+
+
+def lab(rgb: Pixels) -> Floats:
+    """CIELAB with L* 0–100 and a*, b* around 0; height × width × 3."""
+    return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+
+
+def symmetry(grey: Grey, face: Box) -> float:
+    """Best correlation of the inner face with its mirror image, over small shifts of the axis; −1 to 1.
+
+    Lighting from one side is taken out first by a wide high-pass, so that what counts is where eyes, brows,
+    nose and mouth are.
+    """
+    x, y, w, h = face
+    inner = _crop(grey, (x, y + h // 6, w, h * 5 // 6))
+    small = cv2.resize(inner, (48, 40), interpolation=cv2.INTER_AREA).astype(np.float32)
+    detail = cv2.GaussianBlur(small, (0, 0), 1.2) - cv2.GaussianBlur(small, (0, 0), 8)
+    best = -1.0
+    for shift in range(-4, 5):
+        part = detail[:, max(0, 2 * shift) : 48 + min(0, 2 * shift)][:, 6:-6]
+        best = max(best, _correlation(part, part[:, ::-1]))
+    return best
+
+
+def _correlation(one: Floats, other: Floats) -> float:
+    spread = float(one.std() * other.std())
+    return float(((one - one.mean()) * (other - other.mean())).mean()) / spread if spread > 1e-3 else 0.0
+
+
+def background(colours: Floats, face: Box) -> tuple[float, float]:
+    """Spread (90th percentile of the distance to the median) and median lightness of the background.
+
+    Looked at are the two strips beside the head, from the top edge down to the mouth.
+    """
+    x, y, w, h = face
+    rows = max(8, y + h * 2 // 3)
+    width = colours.shape[1]
+    left = colours[:rows, : max(6, min(x - w // 5, width // 4))]
+    right = colours[:rows, min(width - 6, max(x + w + w // 5, width * 3 // 4)) :]
+    zone = np.concatenate([left.reshape(-1, 3), right.reshape(-1, 3)])
+    middle = np.median(zone, axis=0)
+    distances = np.sqrt(((zone - middle) ** 2).sum(axis=1))
+    return float(np.percentile(distances, 90)), float(middle[0])
+
+
+def cover(colours: Floats, face: Box) -> float:
+    """Share of the crown and forehead whose colour is neither hair's, nor skin's, nor the background's.
+
+    Hair is taken to be dark or close to neutral or brown; a cap or scarf of another colour stands out. A
+    black cap does not, which is why this criterion is a person's to decide.
+    """
+    x, y, w, h = face
+    top = max(0, y - h * 3 // 10)
+    crown = colours[top : max(top + 4, y + h // 8), x + w // 8 : x + w - w // 8].reshape(-1, 3)
+    beside = np.median(colours[: max(8, y + h // 2), :8].reshape(-1, 3), axis=0)
+    lightness, a, b = crown[:, 0], crown[:, 1], crown[:, 2]
+    chromas = np.hypot(a, b)
+    warm = (a > -4) & (b > -2) & (chromas < 40) & (b > 0.35 * a)
+    hair_or_skin = (lightness < 22) | (chromas < 9) | warm
+    behind = np.sqrt(((crown - beside) ** 2).sum(axis=1)) < 14
+    return float((~(hair_or_skin | behind)).mean())
+
+
+def sharpness(grey: Grey, face: Box) -> float:
+    """Energy of the finest detail of the face over that of its coarse relief, so noise-free and gain-free."""
+    area = _crop(grey, face).astype(np.float32)
+    relief = float(cv2.GaussianBlur(area, (0, 0), 3.0).std())
+    fine = cv2.GaussianBlur(area, (0, 0), 0.7) - cv2.GaussianBlur(area, (0, 0), 1.6)
+    edges = float(np.percentile(np.abs(fine), 97))
+    return edges / relief if relief > 1 else 0.0
+
+
+def light(grey: Grey, face: Box) -> tuple[float, float]:
+    """Mean luma of the face, 0–255, and the share of it that is clipped to black or white."""
+    x, y, w, h = face
+    area = _crop(grey, (x + w // 6, y + h // 6, w * 2 // 3, h * 2 // 3))
+    return float(area.mean()), float(((area <= 3) | (area >= 252)).mean())
+
+
+def _crop(grey: Grey, box: Box) -> Grey:
+    x, y, w, h = box
+    return grey[max(0, y) : y + h, max(0, x) : x + w]

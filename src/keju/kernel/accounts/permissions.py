@@ -1,0 +1,167 @@
+"""Every permission, and the roles that are sets of them. Nobody holds anything by default.
+
+A permission reads `stage:thing:act`. Two separations are kept by test: no role both edits registrations and refunds,
+and none both administers scoring and the system.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from keju.kernel.offices.models import Kind
+from keju.rulebook.words import Words, t
+
+
+class Permission(StrEnum):
+    """What may be done. Names follow the value: `fees:refund:execute` → `FEES_REFUND_EXECUTE`."""
+
+    # kernel
+    OFFICES_TREE_LOAD = "offices:tree:load"
+    ACCOUNTS_PEOPLE_READ = "accounts:people:read"
+    ACCOUNTS_PEOPLE_MANAGE = "accounts:people:manage"
+    AUDIT_LOG_READ = "audit:log:read"
+    EXAMS_EXAM_MANAGE = "exams:exam:manage"
+    EXAMS_CLOCK_SHIFT = "exams:clock:shift"
+    EXAMS_OPENING_SET = "exams:opening:set"
+    NOTICES_NOTICE_SEND = "notices:notice:send"
+    NOTICES_NOTICE_READ = "notices:notice:read"
+    DUTIES_BOARD_READ = "duties:board:read"
+    DUTIES_DUTY_DISCHARGE = "duties:duty:discharge"
+    DOCUMENTS_LEDGER_READ = "documents:ledger:read"
+    # announcement
+    ANNOUNCEMENT_NOTICE_READ = "announcement:notice:read"
+    ANNOUNCEMENT_NOTICE_DRAFT = "announcement:notice:draft"
+    ANNOUNCEMENT_NOTICE_DECIDE = "announcement:notice:decide"
+    ANNOUNCEMENT_REGION_PUBLISH = "announcement:region:publish"
+    # registration
+    REGISTRATION_OWN_EDIT = "registration:own:edit"
+    REGISTRATION_LIST_READ = "registration:list:read"
+    REGISTRATION_PERSON_UNMASK = "registration:person:unmask"
+    REGISTRATION_PHOTO_OVERRULE = "registration:photo:overrule"
+    REGISTRATION_IMPORT_RUN = "registration:import:run"
+    REGISTRATION_POINT_PREPARE = "registration:point:prepare"
+    # fees
+    FEES_LEDGER_READ = "fees:ledger:read"
+    FEES_TARIFF_SET = "fees:tariff:set"
+    FEES_RECEIPTS_REGISTER = "fees:receipts:register"
+    FEES_PAYMENT_TAKE = "fees:payment:take"
+    FEES_REMITTANCE_RECORD = "fees:remittance:record"
+    FEES_REMITTANCE_RECEIVE = "fees:remittance:receive"
+    FEES_REFUND_EXECUTE = "fees:refund:execute"
+    # review
+    REVIEW_LIST_READ = "review:list:read"
+    REVIEW_FIRST_DECIDE = "review:first:decide"
+    REVIEW_SUMMARY_SEND = "review:summary:send"
+    REVIEW_SECOND_DECIDE = "review:second:decide"
+    # venues
+    VENUES_SITE_READ = "venues:site:read"
+    VENUES_HOST_DECIDE = "venues:host:decide"
+    VENUES_SITE_EDIT = "venues:site:edit"
+    # seating
+    SEATING_PLAN_READ = "seating:plan:read"
+    SEATING_PLAN_MAKE = "seating:plan:make"
+    # tickets
+    TICKETS_LIST_READ = "tickets:list:read"
+    TICKETS_NUMBERS_GENERATE = "tickets:numbers:generate"
+    TICKETS_PRINTING_OPEN = "tickets:printing:open"
+    TICKETS_OWN_PRINT = "tickets:own:print"
+    TICKETS_SHEETS_PRINT = "tickets:sheets:print"
+    # examday
+    EXAMDAY_ROOM_READ = "examday:room:read"
+    EXAMDAY_ROOM_RECORD = "examday:room:record"
+    EXAMDAY_REPORT_SEND = "examday:report:send"
+    # marking
+    MARKING_CARDS_PRINT = "marking:cards:print"
+    MARKING_BATCH_READ = "marking:batch:read"
+    MARKING_BATCH_SCAN = "marking:batch:scan"
+    MARKING_READING_ADJUDICATE = "marking:reading:adjudicate"
+    MARKING_KEY_SET = "marking:key:set"
+    MARKING_SCORE_RUN = "marking:score:run"
+    MARKING_SCORE_READ = "marking:score:read"
+    MARKING_SCORE_FREEZE = "marking:score:freeze"
+    MARKING_SCORE_COUNTERSIGN = "marking:score:countersign"
+    # results
+    RESULTS_LINE_READ = "results:line:read"
+    RESULTS_LINE_PROPOSE = "results:line:propose"
+    RESULTS_LINE_DECIDE = "results:line:decide"
+    RESULTS_RELEASE_PUBLISH = "results:release:publish"
+    RESULTS_OWN_READ = "results:own:read"
+    RESULTS_REGISTER_SEND = "results:register:send"
+    RESULTS_REGISTER_READ = "results:register:read"
+    # certificates
+    CERTIFICATES_LIST_READ = "certificates:list:read"
+    CERTIFICATES_GRANT_MAKE = "certificates:grant:make"
+    CERTIFICATES_PRINT_MAKE = "certificates:print:make"
+    CERTIFICATES_COLLECTION_RECORD = "certificates:collection:record"
+    # archive
+    ARCHIVE_BUNDLE_READ = "archive:bundle:read"
+    ARCHIVE_BUNDLE_SEAL = "archive:bundle:seal"
+
+
+P = Permission
+CANDIDATE_PERMISSIONS = frozenset({P.REGISTRATION_OWN_EDIT, P.TICKETS_OWN_PRINT, P.RESULTS_OWN_READ})
+
+EVERY_OFFICE = {P.DUTIES_BOARD_READ, P.DUTIES_DUTY_DISCHARGE, P.NOTICES_NOTICE_READ, P.ANNOUNCEMENT_NOTICE_READ}
+READS_ALL = {
+    P.REGISTRATION_LIST_READ, P.FEES_LEDGER_READ, P.REVIEW_LIST_READ, P.VENUES_SITE_READ, P.SEATING_PLAN_READ,
+    P.TICKETS_LIST_READ, P.EXAMDAY_ROOM_READ, P.CERTIFICATES_LIST_READ, P.ARCHIVE_BUNDLE_READ,
+    P.DOCUMENTS_LEDGER_READ, P.ACCOUNTS_PEOPLE_READ, P.RESULTS_LINE_READ, P.RESULTS_REGISTER_READ,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Role:
+    """A set of permissions that a person may hold at offices of the given kinds."""
+
+    code: str
+    name: Words
+    at: frozenset[Kind]
+    permissions: frozenset[Permission]
+
+
+def _role(code: str, zh: str, en: str, at: Kind, *permissions: Permission | set[Permission]) -> Role:
+    held = set(EVERY_OFFICE)
+    for p in permissions:
+        held |= p if isinstance(p, set) else {p}
+    return Role(code, t(zh, en), frozenset({at}), frozenset(held))
+
+
+_ROLES = [
+    _role("committee_member", "委员会委员", "Committee member", Kind.COMMITTEE,
+          READS_ALL, P.ANNOUNCEMENT_NOTICE_DECIDE, P.RESULTS_LINE_DECIDE, P.AUDIT_LOG_READ),
+    _role("office_officer", "管理办公室工作人员", "Office officer", Kind.OFFICE,
+          READS_ALL, P.ANNOUNCEMENT_NOTICE_DRAFT, P.NOTICES_NOTICE_SEND, P.RESULTS_LINE_PROPOSE,
+          P.RESULTS_REGISTER_SEND),
+    _role("centre_exam", "中心考务", "Centre examination officer", Kind.CENTRE,
+          READS_ALL, P.EXAMS_EXAM_MANAGE, P.EXAMS_CLOCK_SHIFT, P.EXAMS_OPENING_SET, P.TICKETS_PRINTING_OPEN,
+          P.NOTICES_NOTICE_SEND, P.MARKING_CARDS_PRINT, P.AUDIT_LOG_READ, P.ARCHIVE_BUNDLE_SEAL),
+    _role("centre_finance", "中心财务", "Centre finance officer", Kind.CENTRE,
+          P.FEES_LEDGER_READ, P.FEES_REMITTANCE_RECEIVE, P.FEES_TARIFF_SET, P.DOCUMENTS_LEDGER_READ),
+    _role("centre_scoring", "中心阅卷", "Centre scoring officer", Kind.CENTRE,
+          P.MARKING_BATCH_READ, P.MARKING_BATCH_SCAN, P.MARKING_READING_ADJUDICATE, P.MARKING_SCORE_RUN,
+          P.MARKING_SCORE_READ),
+    _role("centre_key", "中心命题", "Centre key keeper", Kind.CENTRE, P.MARKING_KEY_SET, P.MARKING_BATCH_READ),
+    _role("centre_data", "中心数据管理员", "Centre data administrator", Kind.CENTRE,
+          P.MARKING_BATCH_READ, P.MARKING_SCORE_READ, P.MARKING_SCORE_FREEZE, P.RESULTS_RELEASE_PUBLISH,
+          P.RESULTS_LINE_READ),
+    _role("centre_system", "中心系统管理员", "Centre system administrator", Kind.CENTRE,
+          P.ACCOUNTS_PEOPLE_MANAGE, P.ACCOUNTS_PEOPLE_READ, P.AUDIT_LOG_READ, P.MARKING_SCORE_COUNTERSIGN),
+    _role("centre_certificates", "中心证书", "Centre certificate officer", Kind.CENTRE,
+          P.CERTIFICATES_LIST_READ, P.CERTIFICATES_GRANT_MAKE, P.CERTIFICATES_PRINT_MAKE, P.RESULTS_REGISTER_READ),
+    _role("region_officer", "考区考务", "Region officer", Kind.REGION,
+          READS_ALL, P.ANNOUNCEMENT_REGION_PUBLISH, P.EXAMS_OPENING_SET, P.NOTICES_NOTICE_SEND,
+          P.REVIEW_SECOND_DECIDE, P.VENUES_HOST_DECIDE, P.SEATING_PLAN_MAKE, P.TICKETS_NUMBERS_GENERATE,
+          P.REGISTRATION_PERSON_UNMASK, P.EXAMDAY_REPORT_SEND),
+    _role("region_finance", "考区财务", "Region finance officer", Kind.REGION,
+          P.FEES_LEDGER_READ, P.FEES_TARIFF_SET, P.FEES_RECEIPTS_REGISTER, P.FEES_REMITTANCE_RECORD,
+          P.FEES_REFUND_EXECUTE, P.DOCUMENTS_LEDGER_READ),
+    _role("point_clerk", "考点报名确认", "Point clerk", Kind.POINT,
+          P.REGISTRATION_LIST_READ, P.REGISTRATION_PERSON_UNMASK, P.REGISTRATION_PHOTO_OVERRULE, P.REVIEW_LIST_READ,
+          P.REVIEW_FIRST_DECIDE, P.REVIEW_SUMMARY_SEND, P.FEES_PAYMENT_TAKE, P.DOCUMENTS_LEDGER_READ,
+          P.CERTIFICATES_LIST_READ, P.CERTIFICATES_COLLECTION_RECORD),
+    _role("point_manager", "考点考务", "Point manager", Kind.POINT,
+          P.REGISTRATION_LIST_READ, P.REGISTRATION_POINT_PREPARE, P.REGISTRATION_IMPORT_RUN, P.REVIEW_LIST_READ,
+          P.REVIEW_SUMMARY_SEND, P.VENUES_SITE_READ, P.VENUES_SITE_EDIT, P.SEATING_PLAN_READ, P.TICKETS_LIST_READ,
+          P.TICKETS_SHEETS_PRINT, P.MARKING_CARDS_PRINT, P.EXAMDAY_ROOM_READ, P.EXAMDAY_ROOM_RECORD,
+          P.EXAMDAY_REPORT_SEND, P.DOCUMENTS_LEDGER_READ, P.ACCOUNTS_PEOPLE_READ, P.FEES_LEDGER_READ),
+]  # fmt: skip
+ROLES: dict[str, Role] = {role.code: role for role in _ROLES}

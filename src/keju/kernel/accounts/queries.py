@@ -1,0 +1,92 @@
+"""Who somebody is, what they hold, and the actor they make."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from keju.kernel.accounts.models import Candidate, Login, LoginKind, Person, Posting
+from keju.kernel.accounts.permissions import CANDIDATE_PERMISSIONS, ROLES
+from keju.kernel.accounts.sealed import index_of
+from keju.kernel.offices.actors import Actor
+from keju.kernel.offices.scope import acting
+
+IDENTITY = "identity"
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One posting as a person sees it: the office acted for and the role there."""
+
+    posting_id: int
+    office_code: str
+    office_path: str
+    role: str
+    exam_slug: str
+    starts_on: date
+    ends_on: date | None
+
+
+def identity_index(number: str) -> bytes:
+    """The keyed index of an identity number: how a candidate is found without storing the number in clear."""
+    return index_of(number, IDENTITY)
+
+
+def candidate_of(login: Login) -> Candidate | None:
+    """The candidate behind a sign-in. Opens a scope of its own: who signs in is not yet an actor."""
+    if login.kind != LoginKind.CANDIDATE:
+        return None
+    with acting(Actor.system("sign-in")):
+        return Candidate.objects.filter(login=login).first()
+
+
+def person_of(login: Login) -> Person | None:
+    if login.kind != LoginKind.STAFF:
+        return None
+    with acting(Actor.system("sign-in")):
+        return Person.objects.filter(login=login).first()
+
+
+def holdings(person: Person, on: date, exam_slug: str | None = None) -> list[Holding]:
+    """The postings in force on a day, for one exam (or those for every exam), by office and role."""
+    with acting(Actor.system("sign-in")):
+        found = Posting.objects.filter(person=person, starts_on__lte=on).filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+        )
+        if exam_slug is not None:
+            found = found.filter(exam_slug__in=["", exam_slug])
+        return [_holding(row) for row in found.order_by("office_path", "office_code", "role")]
+
+
+def actor_of(person: Person, holding: Holding) -> Actor:
+    """The person acting for that office in that role."""
+    return Actor(
+        ref=f"person:{person.pk}",
+        name=person.name,
+        role=holding.role,
+        office_code=holding.office_code,
+        office_path=holding.office_path,
+        person_id=person.pk,
+        permissions=frozenset(str(p) for p in ROLES[holding.role].permissions),
+    )
+
+
+def candidate_actor(candidate: Candidate) -> Actor:
+    return Actor(
+        ref=f"candidate:{candidate.pk}",
+        name=candidate.name,
+        role="candidate",
+        candidate_id=candidate.pk,
+        permissions=frozenset(str(p) for p in CANDIDATE_PERMISSIONS),
+    )
+
+
+def people(*, viewer: Actor) -> QuerySet[Person]:
+    """The staff of the viewer's offices."""
+    return Person.objects.filter(office_path__startswith=viewer.office_path).order_by("office_path", "name")
+
+
+def _holding(row: Posting) -> Holding:
+    return Holding(
+        row.pk, row.office_code, row.office_path, row.role, row.exam_slug, row.starts_on, row.ends_on
+    )

@@ -1,0 +1,191 @@
+"""Making people, postings and candidate accounts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+
+from keju.kernel.accounts.models import Candidate, Login, LoginKind, Person, Posting
+from keju.kernel.accounts.permissions import ROLES
+from keju.kernel.accounts.queries import identity_index
+from keju.kernel.accounts.sealed import seal
+from keju.kernel.audit import record, write
+from keju.kernel.offices.actors import Actor
+from keju.kernel.offices.models import Office
+from keju.kernel.offices.scope import acting
+from keju.rulebook.words import t
+
+NO_PASSWORD = "!"  # Django's mark of an unusable password
+
+
+@dataclass(frozen=True)
+class NewCandidate:
+    """What an account needs. `password_hash` is made by the caller when many share the cost, else ""."""
+
+    identity: str
+    name: str
+    phone: str = ""
+    password_hash: str = ""
+
+
+@write("accounts:people:manage")
+def add_person(
+    *,
+    name: str,
+    username: str,
+    password: str,
+    office: Office,
+    employer: str = "",
+    phone: str = "",
+    by: Actor,
+    at: datetime,
+) -> Person:
+    """A member of staff with a sign-in, belonging to the office, holding nothing yet."""
+    if Login.objects.filter(username=username).exists():
+        raise ValidationError(str(t(f"登录名“{username}”已有人使用。", f"The sign-in “{username}” is taken.")))
+    login = Login.objects.create(
+        username=username, kind=LoginKind.STAFF, password=make_password(password), made_at=at
+    )
+    person = Person.objects.create(
+        login=login, name=name, employer=employer, phone=phone, office_path=office.path
+    )
+    record(
+        "accounts.person.added", by=by, at=at, subject=f"person:{person.pk}", office_path=office.path
+    )
+    return person
+
+
+@write("accounts:people:manage")
+def post(
+    *,
+    person: Person,
+    office: Office,
+    role: str,
+    starts_on: date,
+    ends_on: date | None = None,
+    exam_slug: str = "",
+    by: Actor,
+    at: datetime,
+) -> Posting:
+    """The person holds the role at the office from–until. The role must fit that kind of office."""
+    definition = ROLES[role]
+    if office.kind not in definition.at:
+        raise ValidationError(
+            str(t(f"“{definition.name.zh}”不能设在该机构。", f"“{definition.name.en}” cannot be held at this office."))
+        )
+    posting = Posting.objects.create(
+        person=person,
+        office_code=office.code,
+        office_path=office.path,
+        role=role,
+        exam_slug=exam_slug,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        granted_by=by.ref,
+    )
+    record(
+        "accounts.role.granted",
+        by=by,
+        at=at,
+        subject=f"person:{person.pk}",
+        office_path=office.path,
+        exam=exam_slug,
+        data={"role": role, "office": office.code, "starts_on": starts_on, "ends_on": ends_on},
+    )
+    return posting
+
+
+@write("accounts:people:manage")
+def end_posting(*, posting_id: int, ends_on: date, by: Actor, at: datetime) -> None:
+    """The role ends with that day."""
+    posting = Posting.objects.select_for_update().get(pk=posting_id)
+    Posting.objects.filter(pk=posting_id).update(ends_on=ends_on)
+    record(
+        "accounts.role.ended",
+        by=by,
+        at=at,
+        subject=f"person:{posting.person_id}",
+        office_path=posting.office_path,
+        data={"role": posting.role, "office": posting.office_code, "ends_on": ends_on},
+    )
+
+
+@write(None)
+def ensure_candidates(*, people: Sequence[NewCandidate], by: Actor, at: datetime) -> dict[bytes, int]:
+    """An account exists for every identity number given; returns identity index → candidate id.
+
+    An account already there keeps its name and password. One event for the whole batch.
+    """
+    with acting(Actor.system("accounts")):
+        wanted = {identity_index(p.identity): p for p in people}
+        known = dict(Candidate.objects.filter(identity_index__in=list(wanted)).values_list("identity_index", "pk"))
+        found = {bytes(index): pk for index, pk in known.items()}
+        fresh = [(index, p) for index, p in wanted.items() if index not in found]
+        logins = Login.objects.bulk_create(
+            [
+                Login(
+                    username=index.hex(),
+                    kind=LoginKind.CANDIDATE,
+                    password=p.password_hash or NO_PASSWORD,
+                    made_at=at,
+                )
+                for index, p in fresh
+            ],
+            batch_size=5000,
+        )
+        made = Candidate.objects.bulk_create(
+            [
+                Candidate(
+                    login=login,
+                    identity_index=index,
+                    identity=seal(p.identity),
+                    name=p.name,
+                    phone=seal(p.phone),
+                    made_at=at,
+                )
+                for login, (index, p) in zip(logins, fresh, strict=True)
+            ],
+            batch_size=5000,
+        )
+    found.update({bytes(c.identity_index): c.pk for c in made})
+    record(
+        "accounts.candidates.ensured", by=by, at=at, subject="candidates", data={"new": len(made), "all": len(found)}
+    )
+    return found
+
+
+@write(None)
+def sign_up(*, person: NewCandidate, password: str, by: Actor, at: datetime) -> Candidate:
+    """A candidate's own account with a password. Refused where the number already has one that can sign in."""
+    index = identity_index(person.identity)
+    with acting(Actor.system("accounts")):
+        existing = Candidate.objects.filter(identity_index=index).select_related("login").first()
+        if existing and existing.login and existing.login.password != NO_PASSWORD:
+            raise ValidationError(
+                str(
+                    t(
+                        "这个证件号码已经注册过。请直接登录；忘记密码请到报名确认点核验身份后重设。",
+                        "This identity number already has an account. Sign in; if the password is lost, have it"
+                        " reset at your confirmation place.",
+                    )
+                )
+            )
+        if existing and existing.login:
+            Login.objects.filter(pk=existing.login_id).update(password=make_password(password))
+            candidate = existing
+        else:
+            login = Login.objects.create(
+                username=index.hex(), kind=LoginKind.CANDIDATE, password=make_password(password), made_at=at
+            )
+            candidate = Candidate.objects.create(
+                login=login,
+                identity_index=index,
+                identity=person.identity,
+                name=person.name,
+                phone=person.phone,
+                made_at=at,
+            )
+    record("accounts.candidate.signed_up", by=by, at=at, subject=f"candidate:{candidate.pk}")
+    return candidate

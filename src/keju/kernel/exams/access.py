@@ -1,0 +1,115 @@
+"""The doors: every page and API operation is opened by exactly one of these decorators, or not at all.
+
+Each resolves who acts, checks the permission, and runs the view inside that actor's scope. An exam in the address
+(`<slug:exam>`) becomes `request.exam`. A view without a door is refused by `web.errors.ErrorMiddleware`.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from keju.kernel.accounts import queries as accounts
+from keju.kernel.audit import NotPermitted
+from keju.kernel.calendar import today
+from keju.kernel.exams import queries
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices.actors import Actor
+from keju.kernel.offices.scope import acting
+
+View = Callable[..., HttpResponse]
+POSTING = "keju_posting"
+
+
+def actor(request: HttpRequest) -> Actor:
+    """Who acts in this request."""
+    return request.actor  # type: ignore[attr-defined]
+
+
+def public_page(view: View) -> View:
+    """Anybody may open it; only public rows are visible."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        _resolve_exam(request, kwargs)
+        request.actor = Actor.anybody()  # type: ignore[attr-defined]
+        with acting(request.actor):
+            return view(request, *args, **kwargs)
+
+    run.access = "public"  # type: ignore[attr-defined]
+    return run
+
+
+def candidate_page(view: View) -> View:
+    """A signed-in candidate, seeing exactly their own rows."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        _resolve_exam(request, kwargs)
+        candidate = accounts.candidate_of(request.user) if request.user.is_authenticated else None  # type: ignore
+        if candidate is None:
+            return _to("sign-in", request)
+        request.candidate = candidate  # type: ignore[attr-defined]
+        request.actor = accounts.candidate_actor(candidate)  # type: ignore[attr-defined]
+        with acting(request.actor):
+            return view(request, *args, **kwargs)
+
+    run.access = "candidate"  # type: ignore[attr-defined]
+    return run
+
+
+def office_page(permission: str) -> Callable[[View], View]:
+    """Staff with a second factor, holding `permission` through the posting they act in."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            _resolve_exam(request, kwargs)
+            if not request.user.is_authenticated:
+                return _to("office-sign-in", request)
+            if not request.user.is_verified():  # type: ignore[union-attr]
+                return _to("second-factor", request)
+            resolve_staff(request)
+            if not request.actor.may(permission):  # type: ignore[attr-defined]
+                raise NotPermitted(permission)
+            with acting(request.actor):  # type: ignore[attr-defined]
+                return view(request, *args, **kwargs)
+
+        run.access = "office"  # type: ignore[attr-defined]
+        run.permission = permission  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def resolve_staff(request: HttpRequest) -> None:
+    """Set `request.person`, `.holdings`, `.holding` and `.actor` from the session's chosen posting."""
+    person = accounts.person_of(request.user)  # type: ignore[arg-type]
+    if person is None:
+        raise NotPermitted("office")
+    exam: Exam | None = getattr(request, "exam", None)
+    # A posting's days are real days; a rehearsal's shifted clock does not lengthen anybody's rights.
+    holdings = accounts.holdings(person, today(), exam.slug if exam else None)
+    if not holdings:
+        raise NotPermitted("office")
+    chosen = request.session.get(POSTING)
+    holding = next((h for h in holdings if h.posting_id == chosen), holdings[0])
+    request.person = person  # type: ignore[attr-defined]
+    request.holdings = holdings  # type: ignore[attr-defined]
+    request.holding = holding  # type: ignore[attr-defined]
+    request.actor = accounts.actor_of(person, holding)  # type: ignore[attr-defined]
+
+
+def _resolve_exam(request: HttpRequest, kwargs: dict[str, Any]) -> None:
+    if "exam" in kwargs:
+        try:
+            request.exam = queries.exam(kwargs.pop("exam"))  # type: ignore[attr-defined]
+        except Exam.DoesNotExist as error:
+            raise NotPermitted(hidden=True) from error
+
+
+def _to(name: str, request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(reverse(name) + "?" + urlencode({"next": request.get_full_path()}))

@@ -1,0 +1,66 @@
+"""Reading exams, their calendar and their law. Exams are public facts: no viewer."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import QuerySet
+
+from keju.kernel.exams.models import Exam, Milestone, Opening, Session, Subject
+from keju.rulebook.parameters import load_params
+from keju.rulebook import Programme, load_programme
+
+P = TypeVar("P")
+
+
+def exams() -> QuerySet[Exam]:
+    return Exam.objects.order_by("-year", "slug")
+
+
+def exam(slug: str) -> Exam:
+    """The exam; `Exam.DoesNotExist` if there is none."""
+    return Exam.objects.get(slug=slug)
+
+
+def programme(exam: Exam) -> Programme:
+    return load_programme(exam.programme)
+
+
+def params(exam: Exam, cls: type[P]) -> P:
+    """The law's numbers of a stage as they stood on the exam's `rules_as_of`."""
+    return load_params(cls, programme=exam.programme, as_of=exam.rules_as_of)
+
+
+def sessions(exam: Exam) -> list[Session]:
+    return list(exam.sessions.order_by("number"))
+
+
+def subjects(exam: Exam, session_number: int | None = None) -> list[Subject]:
+    found = exam.subjects.select_related("session").order_by("order")
+    return list(found if session_number is None else found.filter(session__number=session_number))
+
+
+def milestones(exam: Exam, office_path: str = "/") -> dict[str, datetime]:
+    """Every known milestone as it holds for the office: its own calendar, else its region's, else the nation's."""
+    found: dict[str, datetime] = {}
+    for row in Milestone.objects.filter(exam=exam, office_path__in=_above(office_path)).order_by("office_path"):
+        found[row.key] = row.at  # "/" sorts before "/11/": the nearer calendar wins
+    return found
+
+
+def milestone(exam: Exam, key: str, office_path: str = "/") -> datetime | None:
+    return milestones(exam, office_path).get(key)
+
+
+def openings(exam: Exam, kind: str | None = None) -> QuerySet[Opening]:
+    found = Opening.objects.filter(exam=exam).select_related("office").order_by("office_path")
+    return found if kind is None else found.filter(office__kind=kind)
+
+
+def opening(exam: Exam, office_code: str) -> Opening | None:
+    return Opening.objects.filter(exam=exam, office_id=office_code).select_related("office").first()
+
+
+def _above(path: str) -> list[str]:
+    """"/11/1101/" → ["/", "/11/", "/11/1101/"]."""
+    parts = [part for part in path.split("/") if part]
+    return ["/", *("/" + "/".join(parts[: n + 1]) + "/" for n in range(len(parts)))]

@@ -1,0 +1,98 @@
+"""The four errors of the house, each mapped once: to a page, an htmx fragment, or problem JSON (RFC 9457)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from keju.kernel.audit import NotPermitted, Stale
+from keju.rulebook import RuleRefused
+from keju.rulebook.words import Words, t
+
+Explained = tuple[int, Words, list[dict[str, str]]]
+
+STALE = t(
+    "在您操作之前，别人已经处理了这条记录。请刷新页面，看过最新情况再决定。",
+    "Somebody else dealt with this record before you. Reload the page and decide on what it says now.",
+)
+HIDDEN = t("没有找到这个页面或记录。", "There is no such page or record.")
+FORBIDDEN = t(
+    "您当前的岗位没有这项权限。需要时请向本单位管理员申请。",
+    "Your present role does not include this. Ask your office's administrator if you need it.",
+)
+REFUSED = t("按规则不能这样做", "The rules do not allow this")
+INVALID = t("请更正下面的内容", "Please correct the following")
+
+
+class ErrorMiddleware:
+    """Refuses views without a door and explains the four errors. Anything else is a bug and stays one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if getattr(view, "access", None) or getattr(view, "__module__", "").startswith(("ninja", "django.")):
+            return None
+        raise NotPermitted(hidden=True)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        found = explain(error, programme=_programme(request))
+        return None if found is None else answer(request, *found)
+
+
+def explain(error: Exception, programme: str) -> Explained | None:
+    """Status, headline and reasons of a house error; None for a bug."""
+    if isinstance(error, RuleRefused):
+        reasons = [
+            {"rule": r.rule, "text": str(r.words(programme)), "field": r.field or ""} for r in error.refusals
+        ]
+        return 409, REFUSED, reasons
+    if isinstance(error, NotPermitted):
+        return (404, HIDDEN, []) if error.hidden else (403, FORBIDDEN, [])
+    if isinstance(error, ObjectDoesNotExist):
+        return 404, HIDDEN, []
+    if isinstance(error, Stale):
+        return 409, STALE, []
+    if isinstance(error, ValidationError):
+        return 422, INVALID, [{"rule": "", "text": str(m), "field": ""} for m in error.messages]
+    return None
+
+
+def answer(request: HttpRequest, status: int, headline: Words, reasons: list[dict[str, str]]) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": str(headline), "status": status, "reasons": reasons}
+        return JsonResponse(body, status=status, content_type="application/problem+json")
+    template = "web/error_fragment.html" if request.headers.get("HX-Request") else "web/error.html"
+    return render(request, template, {"status": status, "headline": headline, "reasons": reasons}, status=status)
+
+
+def too_many_attempts(request: HttpRequest, credentials: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+    """What the sign-in limiter answers."""
+    headline = t(
+        "连续登录失败次数过多，请十五分钟后再试。",
+        "Too many failed sign-ins. Try again in fifteen minutes.",
+    )
+    return answer(request, 429, headline, [])
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, 404, HIDDEN, [])
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """A bug. Says nothing of its inside; what was being done was not half-done (one transaction a request)."""
+    headline = t(
+        "系统出了差错，您的操作没有生效，也没有留下半截数据。请稍后再试；仍不行请联系技术支持。",
+        "Something broke. Nothing was changed or half-written. Try again later, or tell support.",
+    )
+    return answer(request, 500, headline, [])
+
+
+def _programme(request: HttpRequest) -> str:
+    exam = getattr(request, "exam", None)
+    return exam.programme if exam else "veterinarian"

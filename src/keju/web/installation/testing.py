@@ -1,0 +1,137 @@
+"""Pytest plugin (`-p keju.web.installation.testing`): a data folder and databases of the test run's own.
+
+It has to be loaded before Django's settings, hence not in a conftest. The first process makes a folder below
+the temp directory and removes it at the end; xdist's workers inherit it. A server is started only when a
+test asks for the database: the embedded one without fsync, or the one of `KEJU_DATABASE_URL`. The schema is
+migrated once, by the owner, into a template; each worker copies it and works in its copy as the application's
+role, so that row-level security is in force as it is in earnest.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from keju.web.installation import databases, migrating, places
+from keju.web.installation.folder import DataFolder
+from keju.web.installation.postgres import EmbeddedPostgres
+from keju.web.installation.sentences import InstallationError
+
+FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "shared_buffers": "128MB",
+    "max_wal_size": "4GB",
+}
+_PREFIX = "keju-test-"
+_TOKEN = "KEJU_TEST_RUN"  # noqa: S105  a name, not a secret
+_ADMIN = "KEJU_DATABASE_URL"
+_held: list[object] = []
+
+
+class RunDatabases:
+    """The databases of this test run on its server."""
+
+    def __init__(self) -> None:
+        self.folder = DataFolder.current()
+        self.token = os.environ[_TOKEN]
+        self.server = EmbeddedPostgres(self.folder, FAST)
+        self.embedded = places.is_embedded()
+
+    def owner(self, name: str) -> places.Place:
+        return places.owner(self.folder) | {"dbname": f"keju_test_{self.token}_{name}"}
+
+    def start(self) -> None:
+        """Afterwards the server answers and the migrated template is there, whoever of the workers made it."""
+        if self.embedded:
+            self.server.start()
+        template = self.owner("template")
+        with self.folder.locked("test-template"):
+            done = self.folder.run / "template-is-migrated"
+            if done.exists():
+                return
+            databases.prepare(template, app_password=self.folder.secrets.app_password)
+            migrating.migrate(template)
+            done.touch()
+
+    def copy(self, name: str) -> places.Place:
+        """Afterwards the database `name` is as freshly migrated; sessions on its older self are cut."""
+        place = self.owner(name)
+        template = self.owner("template")["dbname"]
+        with databases.connected(place, database="postgres") as server:
+            database = sql.Identifier(place["dbname"])
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+            command = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+            server.execute(command.format(database, sql.Identifier(template)))
+        return place
+
+    def end(self) -> None:
+        """Afterwards nothing of this run is left on the server."""
+        if self.embedded:
+            self.server.stop()
+        elif (self.folder.run / "template-is-migrated").exists():
+            _drop_all(self.owner("template"), self.token)
+
+
+def _drop_all(place: places.Place, token: str) -> None:
+    with databases.connected(place, database="postgres") as server:
+        ours = server.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"keju_test_{token}_"]
+        ).fetchall()
+        for (name,) in ours:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(name))))
+
+
+def _enter() -> None:
+    if _TOKEN in os.environ:
+        return  # a worker of xdist, or a test that runs pytest
+    _sweep()
+    path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    folder = DataFolder(path).make()
+    alive = (folder.run / "test-run.lock").open("w")
+    fcntl.flock(alive, fcntl.LOCK_EX)
+    _held.append(alive)
+    os.environ["KEJU_DATA"] = str(path)
+    os.environ[_TOKEN] = secrets.token_hex(4)
+    for name in ("KEJU_APP_DATABASE_URL", "KEJU_DB_ROLE"):
+        os.environ.pop(name, None)
+
+
+def _sweep() -> None:
+    """Removes what a killed run left behind: its lock is no longer held."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            if path.stat().st_uid != os.geteuid():
+                continue
+            with (path / "run" / "test-run.lock").open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                EmbeddedPostgres(DataFolder(path)).stop()
+                shutil.rmtree(path, ignore_errors=True)
+        except (OSError, InstallationError):
+            continue  # alive, or not quite made: somebody else's for now
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _held:
+        return
+    if hasattr(config, "workerinput"):
+        return
+    folder = DataFolder.current()
+    try:
+        run = RunDatabases()
+        run.embedded = not os.environ.get("KEJU_TEST_OUTER_URL") and run.folder.postgres.exists()
+        run.end()
+    finally:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        _held.clear()
+
+
+_enter()

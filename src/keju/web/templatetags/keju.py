@@ -1,0 +1,84 @@
+"""The template words of the house. Built in: no `{% load %}`."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+from keju.kernel.calendar import CHINA
+from keju.rulebook.words import current_language
+from keju.rulebook.words import t as words
+
+register = template.Library()
+
+
+@register.simple_tag(name="t")
+def say(zh: str, en: str, **facts: Any) -> str:
+    """`{% t "共 {n} 人" "{n} people" n=count %}`: the reader's language. Facts are escaped, the words are ours."""
+    said = words(zh, en)
+    if facts:
+        return mark_safe(str(said.format(**{k: conditional_escape(v) for k, v in facts.items()})))  # noqa: S308
+    return str(said)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """2011年7月1日 / 1 July 2011."""
+    if value is None:
+        return "—"
+    if isinstance(value, datetime):
+        value = value.astimezone(CHINA)
+    if current_language() == "zh":
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {value:%B %Y}"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """2011年7月1日 09:00 / 1 July 2011, 09:00, in China time."""
+    if value is None:
+        return "—"
+    here = value.astimezone(CHINA)
+    return f"{day(here)} {here:%H:%M}" if current_language() == "zh" else f"{day(here)}, {here:%H:%M}"
+
+
+@register.filter
+def count(value: int | None) -> str:
+    """12,345."""
+    return "—" if value is None else f"{value:,}"
+
+
+@register.filter
+def yuan(value: Decimal | int | None) -> str:
+    """¥1,234.00."""
+    return "—" if value is None else f"¥{Decimal(value):,.2f}"
+
+
+@register.simple_tag(takes_context=True)
+def url_if(context: dict[str, Any], name: str, *args: Any, **kwargs: Any) -> str:
+    """The address of a page of another stage by its name, or "" where that stage offers none."""
+    try:
+        return reverse(name, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> SafeString:
+    """This page's query string with some keys changed; None removes a key."""
+    params = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value is None:
+            params.pop(key, None)
+        else:
+            params[key] = str(value)
+    return mark_safe("?" + params.urlencode())  # noqa: S308
+
+
+@register.filter
+def may(actor: Any, permission: str) -> bool:
+    return bool(actor) and actor.may(permission)

@@ -1,0 +1,21 @@
+"""Every address: the kernel's pages, then each stage's own list."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from keju.web import settings
+
+handler404 = "keju.web.errors.not_found"
+handler500 = "keju.web.errors.broken"
+
+
+def _of(package: str) -> list[URLResolver]:
+    return [path("", include(f"{package}.urls"))] if find_spec(f"{package}.urls") else []
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *_of("keju.web.site"),
+    *(r for name in settings.KERNEL for r in _of(f"keju.kernel.{name}")),
+    *(r for name in settings.STAGES for r in _of(f"keju.stages.{name}")),
+]
