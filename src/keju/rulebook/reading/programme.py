@@ -38,7 +38,6 @@ T = TypeVar("T")
 
 SEGMENTS = ("year", "region", "point", "site", "room", "serial")
 REGION_KINDS = ("provinces",)
-CARDS = ("a4_100x5", "a4_150x5")
 
 
 @dataclass
@@ -79,7 +78,7 @@ def read_programme(folder: Path, problems: list[Problem]) -> Written:
         adopts=adopts,
         first_year=form.number("first_year", low=1950, high=2200),
         regions=form.one_of("regions", REGION_KINDS) if form.has("regions") or not inherits else "",
-        card=form.one_of("card", CARDS) if form.has("card") or not inherits else "",
+        card=form.text("card") if form.has("card") or not inherits else "",
         without=form.texts("without", optional=True),
         ticket=_ticket(form) if form.has("ticket") or not inherits else None,
         form=form,
