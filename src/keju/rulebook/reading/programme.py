@@ -207,10 +207,10 @@ def _due(form: Form) -> DueSpec | FixedDay:
     if form.has("on_day"):
         return _fixed(form)
     n, param = 0, None
-    if isinstance(form.take("n").value, str):
-        param = form.text("n")
+    if isinstance(form.take("count").value, str):
+        param = form.text("count")
     else:
-        n = form.number("n", low=0, high=3650)
+        n = form.number("count", low=0, high=3650)
     return DueSpec(
         n=n,
         unit=cast(Unit, form.one_of("unit", UNITS)),
