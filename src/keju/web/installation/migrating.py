@@ -16,14 +16,14 @@ class MigrationFailed(InstallationError):
 
 def migrate(owner: Place) -> str:
     """Afterwards the schema of `owner`'s database is that of the code; what Django said is returned."""
-    return manage(["migrate", "--no-input", "--no-color"], owner)
+    return manage(["migrate", "--no-input", "--no-color", "--skip-checks"], owner)
 
 
 def manage(arguments: list[str], owner: Place) -> str:
     """Runs a Django command as the owner."""
     environment = {**os.environ, "KEJU_DB_ROLE": "owner", "KEJU_DATABASE_URL": url(owner)}
     environment.pop("KEJU_APP_DATABASE_URL", None)
-    environment["DJANGO_SETTINGS_MODULE"] = "keju.web.settings"
+    environment.setdefault("DJANGO_SETTINGS_MODULE", "keju.web.settings")
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "django", *arguments],
         env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,

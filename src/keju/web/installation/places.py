@@ -46,7 +46,13 @@ def owner(folder: DataFolder) -> Place:
         return place
     if has_app_only():
         raise sentences.no_administrator()
-    return _embedded(folder) | {"user": ADMIN, "password": folder.secrets.admin_password}
+    return embedded_owner(folder)
+
+
+def embedded_owner(folder: DataFolder) -> Place:
+    """The administrator of the data folder's own server, whatever the environment says."""
+    place = {"host": str(sockets.recorded(folder)), "port": str(PORT), "dbname": DATABASE}
+    return place | {"user": ADMIN, "password": folder.secrets.admin_password}
 
 
 def app(folder: DataFolder) -> Place:
@@ -94,7 +100,3 @@ def shown(place: Place) -> str:
     return (
         f"{place.get('user', '')}@{place.get('host', '')}:{place.get('port', PORT)}/{place.get('dbname', '')}"
     )
-
-
-def _embedded(folder: DataFolder) -> Place:
-    return {"host": str(sockets.recorded(folder)), "port": str(PORT), "dbname": DATABASE}

@@ -21,6 +21,8 @@ PORT = 5432  # names the socket; nothing listens on a network
 ADMIN = "postgres"
 _START_SECONDS = 60
 _STOP_SECONDS = 40
+# Servers outlive the objects that started them, on purpose; kept, so that nobody is warned about that.
+_started: list[subprocess.Popen[bytes]] = []
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 SETTINGS = {
     "listen_addresses": "",
@@ -135,6 +137,7 @@ class EmbeddedPostgres:
                 )  # fmt: skip
             while self._child.poll() is None and time.monotonic() < until:
                 if self.pid() is not None:
+                    _started.append(self._child)
                     return
                 time.sleep(0.02)
             if self._child.poll() is None:

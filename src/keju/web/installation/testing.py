@@ -15,8 +15,8 @@ import secrets
 import shutil
 import tempfile
 from pathlib import Path
+from typing import IO
 
-import pytest
 from psycopg import sql
 
 from keju.web.installation import databases, migrating, places
@@ -33,8 +33,10 @@ FAST = {
 }
 _PREFIX = "keju-test-"
 _TOKEN = "KEJU_TEST_RUN"  # noqa: S105  a name, not a secret
+_SERVER = "KEJU_TEST_SERVER"
+_ALIVE = "test-run.lock"
 _ADMIN = "KEJU_DATABASE_URL"
-_held: list[object] = []
+_held: list[IO[str]] = []
 
 
 class RunDatabases:
@@ -42,17 +44,17 @@ class RunDatabases:
 
     def __init__(self) -> None:
         self.folder = DataFolder.current()
-        self.token = os.environ[_TOKEN]
-        self.server = EmbeddedPostgres(self.folder, FAST)
-        self.embedded = places.is_embedded()
+        self.outer = os.environ[_SERVER]
+        self.embedded = EmbeddedPostgres(self.folder, FAST)
 
     def owner(self, name: str) -> places.Place:
-        return places.owner(self.folder) | {"dbname": f"keju_test_{self.token}_{name}"}
+        server = places.parsed(_ADMIN, self.outer) if self.outer else places.embedded_owner(self.folder)
+        return server | {"dbname": f"keju_test_{os.environ[_TOKEN]}_{name}"}
 
     def start(self) -> None:
-        """Afterwards the server answers and the migrated template is there, whoever of the workers made it."""
-        if self.embedded:
-            self.server.start()
+        """Afterwards the server answers and the migrated template is there, whichever worker made it."""
+        if not self.outer:
+            self.embedded.start()
         template = self.owner("template")
         with self.folder.locked("test-template"):
             done = self.folder.run / "template-is-migrated"
@@ -75,34 +77,39 @@ class RunDatabases:
 
     def end(self) -> None:
         """Afterwards nothing of this run is left on the server."""
-        if self.embedded:
-            self.server.stop()
+        if not self.outer:
+            self.embedded.stop()
         elif (self.folder.run / "template-is-migrated").exists():
-            _drop_all(self.owner("template"), self.token)
+            self._drop_all()
 
-
-def _drop_all(place: places.Place, token: str) -> None:
-    with databases.connected(place, database="postgres") as server:
-        ours = server.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"keju_test_{token}_"]
-        ).fetchall()
-        for (name,) in ours:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(name))))
+    def _drop_all(self) -> None:
+        prefix = self.owner("")["dbname"]
+        query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+        with databases.connected(self.owner(""), database="postgres") as server:
+            for (name,) in server.execute(query, [prefix]).fetchall():
+                server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(name))))
 
 
 def _enter() -> None:
     if _TOKEN in os.environ:
         return  # a worker of xdist, or a test that runs pytest
     _sweep()
-    path = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    folder = DataFolder(path).make()
-    alive = (folder.run / "test-run.lock").open("w")
-    fcntl.flock(alive, fcntl.LOCK_EX)
-    _held.append(alive)
-    os.environ["KEJU_DATA"] = str(path)
+    folder = _make_folder()
+    os.environ["KEJU_DATA"] = str(folder.path)
     os.environ[_TOKEN] = secrets.token_hex(4)
+    os.environ[_SERVER] = os.environ.pop(_ADMIN, "")
     for name in ("KEJU_APP_DATABASE_URL", "KEJU_DB_ROLE"):
         os.environ.pop(name, None)
+
+
+def _make_folder() -> DataFolder:
+    while True:
+        folder = DataFolder(tempfile.mkdtemp(prefix=_PREFIX)).make()
+        alive = (folder.run / _ALIVE).open("w")
+        fcntl.flock(alive, fcntl.LOCK_EX)
+        if (folder.run / _ALIVE).exists():  # no sweeper was quicker
+            _held.append(alive)
+            return folder
 
 
 def _sweep() -> None:
@@ -111,7 +118,7 @@ def _sweep() -> None:
         try:
             if path.stat().st_uid != os.geteuid():
                 continue
-            with (path / "run" / "test-run.lock").open("r+") as lock:
+            with (path / "run" / _ALIVE).open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 EmbeddedPostgres(DataFolder(path)).stop()
                 shutil.rmtree(path, ignore_errors=True)
@@ -119,19 +126,15 @@ def _sweep() -> None:
             continue  # alive, or not quite made: somebody else's for now
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure() -> None:
     if not _held:
-        return
-    if hasattr(config, "workerinput"):
-        return
-    folder = DataFolder.current()
+        return  # a worker; the first process cleans up
+    run = RunDatabases()
     try:
-        run = RunDatabases()
-        run.embedded = not os.environ.get("KEJU_TEST_OUTER_URL") and run.folder.postgres.exists()
         run.end()
     finally:
-        shutil.rmtree(folder.path, ignore_errors=True)
-        _held.clear()
+        shutil.rmtree(run.folder.path, ignore_errors=True)
+        _held.pop().close()
 
 
 _enter()

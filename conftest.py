@@ -1,0 +1,59 @@
+"""The test database: real PostgreSQL, a copy of the migrated template, entered as the application's role.
+
+`db`             a transaction that is rolled back, as everywhere
+`transactional_db`, `live_server`   commits; afterwards the database is copied afresh from the template
+`owner_connection`   the administrator's connection, for what the application's role may not do
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connections
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
+
+from keju.web.installation import databases, migrating, places
+from keju.web.installation.testing import RunDatabases
+
+
+@pytest.fixture(scope="session")
+def run_databases() -> RunDatabases:
+    return RunDatabases()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, run_databases: RunDatabases
+) -> Iterator[None]:
+    """Afterwards Django's `default` is this worker's own database, as the role `keju_app`."""
+    name = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    run_databases.start()
+    owner = run_databases.copy(name)
+    patch = pytest.MonkeyPatch()
+    # so that processes which a test starts find the same database
+    patch.setenv("KEJU_DATABASE_URL", migrating.url(owner))
+    app = places.django_database(places.app(run_databases.folder))
+
+    def recopy(_: TransactionTestCase) -> None:
+        # The application's role may not truncate, and append-only tables refuse it to everybody.
+        connections.close_all()
+        run_databases.copy(name)
+
+    patch.setattr(TransactionTestCase, "_fixture_teardown", recopy)
+    with django_db_blocker.unblock():
+        connections.close_all()
+        connections["default"].settings_dict.update(app)
+        yield
+        connections.close_all()
+    patch.undo()
+
+
+@pytest.fixture
+def owner_connection(transactional_db: None) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """The administrator in the test's own database, each statement committed at once."""
+    with databases.connected(places.owner(RunDatabases().folder)) as connection:
+        yield connection
