@@ -1,17 +1,18 @@
 """Every address: the kernel's pages, then each stage's own list."""
 
-from importlib.util import find_spec
+from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, include, path
 
 from keju.web import settings
 
+SOURCE = Path(__file__).parents[2]
 handler404 = "keju.web.errors.not_found"
 handler500 = "keju.web.errors.broken"
 
 
 def _of(package: str) -> list[URLResolver]:
-    return [path("", include(f"{package}.urls"))] if find_spec(f"{package}.urls") else []
+    return [path("", include(f"{package}.urls"))] if (SOURCE / Path(*package.split(".")) / "urls.py").exists() else []
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

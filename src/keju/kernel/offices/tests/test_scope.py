@@ -1,0 +1,96 @@
+"""Row-level security: an office sees its subtree, nobody sees by default."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from keju.kernel.audit import record, write
+from keju.kernel.audit.models import Event
+from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.divisions import points, regions
+from keju.kernel.offices.models import Office
+from keju.kernel.offices.services import load_tree
+
+AT = datetime(2011, 7, 1, 1, 0, tzinfo=UTC)
+
+
+def office(path: str) -> Actor:
+    return Actor(ref="person:1", name="", role="clerk", office_path=path)
+
+
+@write(None)
+def note(*, by: Actor, at: datetime) -> None:
+    record("test.x.noted", by=by, at=at, subject="x:1")
+
+
+@pytest.fixture
+def events(db: None) -> None:
+    for path in ("/11/", "/11/1101/", "/12/1201/", "/1/", "/110/"):
+        with acting(office(path)):
+            note(by=office(path), at=AT)
+
+
+def seen(path: str) -> set[str]:
+    with acting(office(path)):
+        return set(Event.objects.values_list("office_path", flat=True))
+
+
+@pytest.mark.rule("V1.5")
+def test_an_office_sees_exactly_its_subtree(events: None) -> None:
+    assert seen("/11/") == {"/11/", "/11/1101/"}
+    assert seen("/11/1101/") == {"/11/1101/"}
+    assert seen("/12/") == {"/12/1201/"}
+    assert len(seen("/")) == 5
+
+
+@pytest.mark.rule("V1.5")
+def test_nothing_set_shows_nothing(events: None) -> None:
+    assert Event.objects.count() == 0
+    assert seen("") == set()
+
+
+def test_an_emptied_setting_shows_nothing(events: None) -> None:
+    """After a transaction-local setting ends it reads as '' and not as NULL: the trap this policy avoids."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('keju.path', '', true)")
+    assert Event.objects.count() == 0
+
+
+def test_scopes_nest_and_are_restored(events: None) -> None:
+    with acting(office("/11/")):
+        with acting(office("/")):
+            assert Event.objects.count() == 5
+        assert Event.objects.count() == 2
+        with pytest.raises(RuntimeError):
+            with acting(office("/")):
+                raise RuntimeError
+        assert Event.objects.count() == 2
+    assert Event.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_scope_ends_with_the_transaction() -> None:
+    with acting(office("/")):
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('keju.path', true), '')")
+        assert cursor.fetchone() == ("",)
+
+
+def test_the_application_role_is_weak(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone() == (False, False, False)
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE tableowner = current_user AND schemaname = 'public'")
+        assert cursor.fetchone() == (0,)
+
+
+def test_the_tree_has_the_countrys_divisions(db: None) -> None:
+    assert len(list(regions())) == 31
+    prefectures = [p for p in points() if p.name_zh not in {"北京市", "天津市", "上海市", "重庆市"}]
+    assert len(prefectures) == 333
+    added = load_tree(by=Actor.system("test"), at=AT)
+    assert added == Office.objects.count() == 3 + 31 + 337
+    assert load_tree(by=Actor.system("test"), at=AT) == 0
+    assert Office.objects.get(code="1301").name_en == "Shijiazhuang"
