@@ -135,20 +135,27 @@ class EmbeddedPostgres:
                     command, cwd="/", env=_ENVIRONMENT, start_new_session=True,
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 )  # fmt: skip
-            while self._child.poll() is None and time.monotonic() < until:
-                if self.pid() is not None:
-                    _started.append(self._child)
-                    return
-                time.sleep(0.02)
-            if self._child.poll() is None:
-                self._child.kill()
-                self._child.wait()
-                raise self._failure(mark)
+            if self._came_up(self._child, until):
+                _started.append(self._child)
+                return
             self._child = None
             # After kill -9 of a postmaster its sessions need a moment to notice; until then it refuses.
             if b"still in use" not in self._written_since(mark) or time.monotonic() > until:
                 raise self._failure(mark)
             time.sleep(0.2)
+
+    def _came_up(self, child: subprocess.Popen[bytes], until: float) -> bool:
+        """False if it ended by itself. Whatever else happens meanwhile (Ctrl-C, too long) ends it."""
+        try:
+            while child.poll() is None and time.monotonic() < until:
+                if self.pid() is not None:
+                    return True
+                time.sleep(0.02)
+            return False
+        finally:
+            if child.poll() is None and self.pid() is None:
+                child.send_signal(signal.SIGQUIT)
+                child.wait(_STOP_SECONDS)
 
     def _wait_if_starting(self) -> bool:
         until = time.monotonic() + _START_SECONDS

@@ -113,6 +113,20 @@ def port_taken(port: int) -> InstallationError:
     )
 
 
+def port_forbidden(port: int) -> InstallationError:
+    return InstallationError(
+        f"没有权限使用端口 {port}；请换一个 1024 以上的端口，例如 make demo PORT=8000。",
+        f"Port {port} is not allowed to this user; choose one above 1024, for example make demo PORT=8000.",
+    )
+
+
+def no_such_address(host: str, error: OSError) -> InstallationError:
+    return InstallationError(
+        f"无法在地址 {host} 上监听：{error.strerror}。",
+        f"Cannot listen on the address {host}: {error.strerror}.",
+    )
+
+
 def not_a_demo(name: str) -> InstallationError:
     return InstallationError(
         f"数据库 {name} 没有演示标记，拒绝清除，未作任何改动。",

@@ -1,0 +1,5 @@
+"""`python -m keju.web.cli`."""
+
+from keju.web.cli import main
+
+main()

@@ -1,0 +1,30 @@
+"""启动全部：数据库、迁移、网页、后台任务 · Starts the whole: database, migration, web server, worker."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from keju.web.cli import commands
+from keju.web.cli._common import console
+from keju.web.installation import up as whole
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535)] = 8000,
+    host: Annotated[str, typer.Option(envvar="HOST", help="0.0.0.0 = 对外 for everybody")] = "127.0.0.1",
+    demo: Annotated[bool, typer.Option("--demo", help="空库时载入演示 · loads the demo if empty")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="网页进程数 · web processes")] = 2,
+) -> None:
+    """启动全部：数据库、迁移、网页、后台任务 · Starts the whole: database, migration, web server, worker.
+
+    Ctrl-C 停止由它启动的一切 · Ctrl-C stops everything that it started.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keju.web.settings")
+    plan = whole.Plan(host=host, port=port, demo=demo, workers=workers, has_worker="worker" in commands())
+    raise typer.Exit(whole.run(plan, say=console.print))

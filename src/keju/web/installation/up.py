@@ -1,0 +1,162 @@
+"""`keju up`: the whole system from a data folder, and its orderly end."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from types import FrameType
+
+from keju.web.installation import databases, orphans, places, ports, ready, sentences
+from keju.web.installation.folder import DataFolder
+from keju.web.installation.postgres import EmbeddedPostgres
+from keju.web.installation.supervisor import Program, Say, Supervisor
+
+_DEMO = "keju.web.rehearsal.demo"
+_THREADS = 4  # per web process; each keeps one connection of the database's hundred
+_READY_SECONDS = 60
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class Plan:
+    host: str
+    port: int
+    demo: bool
+    workers: int
+    has_worker: bool
+
+    @property
+    def address(self) -> str:
+        return f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{self.port}/"  # noqa: S104
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop; not an error, so nobody catches it on the way out."""
+
+
+@contextmanager
+def alone(folder: DataFolder) -> Iterator[None]:
+    """Only one `keju up` or `keju demo-reset` at a time works on a data folder."""
+    with (folder.make().run / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise sentences.already_up(int(lock.read().strip() or 0)) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def run(plan: Plan, say: Say) -> int:
+    """Runs until stopped. Afterwards nothing that was started here still runs."""
+    folder = DataFolder.current()
+    with alone(folder), _signals(), ExitStack() as stack:
+        try:
+            orphans.end(folder)
+            ports.require_free(plan.host, plan.port)
+            _database(folder, plan, stack, say)
+            hints = _demo(plan, folder)
+            supervisor = Supervisor(_programs(folder, plan), say, lambda p: orphans.note(folder, p))
+            stack.callback(orphans.forget, folder)
+            stack.callback(supervisor.stop)
+            supervisor.start()
+            if _answers(plan, supervisor):
+                say(f"\n科举系统已就绪 Keju is ready: [bold]{plan.address}[/bold]   (Ctrl-C 停止 stops)")
+                if hints is not None:
+                    say(hints)  # type: ignore[arg-type]
+            return supervisor.watch()
+        except Stopped:
+            say("\n正在停止… Stopping…")
+            return 0
+        finally:
+            _deaf()
+
+
+def _database(folder: DataFolder, plan: Plan, stack: ExitStack, say: Say) -> None:
+    folder.secrets  # noqa: B018  made before anything else needs them
+    if places.is_embedded():
+        server = EmbeddedPostgres(folder)
+        # Registered first: even a stop in the middle of the start finds what is there to stop.
+        mine = server.pid() is None or orphans.left_server(folder, server.pid())
+        if mine:
+            stack.callback(server.stop)
+            orphans.note_server(folder, None)
+            stack.callback(orphans.forget_server, folder)
+        say("PostgreSQL …")
+        server.start()
+        if mine:
+            orphans.note_server(folder, server.pid())
+    say("数据库迁移 Migrating …")
+    ready.prepare_and_migrate(folder, demo=plan.demo)
+
+
+def _demo(plan: Plan, folder: DataFolder) -> object:
+    """What the demo wants to be shown: its sign-ins. None where there is no demo."""
+    if not plan.demo or places.has_app_only() or find_spec(_DEMO.rpartition(".")[0]) is None:
+        return None
+    if find_spec(_DEMO) is None or not databases.is_demo(places.owner(folder)):
+        return None
+    ready.with_django()
+    from django.db import connections  # noqa: PLC0415  after Django is set up
+
+    try:
+        return importlib.import_module(_DEMO).ensure_demo()
+    finally:
+        connections.close_all()
+
+
+def _programs(folder: DataFolder, plan: Plan) -> list[Program]:
+    web = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", plan.host, "--port", str(plan.port),
+        "--workers", str(plan.workers), "--blocking-threads", str(_THREADS), "--workers-kill-timeout", "8",
+        "--respawn-failed-workers", "--no-ws", "keju.web.wsgi:application",
+    ]  # fmt: skip
+    programs = [Program("web", web, folder.logs / "web.log")]
+    if plan.has_worker:
+        worker = [sys.executable, "-m", "keju.web.cli", "worker"]
+        programs.append(Program("worker", worker, folder.logs / "worker.log"))
+    return programs
+
+
+def _answers(plan: Plan, supervisor: Supervisor) -> bool:
+    """True when the web server answers; False if it died first, which `watch` then deals with."""
+    until = time.monotonic() + _READY_SECONDS
+    web = supervisor.programs[0]
+    while time.monotonic() < until:
+        if web.process is not None and web.process.poll() is not None:
+            return False
+        if ports.answers(plan.host, plan.port):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise Stopped
+
+    # what was ignored when we came (nohup, a script's background) stays ignored
+    heard = [kind for kind in _SIGNALS if signal.getsignal(kind) is not signal.SIG_IGN]
+    before = {kind: signal.signal(kind, stop) for kind in heard}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+def _deaf() -> None:
+    # A second Ctrl-C must not leave half of it running; everything below waits a bounded time only.
+    for kind in _SIGNALS:
+        signal.signal(kind, signal.SIG_IGN)
