@@ -1,4 +1,4 @@
-"""What the law says: clauses, refusals, dated parameters, programmes. Pure; the stages ask, the law answers."""
+"""What the law says: clauses, refusals, dated parameters, programmes. Pure: the stages ask, it answers."""
 
 from keju.rulebook.clauses import registry, rule
 from keju.rulebook.errors import NotInForce, Problem, ProgrammeError, UnknownProgramme

@@ -24,6 +24,12 @@ STAGES: tuple[str, ...] = (
     *("results", "certificates", "archive"),
 )
 
+#: kernel parts that may have dated parameters of their own
+KERNEL_PARTS: tuple[str, ...] = (
+    *("audit", "calendar", "offices", "accounts", "exams", "jobs", "files", "sheets"),
+    *("documents", "notices", "duties"),
+)
+
 
 @dataclass(frozen=True)
 class Clause:

@@ -81,6 +81,17 @@ class Words:
         return "keju.rulebook.words.t", [self.zh, self.en], {}
 
 
+def places(template: str) -> frozenset[str]:
+    """Names of the facts that a template asks for."""
+    return frozenset(match.group(1) for match in _PLACE.finditer(template) if match.group(1))
+
+
+def stray_braces(template: str) -> bool:
+    """Whether a brace is left that is neither part of ``{name}`` nor doubled."""
+    rest = _PLACE.sub("", template)
+    return "{" in rest or "}" in rest
+
+
 def t(zh: str, en: str) -> Words:
     """The bilingual message of a Chinese and an English text."""
     return Words(zh, en)

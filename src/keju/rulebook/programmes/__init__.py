@@ -110,8 +110,12 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
 def _adopted(written: Written, problems: list[Problem]) -> Programme | None:
     if written.adopts is None:
         return None
+    if written.adopts == written.code:
+        words = t("项目不能采用自己", "a programme cannot adopt itself")
+        problems.append(Problem("programme.yaml", 0, "adopts", words))
+        return None
     try:
-        return load_programme(written.adopts) if written.adopts != written.code else None
+        return load_programme(written.adopts)
     except UnknownProgramme as error:
         problems.extend(replace(p, file="programme.yaml", place="adopts") for p in error.problems)
     return None

@@ -8,7 +8,7 @@ from typing import cast
 from keju.rulebook.errors import Problem
 from keju.rulebook.model import KINDS, STAGES, Clause, Kind
 from keju.rulebook.reading.form import Form
-from keju.rulebook.words import Words
+from keju.rulebook.words import Words, places, stray_braces
 from keju.rulebook.yamls import Spot, read_yaml
 
 
@@ -62,4 +62,14 @@ def read_refusals(folder: Path, problems: list[Problem]) -> dict[str, Words]:
 
 
 def _template(form: Form, spot: Spot, code: str) -> Words:
-    return form.both(spot, code)
+    words = form.both(spot, code)
+    for text in (words.zh, words.en):
+        if stray_braces(text):
+            zh = "占位符应写作{{名称}}，名称只含字母、数字和下划线：{text}"
+            en = "a placeholder is written {{name}}, of letters, digits and underscores: {text}"
+            form.complain(spot, zh, en, text=text)
+    if words.zh and words.en and places(words.zh) != places(words.en):
+        odd = sorted(places(words.zh) ^ places(words.en))
+        zh, en = "中英文用的占位符不同：{odd}", "the two languages use different placeholders: {odd}"
+        form.complain(spot, zh, en, odd=odd)
+    return words
