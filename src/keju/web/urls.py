@@ -5,6 +5,7 @@ from pathlib import Path
 from django.urls import URLPattern, URLResolver, include, path
 
 from keju.web import settings
+from keju.web.api import api
 
 SOURCE = Path(__file__).parents[2]
 handler404 = "keju.web.errors.not_found"
@@ -16,6 +17,7 @@ def _of(package: str) -> list[URLResolver]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
     *_of("keju.web.site"),
     *(r for name in settings.KERNEL for r in _of(f"keju.kernel.{name}")),
     *(r for name in settings.STAGES for r in _of(f"keju.stages.{name}")),

@@ -113,3 +113,62 @@ def _resolve_exam(request: HttpRequest, kwargs: dict[str, Any]) -> None:
 
 def _to(name: str, request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse(name) + "?" + urlencode({"next": request.get_full_path()}))
+
+
+def office_api(permission: str) -> Callable[[View], View]:
+    """The same door for an API operation: staff by session and second factor; problems instead of redirects."""
+
+    def decorate(operation: View) -> View:
+        @wraps(operation)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            _exam_of_api(request, kwargs)
+            if not request.user.is_authenticated or not request.user.is_verified():  # type: ignore[union-attr]
+                raise NotPermitted("sign-in")
+            resolve_staff(request)
+            if not request.actor.may(permission):  # type: ignore[attr-defined]
+                raise NotPermitted(permission)
+            with acting(request.actor):  # type: ignore[attr-defined]
+                return operation(request, *args, **kwargs)
+
+        return run
+
+    return decorate
+
+
+def candidate_api(operation: View) -> View:
+    """An API operation of a signed-in candidate."""
+
+    @wraps(operation)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _exam_of_api(request, kwargs)
+        candidate = accounts.candidate_of(request.user) if request.user.is_authenticated else None  # type: ignore
+        if candidate is None:
+            raise NotPermitted("sign-in")
+        request.candidate = candidate  # type: ignore[attr-defined]
+        request.actor = accounts.candidate_actor(candidate)  # type: ignore[attr-defined]
+        with acting(request.actor):
+            return operation(request, *args, **kwargs)
+
+    return run
+
+
+def public_api(operation: View) -> View:
+    """An API operation for anybody."""
+
+    @wraps(operation)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _exam_of_api(request, kwargs)
+        request.actor = Actor.anybody()  # type: ignore[attr-defined]
+        with acting(request.actor):
+            return operation(request, *args, **kwargs)
+
+    return run
+
+
+def _exam_of_api(request: HttpRequest, kwargs: dict[str, Any]) -> None:
+    """API operations keep `exam` as a named path argument; the row is at `request.exam`."""
+    if "exam" in kwargs:
+        try:
+            request.exam = queries.exam(kwargs["exam"])  # type: ignore[attr-defined]
+        except Exam.DoesNotExist as error:
+            raise NotPermitted(hidden=True) from error
