@@ -1,4 +1,4 @@
-"""Answer cards as PDF: the template once per batch, per card only its code, ticket bubbles and a few words."""
+"""Answer cards as PDF: the template once per batch, per card only codes, ticket bubbles and some words."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from keju.algorithms.omr.qr import qr_matrices
 from keju.algorithms.omr.template import Titles, draw_template
 
 QUIET = 10  # modules of white beside Code 128
-NARROWEST = 0.25  # mm; thinner bars do not survive a 200 dpi scan
+NARROWEST = 0.22  # mm; thinner bars do not survive a 200 dpi scan
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ def _form(pdf: PdfWriter, layout: CardLayout, titles: Titles, fonts: FontSet, en
     return pdf.stream(canvas.data(), head % (PAGE[0] * MM, PAGE[1] * MM, entries))
 
 
-def _card(layout: CardLayout, face: CardFace, payload: str, symbol: NDArray[np.uint8], fonts: FontSet) -> bytes:
+def _card(
+    layout: CardLayout, face: CardFace, payload: str, symbol: NDArray[np.uint8], fonts: FontSet
+) -> bytes:
     canvas = Canvas(fonts, PAGE[1])
     canvas.out += ["/T Do", "0 g"]
     x, y, w, _ = layout.facts

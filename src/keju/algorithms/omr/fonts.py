@@ -1,4 +1,4 @@
-"""Outlines for a PDF: subsets of OpenType fonts with CFF outlines, made once per batch from the used characters."""
+"""Outlines for a PDF: subsets of OpenType fonts with CFF outlines, made once per batch."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -43,7 +43,11 @@ def _open(file: FontFile) -> TTFont:
     if data.getvalue()[:4] != b"ttcf":
         return TTFont(data, lazy=True)
     for font in TTCollection(data, lazy=True).fonts:
-        if not file.name or font["name"].getDebugName(1) == file.name or font["name"].getDebugName(16) == file.name:
+        if (
+            not file.name
+            or font["name"].getDebugName(1) == file.name
+            or font["name"].getDebugName(16) == file.name
+        ):
             return font
     raise ValueError(f"{Path(file.path).name} holds no font called {file.name}")
 
@@ -100,7 +104,7 @@ def _subset(file: FontFile, characters: str, number: int) -> Subset:
     program = font.getTableData("CFF ") if font.isLoaded("CFF ") is None else font["CFF "].compile(font)
     base = cff.fontNames[0]
     tag = "".join(chr(65 + (number // 26**i) % 26) for i in range(6))
-    return Subset(f"{tag}+{base}", program, glyphs, bbox, round(ascent), round(descent))  # type: ignore[arg-type]
+    return Subset(f"{tag}+{base}", program, glyphs, bbox, round(ascent), round(descent))
 
 
 @dataclass
@@ -121,7 +125,8 @@ class FontSet:
         missing = missing_glyphs(wanted, files)
         if missing and not (substitute and GETA not in missing):
             raise MissingGlyphs(missing)
-        subsets, table = [], {}
+        subsets: list[Subset] = []
+        table: dict[str, tuple[int, str, int]] = {}
         rest = wanted - set(missing)
         for file in files:
             mine = "".join(sorted(c for c in rest if ord(c) in _coverage(file)))

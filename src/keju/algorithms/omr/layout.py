@@ -35,7 +35,8 @@ class Box(NamedTuple):
         return self.x + self.w / 2, self.y + self.h / 2
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True)
+class Block:
     """Up to a hundred questions under one heading: first question index, count, heading area, tints."""
 
     first: int
@@ -75,8 +76,8 @@ class CardLayout:
 
     @cached_property
     def version(self) -> str:
-        """Eight hexadecimal digits over the whole geometry: another geometry has another version."""
-        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:8].upper()
+        """Six hexadecimal digits over the whole geometry: another geometry has another version."""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:6].upper()
 
 
 def _around(x: float, y: float, w: float, h: float) -> Box:
@@ -162,9 +163,7 @@ def card_layout(questions: int = 200, options: str = "ABCDE", ticket_digits: int
         facts=Box(LEFT, 26.5, panel - 29.0, 26.0),
         name_field=Box(LEFT, 54.5, panel, 9.5),
         strip=Box(LEFT, 81.5, RIGHT - LEFT, 7.0),
-        track=tuple(
-            _around(x, y, 2.4, 1.1) for y in rows for x in (TRACK_INSET, PAGE[0] - TRACK_INSET)
-        ),
+        track=tuple(_around(x, y, 2.4, 1.1) for y in rows for x in (TRACK_INSET, PAGE[0] - TRACK_INSET)),
         rulers=tuple(_around(LEFT + width * k, y, 1.1, 2.2) for y in ruler_rows for k in range(COLUMNS + 1)),
         gauge=(_around(LEFT + panel - 9.5, 85.0, 3.2, 3.2), _around(LEFT + panel - 5.5, 85.0, 3.2, 3.2)),
         blocks=tuple(blocks),

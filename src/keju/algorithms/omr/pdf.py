@@ -1,4 +1,4 @@
-"""The few PDF objects (ISO 32000) that a card needs, written directly and without a date: same input, same bytes."""
+"""The few PDF objects (ISO 32000) that a card needs, written directly, without a date."""
 
 import zlib
 from collections.abc import Iterable
@@ -72,7 +72,8 @@ def put_fonts(pdf: PdfWriter, fonts: FontSet) -> bytes:
         box = b" ".join(b"%d" % v for v in subset.bbox)
         descriptor = pdf.put(
             b"<</Type/FontDescriptor/FontName/%b/Flags 4/FontBBox[%b]/ItalicAngle 0/Ascent %d/Descent %d"
-            b"/CapHeight 733/StemV 80/FontFile3 %d 0 R>>" % (name, box, subset.ascent, subset.descent, program)
+            b"/CapHeight 733/StemV 80/FontFile3 %d 0 R>>"
+            % (name, box, subset.ascent, subset.descent, program)
         )
         widths = b" ".join(b"%d[%d]" % pair for pair in sorted(subset.glyphs.values()))
         child = pdf.put(
@@ -130,7 +131,7 @@ class Canvas:
         self, x: float, y: float, size: float, text: str, *, align: str = "l", bold: bool = False,
         room: float | None = None, least: float = 6.0,
     ) -> None:  # fmt: skip
-        """Text with its baseline at `y`, `size` in points; shrunk to `least`, then narrowed, to fit `room` mm."""
+        """Text with its baseline at `y`, `size` in points; shrunk to `least`, then narrowed, to `room` mm."""
         if not text:
             return
         width = self._fonts.width(text)

@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from keju.algorithms.omr.layout import GAUGE_GREYS, GROUP, MARK_SIZE, PAGE, PER_BLOCK, ROWS, Block, Box, CardLayout
+from keju.algorithms.omr.layout import (
+    GAUGE_GREYS,
+    GROUP,
+    MARK_SIZE,
+    PAGE,
+    PER_BLOCK,
+    ROWS,
+    Block,
+    Box,
+    CardLayout,
+)
 from keju.algorithms.omr.pdf import Canvas
 
 INK, SOFT, FAINT = 0.0, 0.35, 0.55
@@ -19,7 +29,7 @@ LABELS = {
     "staff": "监考员填 Invigilator",
     "absent": "缺考 Absent",
     "violation": "违纪 Violation",
-    "foot": "用2B铅笔填满，改动时擦净；勿折叠、勿污损。  Fill with a 2B pencil; erase cleanly; do not fold or stain.",
+    "foot": "用2B铅笔填满，改动时擦净；勿折叠、勿污损。  Fill with a 2B pencil, erase cleanly, do not fold.",
 }
 
 
@@ -33,7 +43,13 @@ class Titles:
 
     def texts(self) -> tuple[str, ...]:
         """Every string that the template shows, for the font subset."""
-        return (self.exam, self.session, *self.subjects, *LABELS.values(), "0123456789–· ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        return (
+            self.exam,
+            self.session,
+            *self.subjects,
+            *LABELS.values(),
+            "0123456789–· ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        )
 
 
 def draw_template(canvas: Canvas, layout: CardLayout, titles: Titles) -> None:
@@ -96,7 +112,12 @@ def _block_text(canvas: Canvas, layout: CardLayout, block: Block, subject: tuple
             heads = (question - block.first) % GROUP == 0
             canvas.pen(INK, 0.1)
             canvas.text(
-                box.x + 6.6, bubble.centre[1] + 1.0, 7.8 if heads else 7.4, str(question + 1), align="r", bold=heads
+                box.x + 6.6,
+                bubble.centre[1] + 1.0,
+                7.8 if heads else 7.4,
+                str(question + 1),
+                align="r",
+                bold=heads,
             )
 
 

@@ -1,0 +1,48 @@
+"""Answer cards: where things stand, drawing, rasterising, marking up, degrading, reading.
+
+`card_layout` → `print_cards` → paper → scanner → `read_card`. The middle (`rasterise`, `mark_up`, `degrade`)
+plays paper, pencil and scanner in rehearsals and tests.
+"""
+
+from keju.algorithms.omr.deciding import Answer, State
+from keju.algorithms.omr.drawing import CardFace, print_cards
+from keju.algorithms.omr.fonts import FontFile, MissingGlyphs, default_fonts, missing_glyphs
+from keju.algorithms.omr.layout import Box, CardLayout, card_layout
+from keju.algorithms.omr.marking_up import Marks, Pencil, as_marks, mark_up, random_marks
+from keju.algorithms.omr.payload import Payload, parse_payload
+from keju.algorithms.omr.raster import GreyImage, rasterise
+from keju.algorithms.omr.reading import READER_VERSION, CardReading, Quality, Status, read_card, reading_hash
+from keju.algorithms.omr.refusing import WORDS, Reason
+from keju.algorithms.omr.template import Titles
+
+__all__ = [
+    "READER_VERSION",
+    "WORDS",
+    "Answer",
+    "Box",
+    "CardFace",
+    "CardLayout",
+    "CardReading",
+    "FontFile",
+    "GreyImage",
+    "Marks",
+    "MissingGlyphs",
+    "Payload",
+    "Pencil",
+    "Quality",
+    "Reason",
+    "State",
+    "Status",
+    "Titles",
+    "as_marks",
+    "card_layout",
+    "default_fonts",
+    "mark_up",
+    "missing_glyphs",
+    "parse_payload",
+    "print_cards",
+    "random_marks",
+    "rasterise",
+    "read_card",
+    "reading_hash",
+]
