@@ -1,0 +1,28 @@
+"""Rooms, seats and ticket numbers: for one room in plain Python, for a whole country in arrays."""
+
+from keju.algorithms.seating.arrays import Allocation, Candidates, Rooms
+from keju.algorithms.seating.bulk import allocate, permutation_keys
+from keju.algorithms.seating.order import Seat, s_order
+from keju.algorithms.seating.plan import plan_hash
+from keju.algorithms.seating.rooms import Filling, Room, RoomLoad, Shortfall, fill_rooms
+from keju.algorithms.seating.tickets import Layout, SerialsExhausted, TooMany, ticket_numbers
+
+__all__ = [
+    "Allocation",
+    "Candidates",
+    "Filling",
+    "Layout",
+    "Room",
+    "RoomLoad",
+    "Rooms",
+    "Seat",
+    "SerialsExhausted",
+    "Shortfall",
+    "TooMany",
+    "allocate",
+    "fill_rooms",
+    "permutation_keys",
+    "plan_hash",
+    "s_order",
+    "ticket_numbers",
+]
