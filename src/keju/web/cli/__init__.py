@@ -55,10 +55,7 @@ def _assigns_app(node: ast.Assign) -> bool:
 
 
 def _help(known: dict[str, str]) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(box=None, show_header=False, padding=(0, 2), title="keju …", title_justify="left")
+    print("keju <命令 command> --help\n")
     for name, line in known.items():
-        table.add_row(f"[bold]{name}", line)
-    Console().print(table)
+        chinese, _, english = line.partition(" · ")
+        print(f"  {name:<14}{chinese}\n{'':16}{english}")

@@ -146,8 +146,8 @@ def _signals() -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise Stopped
 
-    # what was ignored when we came (nohup, a script's background) stays ignored
-    heard = [kind for kind in _SIGNALS if signal.getsignal(kind) is not signal.SIG_IGN]
+    # `nohup` has us ignore the end of the terminal, and it stays so
+    heard = [k for k in _SIGNALS if k != signal.SIGHUP or signal.getsignal(k) is not signal.SIG_IGN]
     before = {kind: signal.signal(kind, stop) for kind in heard}
     try:
         yield
