@@ -10,7 +10,7 @@ from keju.algorithms.photo.container import BrokenJpeg, NotJpeg, Structure, read
 from keju.algorithms.photo.faces import frontal_faces, profile_faces
 from keju.algorithms.photo.findings import Box, Criterion, Finding, Limit, PhotoExamination
 from keju.algorithms.photo.limits import MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PX, Judgement, PhotoLimits
-from keju.algorithms.photo.pixels import Pixels, decode
+from keju.algorithms.photo.pixels import Grey, Pixels, decode
 
 
 def examine(data: bytes, *, limits: PhotoLimits, judgement: Judgement | None = None) -> PhotoExamination:
@@ -22,7 +22,11 @@ def examine(data: bytes, *, limits: PhotoLimits, judgement: Judgement | None = N
     """
     findings, structure = _of_bytes(data, limits)
     if structure is not None and all(f.passed for f in findings if f.criterion in _DECODABLE):
-        findings += _of_pixels(data, structure, judgement or Judgement())
+        try:
+            findings += _of_pixels(data, structure, judgement or Judgement())
+        except BrokenJpeg as broken:
+            findings = [f for f in findings if f.criterion != Criterion.INTACT]
+            findings.append(Finding(Criterion.INTACT, False, str(broken), "complete"))
     width, height = _upright(structure) if structure else (0, 0)
     order = list(Criterion)
     return PhotoExamination(
@@ -87,13 +91,10 @@ def _within(criterion: Criterion, value: float, limit: Limit, box: Box | None = 
 
 
 def _of_pixels(data: bytes, structure: Structure, at: Judgement) -> list[Finding]:
-    """Everything that needs the decoded photo; INTACT is found false if it cannot be decoded."""
+    """Everything that needs the decoded photo. Raises BrokenJpeg."""
     width, height = _upright(structure)
     tall = max(1, round(height * at.width / width))
-    try:
-        pixels = decode(data, structure, at_least=(at.width, tall))
-    except BrokenJpeg as broken:
-        return [Finding(Criterion.INTACT, False, str(broken), "complete")]
+    pixels = decode(data, structure, at_least=(at.width, tall))
     if tall > 4 * at.width:  # a ribbon: refused by its ratio, and no face would be found in it
         return []
     if pixels.shape[:2] != (tall, at.width):
@@ -117,7 +118,7 @@ def _judged(rgb: Pixels, at: Judgement, scale: float) -> list[Finding]:
     return findings + (_of_face(rgb, grey, faces[0], at, one) if len(faces) == 1 else [])
 
 
-def _of_face(rgb: Pixels, grey: np.ndarray, face: Box, at: Judgement, box: Box | None) -> list[Finding]:
+def _of_face(rgb: Pixels, grey: Grey, face: Box, at: Judgement, box: Box | None) -> list[Finding]:
     colours = judge.lab(rgb)
     spread, darkness = judge.background(colours, face)
     mean, clipped = judge.light(grey, face)

@@ -13,7 +13,10 @@ from keju.algorithms.photo.pixels import Floats, Grey, Pixels
 
 def chroma(rgb: Pixels) -> float:
     """95th percentile of max − min of the channels; 0 for a grey photo, 0–255."""
-    return float(np.percentile(np.ptp(rgb, axis=2), 95))
+    some = rgb[::2, ::2].astype(np.int16)
+    red, green, blue = some[:, :, 0], some[:, :, 1], some[:, :, 2]
+    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+    return float(np.percentile(spread, 95))
 
 
 def lab(rgb: Pixels) -> Floats:
@@ -51,8 +54,9 @@ def background(colours: Floats, face: Box) -> tuple[float, float]:
     x, y, w, h = face
     rows = max(8, y + h * 2 // 3)
     width = colours.shape[1]
-    left = colours[:rows, : max(6, min(x - w // 5, width // 4))]
-    right = colours[:rows, min(width - 6, max(x + w + w // 5, width * 3 // 4)) :]
+    colours = colours[::2]
+    left = colours[: rows // 2, : max(6, min(x - w // 5, width // 4))]
+    right = colours[: rows // 2, min(width - 6, max(x + w + w // 5, width * 3 // 4)) :]
     zone = np.concatenate([left.reshape(-1, 3), right.reshape(-1, 3)])
     middle = np.median(zone, axis=0)
     distances = np.sqrt(((zone - middle) ** 2).sum(axis=1))

@@ -36,8 +36,14 @@ class Pen:
         self.scale = scale * _OVERSAMPLING
         self.origin = np.array(origin) * _OVERSAMPLING
 
+    def moved(self, x: float, y: float) -> "Pen":
+        """The same pen with its origin moved by (x, y) of its own units."""
+        origin = (self.origin + np.array([x, y]) * self.scale) / _OVERSAMPLING
+        return Pen(self.canvas, self.scale / _OVERSAMPLING, (float(origin[0]), float(origin[1])))
+
     def _place(self, points: Points) -> Points:
-        return np.asarray(points, np.float64) * self.scale + self.origin
+        placed: Points = np.asarray(points, np.float64) * self.scale + self.origin
+        return placed
 
     def mask(self, points: Points, feather: float) -> tuple[tuple[slice, slice], Mask]:
         """Coverage of a polygon with an edge softened over `feather`, and where on the canvas it lies."""
@@ -52,7 +58,7 @@ class Pen:
         drawn = np.zeros((bottom - top, right - left), np.uint8)
         corners = np.round((placed - (left, top)) * (1 << _SHIFT)).astype(np.int32)
         cv2.fillPoly(drawn, [corners], 255, cv2.LINE_AA, _SHIFT)
-        soft = drawn.astype(np.float32) / 255
+        soft: Mask = (drawn / np.float32(255)).astype(np.float32)
         if sigma > 0.3:
             soft = np.asarray(cv2.GaussianBlur(soft, (0, 0), sigma), np.float32)
         return (slice(top, bottom), slice(left, right)), soft
@@ -130,7 +136,7 @@ class Pen:
         drawn = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
         corners = np.round((self._place(within) - (columns.start, rows.start)) * (1 << _SHIFT))
         cv2.fillPoly(drawn, [corners.astype(np.int32)], 255, cv2.LINE_AA, _SHIFT)
-        return drawn.astype(np.float32) / 255
+        return (drawn / np.float32(255)).astype(np.float32)
 
     def _blend(self, where: tuple[slice, slice], cover: Mask, paint: npt.NDArray[np.float32]) -> None:
         area = self.canvas.pixels[where]
@@ -161,7 +167,8 @@ def ellipse(centre: tuple[float, float], radii: tuple[float, float], tilt: float
     angle = np.linspace(0, 2 * np.pi, 28, endpoint=False)
     x, y = radii[0] * np.cos(angle), radii[1] * np.sin(angle)
     turned = np.stack([x * np.cos(tilt) - y * np.sin(tilt), x * np.sin(tilt) + y * np.cos(tilt)], axis=1)
-    return turned + np.array(centre)
+    placed: Points = turned + np.array(centre)
+    return placed
 
 
 def _spline(p: Points, steps: int) -> Points:

@@ -7,13 +7,24 @@ taken for a place on a cylinder, which is rotated before it is drawn.
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-from keju.algorithms.synthetic.canvas import Canvas, Colour, Mask, Pen, Points, closed, curve, ellipse, mirrored
+from keju.algorithms.synthetic.canvas import (
+    Canvas,
+    Colour,
+    Mask,
+    Pen,
+    Points,
+    closed,
+    ellipse,
+    mirrored,
+)
+from keju.algorithms.synthetic.haircuts import MEN, WOMEN
 from keju.algorithms.synthetic.likeness import Likeness
 
 WIDTH, HEIGHT, AXIS = 230, 334, 115.0
 _EYES = 133.0
+_NECK_SHORTER = -13.0
+_SCALE, _TOP = 1.1, -10.0  # how the portrait fills its frame
 
 
 def mix(one: Colour, other: Colour, share: float) -> Colour:
@@ -37,6 +48,7 @@ class Portrait:
 
     def __init__(self, pen: Pen, who: Likeness, random: np.random.Generator, turn: float = 0.0) -> None:
         self.pen, self.who, self.random, self.turn = pen, who, random, turn
+        self.body_pen = pen.moved(0, _NECK_SHORTER)
         self.texture = strands(random, pen.canvas, 0.10)
         cheek, jaw, chin = who.cheek, who.jaw, who.chin
         self.outline = mirrored(
@@ -49,7 +61,9 @@ class Portrait:
         self._hair_behind()
         self._neck()
         self._clothes()
-        self._ears()
+        if not self.turn:
+            self._ear(-1)
+            self._ear(1)
         self._head()
         self._eyes()
         self._nose()
@@ -71,26 +85,44 @@ class Portrait:
         return closed([self.at(x, y, depth) for x, y in points])
 
     def _neck(self) -> None:
-        who, pen = self.who, self.pen
+        who, pen = self.who, self.body_pen
         wide = 27 if who.sex == "M" else 22.5
         neck = mirrored([(0, 170), (wide, 172), (wide, 212), (wide + 8, 232), (wide + 20, 262), (0, 275)])
         pen.fill(neck, mix(who.skin, (150, 100, 80), 0.12))
         shadow = mix(who.skin, (90, 50, 40), 0.55)
-        pen.glow((2, who.chin + 3), (26, 13), shadow, 0.75, neck)
+        pen.glow((2, who.chin + 3 - _NECK_SHORTER), (26, 13), shadow, 0.75, neck)
         pen.glow((wide, 215), (9, 30), shadow, 0.45, neck)
         pen.glow((-wide, 215), (5, 30), shadow, 0.25, neck)
         pen.stroke(np.array([(-9, 246), (-4, 251), (-1, 252)]), shadow, 1.4, feather=0.9, alpha=0.3)
         pen.stroke(np.array([(9, 246), (4, 251), (1, 252)]), shadow, 1.4, feather=0.9, alpha=0.3)
 
     def _clothes(self) -> None:
-        who, pen = self.who, self.pen
+        who, pen = self.who, self.body_pen
         wide = 96 if who.sex == "M" else 84
         body = mirrored(
-            [(0, 262), (16, 252), (32, 236), (52, 243), (wide - 14, 258), (wide, 284), (wide + 6, 350), (0, 352)]
+            [
+                (0, 262),
+                (16, 252),
+                (32, 236),
+                (52, 243),
+                (wide - 14, 258),
+                (wide, 284),
+                (wide + 6, 350),
+                (0, 352),
+            ]
         )
         if who.outfit == 3:  # a round-necked pullover
             body = mirrored(
-                [(0, 264), (18, 258), (33, 238), (52, 244), (wide - 14, 259), (wide, 284), (wide + 6, 350), (0, 352)]
+                [
+                    (0, 264),
+                    (18, 258),
+                    (33, 238),
+                    (52, 244),
+                    (wide - 14, 259),
+                    (wide, 284),
+                    (wide + 6, 350),
+                    (0, 352),
+                ]
             )
             pen.fill(body, who.jacket, texture=self.texture)
             pen.stroke(np.array([(-33, 239), (-18, 259), (0, 265), (18, 259), (33, 239)]),
@@ -99,14 +131,14 @@ class Portrait:
             pen.fill(body, who.shirt)
             self._shirt()
             if who.outfit != 2:
-                self._jacket(wide)
+                self._jacket(body)
         cloth = (0.0, 0.0, 0.0)
         pen.glow((wide * 0.75, 330), (40, 60), cloth, 0.30, body)
         pen.glow((-wide * 0.95, 330), (22, 60), cloth, 0.22, body)
         pen.glow((-45, 262), (30, 14), (255, 255, 255), 0.10, body)
 
     def _shirt(self) -> None:
-        who, pen = self.who, self.pen
+        who, pen = self.who, self.body_pen
         fold = mix(who.shirt, (60, 70, 90), 0.35)
         if who.sex == "M" and who.outfit == 0:
             pen.fill(np.array([(-6, 262), (6, 262), (4, 272), (10, 352), (-10, 352), (-4, 272)]), who.tie)
@@ -118,28 +150,27 @@ class Portrait:
                 pen.fill(ellipse((2.6, y), (1.5, 1.5)), fold)
         for side in (-1, 1):
             collar = np.array([(side * 30, 232), (side * 1, 263), (side * 17, 282), (side * 39, 244)], float)
-            pen.fill(collar + (0, 2), mix(who.shirt, (20, 25, 40), 0.5), feather=1.6, alpha=0.5)
+            pen.fill(collar + np.array([0, 2]), mix(who.shirt, (20, 25, 40), 0.5), feather=1.6, alpha=0.5)
             pen.fill(collar, mix(who.shirt, (255, 255, 255), 0.35))
 
-    def _jacket(self, wide: float) -> None:
-        who, pen = self.who, self.pen
+    def _jacket(self, body: Points) -> None:
+        who, pen = self.who, self.body_pen
         dark = mix(who.jacket, (0, 0, 0), 0.35)
         for side in (-1, 1):
-            panel = np.array([(side * 33, 238), (side * 52, 243), (side * (wide - 14), 258), (side * wide, 284),
-                              (side * (wide + 6), 352), (side * 2, 352), (side * 22, 286)])  # fmt: skip
-            pen.fill(panel, who.jacket, texture=self.texture)
+            panel = np.array([(side * 30, 232), (side * 110, 232), (side * 110, 352), (side * 2, 352),
+                              (side * 22, 286)])  # fmt: skip
+            pen.fill(body, who.jacket, texture=self.texture, within=panel)
             lapel = np.array([(side * 33, 238), (side * 47, 262), (side * 40, 268), (side * 46, 276),
                               (side * 9, 344), (side * 20, 284)])  # fmt: skip
-            pen.fill(lapel + (side * 1.2, 1.5), dark, feather=1.2, alpha=0.7)
+            pen.fill(lapel + np.array([side * 1.2, 1.5]), dark, feather=1.2, alpha=0.7)
             pen.fill(lapel, mix(who.jacket, (255, 255, 255), 0.07), texture=self.texture)
 
-    def _ears(self) -> None:
+    def _ear(self, side: int) -> None:
         who, pen = self.who, self.pen
-        for side in (-1, 1):
-            x, y = self.at(side * (who.cheek - 0.5), 141)
-            ear = ellipse((x + side * 1.5, y), (6, 12.5), side * 0.16)
-            pen.fill(ear, mix(who.skin, (190, 110, 90), 0.22))
-            pen.glow((x + side * 1.5, y + 1), (3, 7), mix(who.skin, (120, 60, 50), 0.6), 0.6, ear)
+        x, y = self.at(side * (who.cheek - 0.5), 141)
+        ear = ellipse((x + side * 1.5, y), (6, 12.5), side * 0.16)
+        pen.fill(ear, mix(who.skin, (190, 110, 90), 0.22))
+        pen.glow((x + side * 1.5, y + 1), (3, 7), mix(who.skin, (120, 60, 50), 0.6), 0.6, ear)
 
     def _head(self) -> None:
         who, pen, face = self.who, self.pen, self.outline
@@ -194,7 +225,7 @@ class Portrait:
         pen.stroke(upper, lash, 2.4 if who.sex == "F" else 1.9)
         lower = self._line((inner + side * 3, _EYES + tall * 0.8), (mid, _EYES + tall), (outer, _EYES))
         pen.stroke(lower, dark, 0.9, alpha=0.6)
-        pen.stroke(upper - (0, 3.0), dark, 1.1, feather=0.5, alpha=0.7)
+        pen.stroke(upper - np.array([0, 3.0]), dark, 1.1, feather=0.5, alpha=0.7)
 
     def _brow(self, side: int) -> None:
         who = self.who
@@ -248,7 +279,9 @@ class Portrait:
         pen, frame = self.pen, (46, 42, 46)
         for side in (-1, 1):
             mid = side * (self.who.eye_gap + 0.5)
-            rim = [(mid + 15 * math.cos(a), _EYES + 1.5 + 10.5 * math.sin(a)) for a in np.linspace(0.3, 6.9, 20)]
+            rim = [
+                (mid + 15 * math.cos(a), _EYES + 1.5 + 10.5 * math.sin(a)) for a in np.linspace(0.3, 6.9, 20)
+            ]
             pen.stroke(np.array([self.at(*p) for p in rim]), frame, 1.3, taper=0, alpha=0.9)
             pen.stroke(self._line((mid + side * 15, _EYES - 1), (side * 43, _EYES - 3)), frame, 1.3, taper=0)
         pen.stroke(self._line((-5.5, _EYES), (0, _EYES - 2), (5.5, _EYES), depth=1.06), frame, 1.4, taper=0)
@@ -260,17 +293,19 @@ class Portrait:
         dark = mix(who.hair, (0, 0, 0), 0.35)
         if who.style in (0, 1):  # down to the shoulders, or a bob
             end = 268 if who.style == 0 else 214
-            back = mirrored([(0, 54), (34, 60), (54, 92), (60, 140), (62, 190), (60, end - 16), (46, end), (0, end)])
+            back = mirrored(
+                [(0, 54), (34, 60), (54, 92), (60, 140), (62, 190), (60, end - 16), (46, end), (0, end)]
+            )
             pen.fill(back, dark, feather=0.9, texture=self.texture)
         else:
             pen.fill(mirrored([(0, 56), (32, 62), (48, 90), (50, 130), (42, 170), (0, 175)]), dark)
 
     def _hair(self) -> None:
         who, pen = self.who, self.pen
-        shape = _MEN[who.style] if who.sex == "M" else _WOMEN[who.style]
+        shape = MEN[who.style] if who.sex == "M" else WOMEN[who.style]
         front = closed(shape)
         rim = mix(who.skin, (60, 34, 28), 0.75)
-        pen.fill(front + (0, 2.2), rim, feather=2.4, alpha=0.5, within=self.outline)
+        pen.fill(front + np.array([0, 2.2]), rim, feather=2.4, alpha=0.5, within=self.outline)
         pen.fill(front, who.hair, feather=0.7, texture=self.texture)
         pale = mix(who.hair, (190, 180, 190), 0.42)
         pen.glow((-16, 68), (24, 7), pale, 0.55, front)
@@ -283,42 +318,12 @@ class Portrait:
             pen.stroke(lock, tone, 1.1, feather=0.5, alpha=0.16, within=front)
 
 
-_MEN = (
-    # side parting
-    [(-48, 128), (-50, 104), (-46, 74), (-28, 55), (0, 48), (30, 54), (47, 74), (50, 104), (48, 128), (44, 112),
-     (40, 96), (26, 90), (4, 92), (-14, 86), (-24, 80), (-32, 92), (-42, 102), (-44, 114)],
-    # cropped
-    [(-47, 122), (-48, 100), (-43, 76), (-26, 60), (0, 55), (26, 60), (43, 76), (48, 100), (47, 122), (43, 106),
-     (36, 90), (20, 84), (0, 83), (-20, 84), (-36, 90), (-43, 106)],
-    # brushed up
-    [(-47, 124), (-49, 98), (-46, 68), (-30, 48), (-6, 43), (22, 44), (42, 62), (49, 98), (47, 124), (43, 104),
-     (38, 88), (20, 80), (0, 82), (-22, 80), (-38, 90), (-43, 106)],
-    # short fringe
-    [(-48, 128), (-50, 102), (-45, 72), (-26, 55), (0, 50), (28, 55), (46, 74), (50, 104), (48, 128), (44, 108),
-     (38, 98), (22, 97), (8, 100), (-8, 96), (-24, 99), (-38, 97), (-44, 110)],
-)  # fmt: skip
-_WOMEN = (
-    # long, parted in the middle
-    [(-58, 196), (-58, 140), (-53, 92), (-34, 60), (0, 50), (34, 60), (53, 92), (58, 140), (58, 196), (50, 176),
-     (44, 140), (36, 108), (18, 88), (0, 80), (-18, 88), (-36, 108), (-44, 140), (-50, 176)],
-    # bob with a fringe
-    [(-58, 204), (-60, 150), (-55, 94), (-36, 60), (0, 49), (36, 60), (55, 94), (60, 150), (58, 204), (47, 196),
-     (45, 150), (42, 118), (24, 111), (8, 113), (-8, 110), (-24, 113), (-42, 118), (-45, 150), (-47, 196)],
-    # tied back
-    [(-47, 126), (-49, 98), (-43, 70), (-26, 53), (0, 48), (26, 53), (43, 70), (49, 98), (47, 126), (42, 104),
-     (32, 88), (14, 80), (0, 78), (-14, 80), (-32, 88), (-42, 104)],
-    # swept to one side
-    [(-50, 150), (-52, 110), (-47, 72), (-28, 53), (2, 47), (32, 54), (50, 78), (54, 118), (50, 158), (45, 128),
-     (40, 104), (22, 94), (0, 88), (-18, 78), (-30, 92), (-42, 108), (-45, 130)],
-)  # fmt: skip
-
-
 def backdrop(canvas: Canvas, colour: Colour) -> None:
     """A plain studio cloth, a little lighter behind the shoulders."""
     height, width = canvas.pixels.shape[:2]
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
-    light: npt.NDArray[np.float32] = 0.92 + 0.16 * np.exp(-(x**2) * 1.4 - (y - 0.55) ** 2 * 3)
+    light = (0.92 + 0.16 * np.exp(-(x**2) * 1.4 - (y - 0.55) ** 2 * 3)).astype(np.float32)
     canvas.pixels[:] = light[:, :, None] * np.array(colour, np.float32)
 
 
@@ -328,9 +333,11 @@ def paint_person(
     """Backdrop and one person in the middle of the canvas, fitted to its height."""
     backdrop(canvas, who.backdrop)
     width, height = canvas.size
-    portrait = Portrait(Pen(canvas, height / HEIGHT, (width / 2, 0)), who, random, turn)
+    scale = height / HEIGHT
+    pen = Pen(canvas, scale * _SCALE, (width / 2, scale * _TOP))
+    portrait = Portrait(pen, who, random, turn)
     portrait.paint()
     return portrait
 
 
-__all__ = ["AXIS", "HEIGHT", "WIDTH", "Portrait", "backdrop", "curve", "mix", "paint_person", "strands"]
+__all__ = ["AXIS", "HEIGHT", "WIDTH", "Portrait", "backdrop", "mix", "paint_person", "strands"]

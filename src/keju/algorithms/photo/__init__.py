@@ -1,0 +1,28 @@
+"""Checking and mending the photo of a registration (V5.2.2)."""
+
+from keju.algorithms.photo.examine import examine
+from keju.algorithms.photo.findings import (
+    CHECKER_VERSION,
+    Box,
+    Criterion,
+    Finding,
+    Limit,
+    PhotoExamination,
+)
+from keju.algorithms.photo.limits import Judgement, PhotoLimits
+from keju.algorithms.photo.recompress import CannotRecompress, recompress, strip_metadata
+
+__all__ = [
+    "CHECKER_VERSION",
+    "Box",
+    "CannotRecompress",
+    "Criterion",
+    "Finding",
+    "Judgement",
+    "Limit",
+    "PhotoExamination",
+    "PhotoLimits",
+    "examine",
+    "recompress",
+    "strip_metadata",
+]

@@ -1,0 +1,1 @@
+"""People and photos that do not exist, for rehearsals and tests."""
