@@ -1,4 +1,4 @@
-"""Where each clause lives: in code, in tests, in parameters, in duties. Read from the source, never by hand."""
+"""Where each clause lives: code, tests, parameters, duties. Read from the source, never kept by hand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CASE = re.compile(r"\brules?:\s*\[?\"?([A-Z]{1,4}[0-9.]+[a-z]?)")
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """A file, relative to the root of the project, and the function or class in it ("" for the whole file)."""
+    """A file, relative to the root of the project, and the function or class in it ("" for the file)."""
 
     file: str
     name: str
@@ -41,10 +41,10 @@ class Trace:
 
 
 def trace(root: Path) -> Mapping[str, Trace]:
-    """Clause id → its places in the project at ``root``, for every clause of every programme, in their order."""
+    """Clause id → its places in the project at ``root``, for the clauses of all programmes, in order."""
     named: dict[str, tuple[set[Place], set[Place]]] = {}
-    for place, clause, is_test in _named(root):
-        named.setdefault(clause, (set(), set()))[is_test].add(place)
+    for place, id_, is_test in _named(root):
+        named.setdefault(id_, (set(), set()))[is_test].add(place)
     duties: dict[str, set[str]] = {}
     clauses: dict[str, Clause] = {}
     for code in programme_codes():
