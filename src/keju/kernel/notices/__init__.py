@@ -1,0 +1,1 @@
+"""Notices between offices with a receipt each, and messages to candidates."""

@@ -1,0 +1,55 @@
+"""An exam with three regions, their points, and actors, for tests that need a tree."""
+
+from datetime import date, datetime
+
+from keju.kernel.calendar import CHINA
+from keju.kernel.exams import services as exams
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor, acting, queries
+from keju.kernel.offices import services as offices
+from keju.kernel.offices.models import Office
+
+ROOT = Actor.system("test")
+AT = datetime(2011, 5, 1, 9, 0, tzinfo=CHINA)
+OPENED = ("11", "13", "44", "1101", "1301", "1302", "4401")
+
+
+def china(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=CHINA)
+
+
+def exam_of_2011(opened: tuple[str, ...] = OPENED) -> Exam:
+    """The veterinarian exam of 2011, on Sunday 16 October, with the offices opened for it."""
+    with acting(ROOT):
+        offices.load_tree(by=ROOT, at=AT)
+        exam = exams.make(
+            slug="vet-2011",
+            programme="veterinarian",
+            year=2011,
+            exam_day=date(2011, 10, 16),
+            rules_as_of=date(2011, 7, 1),
+            is_rehearsal=False,
+            by=ROOT,
+            at=AT,
+        )
+        for code in opened:
+            exams.open_office(exam=exam, office=Office.objects.get(code=code), by=ROOT, at=AT)
+    return exam
+
+
+def officer(code: str, *permissions: str) -> Actor:
+    """Somebody of that office with these permissions (all of duties and notices if none are named)."""
+    every = (
+        "duties:board:read",
+        "duties:duty:discharge",
+        "notices:notice:read",
+        "notices:notice:send",
+    )
+    return Actor(
+        ref=f"person:{code}",
+        name=code,
+        role="test",
+        office_code=code,
+        office_path=queries.path_of(code),
+        permissions=frozenset(permissions or every),
+    )
