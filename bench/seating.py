@@ -64,9 +64,7 @@ def measure(size: int) -> None:
 def main() -> int:
     print(f"{platform.platform()} · {os.cpu_count()} cores · Python {platform.python_version()}")
     print(f"numpy {np.__version__} · median of {ROUNDS}")
-    print(
-        f"{'candidates':>12} {'keys s':>8} {'seats s':>8} {'numbers s':>9} {'all s':>8} {'MB above':>9} {'MB':>6}"
-    )
+    print("  candidates   keys s  seats s numbers s    all s MB above     MB")
     totals: list[float] = []
     for size in SIZES:
         runs = [one_run(size) for _ in range(ROUNDS)]
