@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from keju.kernel.audit import NotPermitted, Stale
-from keju.rulebook import RuleRefused
+from keju.rulebook import RuleRefused, load_programme
 from keju.rulebook.words import Words, t
 
 Explained = tuple[int, Words, list[dict[str, str]]]
@@ -49,7 +49,8 @@ def explain(error: Exception, programme: str) -> Explained | None:
     """Status, headline and reasons of a house error; None for a bug."""
     if isinstance(error, RuleRefused):
         reasons = [
-            {"rule": r.rule, "text": str(r.words(programme)), "field": r.field or ""} for r in error.refusals
+            {"rule": r.rule, "text": str(r.words(load_programme(programme))), "field": r.field or ""}
+            for r in error.refusals
         ]
         return 409, REFUSED, reasons
     if isinstance(error, NotPermitted):
@@ -68,10 +69,14 @@ def answer(request: HttpRequest, status: int, headline: Words, reasons: list[dic
         body = {"type": "about:blank", "title": str(headline), "status": status, "reasons": reasons}
         return JsonResponse(body, status=status, content_type="application/problem+json")
     template = "web/error_fragment.html" if request.headers.get("HX-Request") else "web/error.html"
-    return render(request, template, {"status": status, "headline": headline, "reasons": reasons}, status=status)
+    return render(
+        request, template, {"status": status, "headline": headline, "reasons": reasons}, status=status
+    )
 
 
-def too_many_attempts(request: HttpRequest, credentials: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+def too_many_attempts(
+    request: HttpRequest, credentials: dict[str, Any], *args: Any, **kwargs: Any
+) -> HttpResponse:
     """What the sign-in limiter answers."""
     headline = t(
         "连续登录失败次数过多，请十五分钟后再试。",

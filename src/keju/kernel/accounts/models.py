@@ -66,7 +66,8 @@ class Posting(models.Model):
                 name="accounts_posting_span",
             ),
             models.UniqueConstraint(
-                fields=["person", "office_code", "role", "exam_slug", "starts_on"], name="accounts_posting_once"
+                fields=["person", "office_code", "role", "exam_slug", "starts_on"],
+                name="accounts_posting_once",
             ),
         ]
 

@@ -44,16 +44,16 @@ def add_person(
 ) -> Person:
     """A member of staff with a sign-in, belonging to the office, holding nothing yet."""
     if Login.objects.filter(username=username).exists():
-        raise ValidationError(str(t(f"登录名“{username}”已有人使用。", f"The sign-in “{username}” is taken.")))
+        raise ValidationError(
+            str(t(f"登录名“{username}”已有人使用。", f"The sign-in “{username}” is taken."))
+        )
     login = Login.objects.create(
         username=username, kind=LoginKind.STAFF, password=make_password(password), made_at=at
     )
     person = Person.objects.create(
         login=login, name=name, employer=employer, phone=phone, office_path=office.path
     )
-    record(
-        "accounts.person.added", by=by, at=at, subject=f"person:{person.pk}", office_path=office.path
-    )
+    record("accounts.person.added", by=by, at=at, subject=f"person:{person.pk}", office_path=office.path)
     return person
 
 
@@ -73,7 +73,12 @@ def post(
     definition = ROLES[role]
     if office.kind not in definition.at:
         raise ValidationError(
-            str(t(f"“{definition.name.zh}”不能设在该机构。", f"“{definition.name.en}” cannot be held at this office."))
+            str(
+                t(
+                    f"“{definition.name.zh}”不能设在该机构。",
+                    f"“{definition.name.en}” cannot be held at this office.",
+                )
+            )
         )
     posting = Posting.objects.create(
         person=person,
@@ -120,7 +125,9 @@ def ensure_candidates(*, people: Sequence[NewCandidate], by: Actor, at: datetime
     """
     with acting(Actor.system("accounts")):
         wanted = {identity_index(p.identity): p for p in people}
-        known = dict(Candidate.objects.filter(identity_index__in=list(wanted)).values_list("identity_index", "pk"))
+        known = dict(
+            Candidate.objects.filter(identity_index__in=list(wanted)).values_list("identity_index", "pk")
+        )
         found = {bytes(index): pk for index, pk in known.items()}
         fresh = [(index, p) for index, p in wanted.items() if index not in found]
         logins = Login.objects.bulk_create(
@@ -151,7 +158,11 @@ def ensure_candidates(*, people: Sequence[NewCandidate], by: Actor, at: datetime
         )
     found.update({bytes(c.identity_index): c.pk for c in made})
     record(
-        "accounts.candidates.ensured", by=by, at=at, subject="candidates", data={"new": len(made), "all": len(found)}
+        "accounts.candidates.ensured",
+        by=by,
+        at=at,
+        subject="candidates",
+        data={"new": len(made), "all": len(found)},
     )
     return found
 

@@ -28,4 +28,3 @@ def body_of(row: tuple[Any, ...]) -> bytes:
             "data": json.loads(data),
         }
     )
-

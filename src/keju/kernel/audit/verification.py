@@ -41,10 +41,15 @@ class Verification:
 ALTERED = t("这条记录被改动过", "this event was altered")
 FORGED = t("这条记录不是系统写入的", "this event was not written by the system")
 GAP = t("序号不连续：有记录被删除、插入或调换", "the sequence breaks: a row was deleted, inserted or moved")
-LOST = t("已签名的记录不见了：日志被截断或换成了旧备份", "signed events are gone: cut off, or an old backup was restored")
+LOST = t(
+    "已签名的记录不见了：日志被截断或换成了旧备份",
+    "signed events are gone: cut off, or an old backup was restored",
+)
 ROOT = t("与已签名的检查点不符", "does not match the signed checkpoint")
 SIGNATURE = t("检查点的签名不成立", "the checkpoint's signature does not hold")
-STRAY = t("这条记录不在日志树中，也不在待排队列中", "this event is neither in the tree nor waiting for its place")
+STRAY = t(
+    "这条记录不在日志树中，也不在待排队列中", "this event is neither in the tree nor waiting for its place"
+)
 NODE = t("存储的子树散列不符", "a stored subtree hash is wrong")
 
 

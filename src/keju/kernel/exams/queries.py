@@ -6,8 +6,8 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from keju.kernel.exams.models import Exam, Milestone, Opening, Session, Subject
-from keju.rulebook.parameters import load_params
 from keju.rulebook import Programme, load_programme
+from keju.rulebook.parameters import load_params
 
 P = TypeVar("P")
 
@@ -42,7 +42,9 @@ def subjects(exam: Exam, session_number: int | None = None) -> list[Subject]:
 def milestones(exam: Exam, office_path: str = "/") -> dict[str, datetime]:
     """Every known milestone as it holds for the office: its own calendar, else its region's, else the nation's."""
     found: dict[str, datetime] = {}
-    for row in Milestone.objects.filter(exam=exam, office_path__in=_above(office_path)).order_by("office_path"):
+    for row in Milestone.objects.filter(exam=exam, office_path__in=_above(office_path)).order_by(
+        "office_path"
+    ):
         found[row.key] = row.at  # "/" sorts before "/11/": the nearer calendar wins
     return found
 
@@ -61,6 +63,6 @@ def opening(exam: Exam, office_code: str) -> Opening | None:
 
 
 def _above(path: str) -> list[str]:
-    """"/11/1101/" → ["/", "/11/", "/11/1101/"]."""
+    """ "/11/1101/" → ["/", "/11/", "/11/1101/"]."""
     parts = [part for part in path.split("/") if part]
     return ["/", *("/" + "/".join(parts[: n + 1]) + "/" for n in range(len(parts)))]

@@ -75,13 +75,15 @@ def make(
 
 
 @write(None)
-def set_milestone(*, exam: Exam, key: str, when: datetime, office_path: str = "/", by: Actor, at: datetime) -> None:
+def set_milestone(
+    *, exam: Exam, key: str, when: datetime, office_path: str = "/", by: Actor, at: datetime
+) -> None:
     """The milestone is known, for the nation or one office's calendar. Stages use `duties.services.reach`."""
     if key not in {m.key for m in load_programme(exam.programme).milestones}:
-        raise ValidationError(str(t(f"本项目没有“{key}”这个节点。", f"This programme has no milestone “{key}”.")))
-    Milestone.objects.update_or_create(
-        exam=exam, office_path=office_path, key=key, defaults={"at": when}
-    )
+        raise ValidationError(
+            str(t(f"本项目没有“{key}”这个节点。", f"This programme has no milestone “{key}”."))
+        )
+    Milestone.objects.update_or_create(exam=exam, office_path=office_path, key=key, defaults={"at": when})
     record(
         "exams.milestone.set",
         by=by,
@@ -116,7 +118,9 @@ def open_office(*, exam: Exam, office: Office, by: Actor, at: datetime, **facts:
 def shift_clock(*, exam: Exam, to: datetime, real_now: datetime, by: Actor, at: datetime) -> None:
     """A rehearsed exam's clock now shows `to`. It only moves forward: what happened stays before what comes."""
     if not exam.is_rehearsal:
-        raise ValidationError(str(t("只有演练考试的时钟可以拨动。", "Only a rehearsed exam's clock can be moved.")))
+        raise ValidationError(
+            str(t("只有演练考试的时钟可以拨动。", "Only a rehearsed exam's clock can be moved."))
+        )
     shift = to - real_now
     if shift < exam.clock_shift:
         raise ValidationError(str(t("时钟只能向前拨。", "The clock only moves forward.")))

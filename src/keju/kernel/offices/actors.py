@@ -22,7 +22,7 @@ class Actor:
 
     @property
     def region_code(self) -> str:
-        """"11" of "/11/1101/"; "" for the nation."""
+        """ "11" of "/11/1101/"; "" for the nation."""
         return self.office_path.split("/")[1] if self.office_path else ""
 
     @classmethod

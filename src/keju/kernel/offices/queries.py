@@ -24,7 +24,7 @@ def points(region_code: str | None = None) -> QuerySet[Office]:
 
 
 def path_of(code: str) -> str:
-    """"1101" → "/11/1101/"; "11" → "/11/"; a national body → "/"."""
+    """ "1101" → "/11/1101/"; "11" → "/11/"; a national body → "/"."""
     if not code.isdigit():
         return "/"
     return f"/{code}/" if len(code) == 2 else f"/{code[:2]}/{code}/"

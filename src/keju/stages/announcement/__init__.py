@@ -1,0 +1,1 @@
+"""The exam is announced: drafted by the office, decided by the committee, published; regions publish their own part."""

@@ -6,66 +6,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('size', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('note', models.TextField()),
+                ("size", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("note", models.TextField()),
             ],
             options={
-                'db_table': 'audit_checkpoint',
+                "db_table": "audit_checkpoint",
             },
         ),
         migrations.CreateModel(
-            name='Node',
+            name="Node",
             fields=[
-                ('pk', models.CompositePrimaryKey('level', 'index', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('level', models.SmallIntegerField()),
-                ('index', models.BigIntegerField()),
-                ('hash', models.BinaryField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "level", "index", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("level", models.SmallIntegerField()),
+                ("index", models.BigIntegerField()),
+                ("hash", models.BinaryField()),
             ],
             options={
-                'db_table': 'audit_node',
+                "db_table": "audit_node",
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=80)),
-                ('actor', models.CharField(max_length=80)),
-                ('role', models.CharField(max_length=40)),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('exam', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=120)),
-                ('rules', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), size=None)),
-                ('data', models.JSONField()),
-                ('mac', models.BinaryField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=80)),
+                ("actor", models.CharField(max_length=80)),
+                ("role", models.CharField(max_length=40)),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("exam", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=120)),
+                (
+                    "rules",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=12), size=None
+                    ),
+                ),
+                ("data", models.JSONField()),
+                ("mac", models.BinaryField()),
             ],
             options={
-                'db_table': 'audit_event',
-                'managed': True,
-                'indexes': [models.Index(fields=['subject', 'at'], name='audit_event_subject'), models.Index(fields=['office_path', 'at'], name='audit_event_office')],
+                "db_table": "audit_event",
+                "managed": True,
+                "indexes": [
+                    models.Index(fields=["subject", "at"], name="audit_event_subject"),
+                    models.Index(fields=["office_path", "at"], name="audit_event_office"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Leaf',
+            name="Leaf",
             fields=[
-                ('index', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('hash', models.BinaryField()),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='leaf', to='audit.event')),
+                ("index", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("hash", models.BinaryField()),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="leaf", to="audit.event"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'audit_leaf',
+                "db_table": "audit_leaf",
             },
         ),
     ]

@@ -23,5 +23,7 @@ class Migration(migrations.Migration):
         append_only("audit_leaf"),
         append_only("audit_node"),
         append_only("audit_checkpoint"),
-        migrations.RunSQL(PENDING, reverse_sql="DROP FUNCTION audit_event_queue CASCADE; DROP TABLE audit_pending;"),
+        migrations.RunSQL(
+            PENDING, reverse_sql="DROP FUNCTION audit_event_queue CASCADE; DROP TABLE audit_pending;"
+        ),
     ]

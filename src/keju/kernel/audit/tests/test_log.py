@@ -21,7 +21,9 @@ CLERK = Actor(ref="person:7", name="Clerk", role="point_clerk", office_code="110
 
 @write(None)
 def note(*, text: str, by: Actor, at: datetime) -> None:
-    record("test.thing.noted", by=by, at=at, subject=f"thing:{text}", rules=["V5.5"], data={"text": text, "n": 1})
+    record(
+        "test.thing.noted", by=by, at=at, subject=f"thing:{text}", rules=["V5.5"], data={"text": text, "n": 1}
+    )
 
 
 @write(None)

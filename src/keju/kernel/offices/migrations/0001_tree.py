@@ -5,27 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Office',
+            name="Office",
             fields=[
-                ('code', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('path', models.CharField(db_collation='C', max_length=40)),
-                ('kind', models.CharField(choices=[('committee', 'Committee'), ('office', 'Office'), ('centre', 'Centre'), ('region', 'Region'), ('point', 'Point')], max_length=12)),
-                ('name_zh', models.CharField(max_length=80)),
-                ('name_en', models.CharField(max_length=120)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='offices.office')),
+                ("code", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("path", models.CharField(db_collation="C", max_length=40)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("committee", "Committee"),
+                            ("office", "Office"),
+                            ("centre", "Centre"),
+                            ("region", "Region"),
+                            ("point", "Point"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=80)),
+                ("name_en", models.CharField(max_length=120)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="offices.office",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'offices_office',
-                'ordering': ['code'],
-                'indexes': [models.Index(fields=['path'], name='offices_path')],
+                "db_table": "offices_office",
+                "ordering": ["code"],
+                "indexes": [models.Index(fields=["path"], name="offices_path")],
             },
         ),
     ]

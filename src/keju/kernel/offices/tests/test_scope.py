@@ -80,9 +80,13 @@ def test_the_scope_ends_with_the_transaction() -> None:
 
 def test_the_application_role_is_weak(db: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        cursor.execute(
+            "SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        )
         assert cursor.fetchone() == (False, False, False)
-        cursor.execute("SELECT count(*) FROM pg_tables WHERE tableowner = current_user AND schemaname = 'public'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_tables WHERE tableowner = current_user AND schemaname = 'public'"
+        )
         assert cursor.fetchone() == (0,)
 
 

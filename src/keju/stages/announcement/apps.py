@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AnnouncementConfig(AppConfig):
+    name = "keju.stages.announcement"
+    label = "announcement"

@@ -1,0 +1,20 @@
+"""Addresses of the announcement."""
+
+from django.urls import path
+
+from keju.stages.announcement import pages
+
+urlpatterns = [
+    path("exams/<slug:exam>/", pages.public, name="announcement-public"),
+    path("exams/<slug:exam>/notices/<int:notice_id>/", pages.public_notice, name="announcement-notice"),
+    path("exams/<slug:exam>/regions/<slug:region>/", pages.public_region, name="announcement-region"),
+    path("office/<slug:exam>/announcement/", pages.home, name="announcement-home"),
+    path("office/<slug:exam>/announcement/draft/", pages.draft, name="announcement-draft"),
+    path("office/<slug:exam>/announcement/<int:notice_id>/", pages.notice, name="announcement-detail"),
+    path("office/<slug:exam>/announcement/<int:notice_id>/decide/", pages.decide, name="announcement-decide"),
+    path(
+        "office/<slug:exam>/announcement/<int:notice_id>/publish/", pages.publish, name="announcement-publish"
+    ),
+    path("office/<slug:exam>/announcement/windows/", pages.windows, name="announcement-windows"),
+    path("office/<slug:exam>/announcement/region/", pages.region_page, name="announcement-region-form"),
+]
