@@ -1,21 +1,64 @@
-"""What every template knows: language, who acts, the exam, its clock."""
+"""What every template knows: language, who acts, the exam, its clock, and what surrounds a page. All lazily."""
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from keju.kernel.accounts.models import LoginKind
 from keju.kernel.calendar import now
+from keju.kernel.exams import queries
+from keju.kernel.exams.models import Exam
+from keju.web.site.current import current
+from keju.web.site.menu import menu
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
     exam = getattr(request, "exam", None)
-    actor = getattr(request, "actor", None)
+    holding = getattr(request, "holding", None)
+    language = getattr(request, "language", "zh")
+    office_exam = _Once(lambda: office_exam_of(request))
     return {
         "exam": exam,
-        "actor": actor,
-        "language": getattr(request, "language", "zh"),
-        "other_language": "zh" if getattr(request, "language", "zh") == "en" else "en",
+        "actor": getattr(request, "actor", None),
+        "language": language,
+        "other_language": "zh" if language == "en" else "en",
         "clock": now(exam),
         "holdings": getattr(request, "holdings", []),
-        "holding": getattr(request, "holding", None),
+        "holding": holding,
+        "layout": "web/office.html" if holding else "web/candidate.html",
+        "office_exam": office_exam.get,
+        "exams": SimpleLazyObject(lambda: list(queries.exams())),
+        "menu": SimpleLazyObject(lambda: menu(request, office_exam.get())),
+        "signed_in": lambda: signed_in(request),
     }
+
+
+class _Once:
+    """A value asked for when it is first needed, then kept. (A lazy object cannot stand for None.)"""
+
+    def __init__(self, ask: Any) -> None:
+        self.ask = ask
+        self.kept: list[Any] = []
+
+    def get(self) -> Any:
+        if not self.kept:
+            self.kept.append(self.ask())
+        return self.kept[0]
+
+
+def office_exam_of(request: HttpRequest) -> Exam | None:
+    """The exam of the page; on a page of no exam the one it was reached from (`?exam=`), else the current one."""
+    exam: Exam | None = getattr(request, "exam", None)
+    if exam is not None:
+        return exam
+    asked = request.GET.get("exam", "")
+    return next((e for e in queries.exams() if e.slug == asked), None) or current()
+
+
+def signed_in(request: HttpRequest) -> str:
+    """ "candidate", "staff" or ""."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return ""
+    return "staff" if user.kind == LoginKind.STAFF else "candidate"

@@ -30,7 +30,7 @@ STAGES = [
     "certificates",
     "archive",
 ]
-KERNEL = ["audit", "offices", "accounts", "exams", "files", "documents", "notices", "duties"]
+KERNEL = ["audit", "offices", "accounts", "exams", "files", "jobs", "documents", "notices", "duties"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -76,7 +76,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "keju.web.context.surroundings",
             ],
-            "builtins": ["keju.web.templatetags.keju"],
+            "builtins": ["keju.web.templatetags.keju", "keju.web.templatetags.keju_parts"],
         },
     }
 ]

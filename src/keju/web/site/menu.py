@@ -1,0 +1,134 @@
+"""The workplace's left menu: the stages of the year, only those that the role may see and that are installed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from keju.kernel.accounts.permissions import Permission as P
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor
+from keju.rulebook.words import Words, t
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line: `stage` names it, `url_name` opens it, `permission` lets it be seen."""
+
+    stage: str
+    name: Words
+    url_name: str
+    permission: P
+    icon: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line as shown to one person on one page."""
+
+    name: Words
+    url: str
+    icon: str
+    here: bool
+    badge_url: str
+
+
+@dataclass(frozen=True)
+class Group:
+    name: Words | None
+    entries: list[Entry]
+
+
+ITEMS: tuple[tuple[Words | None, tuple[Item, ...]], ...] = (
+    (
+        None,
+        (
+            Item("home", t("本单位", "Our office"), "office-home", P.DUTIES_BOARD_READ, "home"),
+            Item("duties", t("应办事项", "Duties"), "duties-list", P.DUTIES_BOARD_READ, "list-check"),
+            Item("notices", t("通知收件", "Notices"), "notices-inbox", P.NOTICES_NOTICE_READ, "inbox"),
+        ),
+    ),
+    (
+        t("考试年度", "The exam year"),
+        (
+            Item("announcement", t("公告", "Announcement"), "announcement-home", P.ANNOUNCEMENT_NOTICE_READ, "speakerphone"),
+            Item("registration", t("报名", "Registration"), "registration-list", P.REGISTRATION_LIST_READ, "users"),
+            Item("review", t("资格审核", "Review"), "review-home", P.REVIEW_LIST_READ, "clipboard-check"),
+            Item("fees", t("考务费", "Fees"), "fees-home", P.FEES_LEDGER_READ, "coin"),
+            Item("venues", t("考点考场", "Venues"), "venues-home", P.VENUES_SITE_READ, "map-pin"),
+            Item("seating", t("编排座位", "Seating"), "seating-home", P.SEATING_PLAN_READ, "armchair"),
+            Item("tickets", t("准考证", "Tickets"), "tickets-home", P.TICKETS_LIST_READ, "ticket"),
+            Item("examday", t("考试日", "Exam day"), "examday-home", P.EXAMDAY_ROOM_READ, "writing"),
+            Item("marking", t("阅卷", "Marking"), "marking-home", P.MARKING_BATCH_READ, "scan"),
+            Item("results", t("成绩", "Results"), "results-home", P.RESULTS_LINE_READ, "chart-bar"),
+            Item("certificates", t("证书", "Certificates"), "certificates-home", P.CERTIFICATES_LIST_READ, "certificate"),
+            Item("archive", t("归档", "Archive"), "archive-home", P.ARCHIVE_BUNDLE_READ, "archive"),
+        ),
+    ),
+    (
+        t("管理", "Keeping order"),
+        (
+            Item("documents", t("印制台账", "Print ledger"), "documents-ledger", P.DOCUMENTS_LEDGER_READ, "file-text"),
+            Item("people", t("人员与权限", "People"), "people-list", P.ACCOUNTS_PEOPLE_READ, "user"),
+            Item("audit", t("审计日志", "Audit log"), "audit-log", P.AUDIT_LOG_READ, "history"),
+            Item("clock", t("演练时钟", "Rehearsal clock"), "exam-clock", P.EXAMS_CLOCK_SHIFT, "clock"),
+        ),
+    ),
+)  # fmt: skip
+
+
+def menu(request: HttpRequest, exam: Exam | None) -> list[Group]:
+    """The groups for this request's actor; entries without a page and groups without entries are left out."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        return []
+    shown = []
+    for name, items in ITEMS:
+        entries = list(_entries(items, request, actor, exam))
+        if entries:
+            shown.append(Group(name, entries))
+    return shown
+
+
+def _entries(
+    items: tuple[Item, ...], request: HttpRequest, actor: Actor, exam: Exam | None
+) -> Iterator[Entry]:
+    for item in items:
+        if not actor.may(item.permission) or _pointless(item, exam):
+            continue
+        url = address(item.url_name, exam)
+        if url:
+            yield Entry(
+                item.name,
+                url,
+                item.icon,
+                _here(item, url, request, exam),
+                address(f"{item.stage}-badge", exam),
+            )
+
+
+def address(name: str, exam: Exam | None) -> str:
+    """The page's address in this exam; a page that belongs to no exam remembers it as `?exam=`; "" if none."""
+    if exam is not None:
+        try:
+            return reverse(name, kwargs={"exam": exam.slug})
+        except NoReverseMatch:
+            pass
+    try:
+        return reverse(name) + (f"?exam={exam.slug}" if exam else "")
+    except NoReverseMatch:
+        return ""
+
+
+def _pointless(item: Item, exam: Exam | None) -> bool:
+    return item.stage == "clock" and (exam is None or not exam.is_rehearsal)
+
+
+def _here(item: Item, url: str, request: HttpRequest, exam: Exam | None) -> bool:
+    """The page itself or one below it: /office/demo/review/17/ lies below /office/demo/review/."""
+    path = url.partition("?")[0]
+    if item.url_name == "office-home":
+        return request.path == path
+    below = f"/office/{exam.slug}/{item.stage}/" if exam else path
+    return request.path.startswith(path) or request.path.startswith(below)
