@@ -12,7 +12,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from keju.rulebook.errors import Problem, ProgrammeError
 from keju.rulebook.model import DueSpec, DutySpec, Programme
@@ -34,18 +34,23 @@ class _Mismatch(Exception):
         self.wanted = wanted
 
 
-@cache
 def load_params(cls: type[P], *, programme: str, as_of: date) -> P:
     """The parameters of the stage that ``cls`` belongs to, with the values in force on ``as_of``.
 
     ``cls`` is a frozen dataclass in ``keju.stages.<stage>.params`` (or ``keju.kernel.<part>.params``).
     NotInForce if a value came into force only later; ProgrammeError if file and class do not agree.
     """
+    return cast(P, _load_once(cast(Any, cls), programme, as_of))
+
+
+@cache
+def _load_once(cls: type[Any], programme: str, as_of: date) -> object:
     home = _HOME.fullmatch(cls.__module__)
     if home is None:
         raise TypeError(f"{cls.__module__}.{cls.__qualname__} does not live in keju.stages.<stage>.params")
     part = home.group(1)
-    return build(cls, param_entries(programme, part), as_of=as_of, file=f"{programme}/params/{part}.yaml")
+    found = build(cls, param_entries(programme, part), as_of=as_of, file=f"{programme}/params/{part}.yaml")
+    return cast(object, found)
 
 
 def build(cls: type[P], entries: Mapping[str, Entry], *, as_of: date, file: str) -> P:
@@ -114,7 +119,9 @@ def convert(spot: Spot, wanted: Any) -> Any:
         return value if value in args else _no(t("{a}之一", "one of {a}").format(a=args))
     if origin in (tuple, list, frozenset, set):
         return _collection(spot, origin, args)
-    if origin is not None and isinstance(value, dict):
+    if origin is not None:
+        if not isinstance(value, dict):
+            _no(t("“名称: 值”的列表，如{x: 1}", "a list of “name: value”, like {x: 1}"))
         return {key: convert(inner, args[1]) for key, inner in value.items()}
     return _scalar(value, wanted)
 
@@ -131,7 +138,7 @@ def _collection(spot: Spot, origin: Any, args: tuple[Any, ...]) -> Any:
     return frozenset(found) if origin in (frozenset, set) else tuple(found)
 
 
-def _scalar(value: Any, wanted: Any) -> Any:  # noqa: PLR0911  one line per kind of type
+def _scalar(value: Any, wanted: Any) -> Any:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if wanted is int:
         return value if number and isinstance(value, int) else _no(t("整数", "a whole number"))

@@ -110,7 +110,7 @@ def _fill(template: str, facts: Mapping[str, object], lang: Language) -> str:
     return _PLACE.sub(one, template)
 
 
-def _say(fact: object, spec: str, lang: Language) -> str:  # noqa: PLR0911  one line per kind of fact
+def _say(fact: object, spec: str, lang: Language) -> str:
     if spec:
         try:
             return format(fact, spec)

@@ -151,7 +151,7 @@ def _mapping(node: Any, file: str, place: str, problems: list[Problem]) -> dict[
     return found
 
 
-def _scalar(node: Any, here: Spot, problems: list[Problem]) -> str | int | float | bool | None:  # noqa: PLR0911
+def _scalar(node: Any, here: Spot, problems: list[Problem]) -> str | int | float | bool | None:
     text: str = node.value
     if node.style:  # quoted or block text
         return text

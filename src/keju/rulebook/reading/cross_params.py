@@ -22,7 +22,7 @@ def check_params(programme: Programme, folder: Path) -> Iterator[Problem]:
         known = _known_params(part)
         for name, entry in own.items():
             yield from _param(programme, entry, known.get(name))
-        if programme.adopts is None:
+        if programme.adopts is None and not found:
             yield from _lacking(part, set(known) - set(own))
 
 
