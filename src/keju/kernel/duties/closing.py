@@ -15,8 +15,9 @@ from keju.rulebook import DutySpec
 
 _EARLY = """
 INSERT INTO duties_obligation (exam_id, code, rule, owner_code, owner_path, creditor_code, office_path,
-  milestone, manual, discharged_at, discharged_by, evidence, evidence_file, escalated_level, withdrawn_because)
-SELECT %s, w.*, %s, %s, %s, %s, 0, ''
+  milestone, manual, due_at, discharged_at, discharged_by, evidence, evidence_file, escalated_level,
+  withdrawn_because)
+SELECT %s, w.*, %s, %s, %s, %s, %s, 0, ''
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
   %s::boolean[]) AS w
 ON CONFLICT DO NOTHING
@@ -67,5 +68,7 @@ def _close_early(
     if not rows:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_EARLY, [exam.pk, *facts.values(), *map(list, zip(*rows, strict=True))])
+        cursor.execute(
+            _EARLY, [exam.pk, facts["discharged_at"], *facts.values(), *map(list, zip(*rows, strict=True))]
+        )
         return cursor.rowcount

@@ -12,7 +12,8 @@ class Obligation(models.Model):
     """`owner_code` owes the duty `code` of clause `rule` to `creditor_code` by `due_at`.
 
     `office_path` is the lower of the two paths: that office and everybody above it see the row. `day` tells
-    the occurrences of a daily duty apart. `due_at` is unknown only for what was done before its term began.
+    the occurrences of a daily duty apart. Without
+    `milestone_at` it was done before its term began; `due_at` then is when it was done.
     """
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
@@ -25,7 +26,7 @@ class Obligation(models.Model):
     day = models.DateField(null=True)
     milestone = models.CharField(max_length=40)
     milestone_at = models.DateTimeField(null=True)
-    due_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField()
     manual = models.BooleanField()
     discharged_at = models.DateTimeField(null=True)
     discharged_by = models.CharField(max_length=80, blank=True)
@@ -44,9 +45,8 @@ class Obligation(models.Model):
                 name="duties_obligation_once",
             ),
             models.CheckConstraint(
-                condition=Q(due_at__isnull=False, milestone_at__isnull=False)
-                | Q(discharged_at__isnull=False),
-                name="duties_obligation_due",
+                condition=Q(milestone_at__isnull=False) | Q(discharged_at__isnull=False),
+                name="duties_obligation_term",
             ),
             models.CheckConstraint(
                 condition=Q(discharged_at__isnull=True) | Q(withdrawn_at__isnull=True),
@@ -59,8 +59,15 @@ class Obligation(models.Model):
             ),
             models.CheckConstraint(condition=Q(escalated_level__gte=0), name="duties_obligation_level"),
         ]
+        # What is open is a short list however long the year was; each list is read in order of due date.
         indexes = [
             models.Index(fields=["exam", "owner_code", "due_at", "id"], name="duties_owner"),
             models.Index(fields=["exam", "creditor_code", "due_at", "id"], name="duties_creditor"),
-            models.Index(fields=["exam", "due_at"], condition=OPEN, name="duties_open"),
+            models.Index(
+                fields=["exam", "owner_code", "due_at", "id"], condition=OPEN, name="duties_owner_open"
+            ),
+            models.Index(
+                fields=["exam", "creditor_code", "due_at", "id"], condition=OPEN, name="duties_creditor_open"
+            ),
+            models.Index(fields=["exam", "due_at", "id"], condition=OPEN, name="duties_open"),
         ]

@@ -16,7 +16,7 @@ from keju.kernel.offices.queries import path_of
 __all__ = ["discharge", "discharge_by_hand", "discharge_many", "escalate", "open_known", "reach", "withdraw"]
 
 discharge_by_hand = manual.discharge_by_hand
-# The mechanism works for the whole tree, whoever set it going: the last point's report begins a region's term.
+# The mechanism works for the whole tree, whoever set it going: a point's report may begin its region's term.
 MECHANISM = Actor.system("duties")
 
 

@@ -31,7 +31,7 @@ ON CONFLICT (exam_id, code, owner_code, creditor_code, day) DO UPDATE SET
   milestone = excluded.milestone, milestone_at = excluded.milestone_at, due_at = excluded.due_at,
   escalated_level = CASE WHEN o.due_at = excluded.due_at THEN o.escalated_level ELSE 0 END,
   withdrawn_at = NULL, withdrawn_because = ''
-WHERE (o.discharged_at IS NULL OR o.due_at IS NULL)
+WHERE (o.discharged_at IS NULL OR o.milestone_at IS NULL)
   AND (o.due_at IS DISTINCT FROM excluded.due_at OR o.milestone_at IS DISTINCT FROM excluded.milestone_at
        OR o.withdrawn_at IS NOT NULL)
   AND (o.withdrawn_at IS NULL OR o.withdrawn_because = %s OR %s)
@@ -42,9 +42,9 @@ UPDATE duties_obligation SET withdrawn_at = %s, withdrawn_because = %s
 WHERE exam_id = %s AND code = ANY(%s) AND discharged_at IS NULL AND withdrawn_at IS NULL
   AND office_path >= %s AND office_path < %s
   AND NOT EXISTS (
-    SELECT FROM unnest(%s::text[], %s::text[], %s::text[], %s::date[]) AS w(code, owner_code, creditor_code, on_day)
-    WHERE w.code = duties_obligation.code AND w.owner_code = duties_obligation.owner_code
-      AND w.creditor_code = duties_obligation.creditor_code AND w.on_day IS NOT DISTINCT FROM duties_obligation.day)
+    SELECT FROM unnest(%s::text[], %s::text[], %s::text[], %s::date[]) AS w(code, owner, creditor, on_day)
+    WHERE w.code = duties_obligation.code AND w.owner = duties_obligation.owner_code
+      AND w.creditor = duties_obligation.creditor_code AND w.on_day IS NOT DISTINCT FROM duties_obligation.day)
 """
 
 

@@ -142,7 +142,7 @@ def tell_candidates(
     by: Actor,
     at: datetime,
 ) -> int:
-    """Each candidate has the message in the inbox. `office_path`: of the office that speaks. Returns how many."""
+    """Each candidate has the message in the inbox. `office_path`: whose office speaks. Returns how many."""
     wanted = dict.fromkeys(candidate_ids)
     rows = [
         Message(
