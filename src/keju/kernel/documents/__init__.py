@@ -1,0 +1,1 @@
+"""Printed documents: data and a typst template become a PDF, and every print stands in the ledger."""

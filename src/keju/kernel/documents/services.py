@@ -1,0 +1,196 @@
+"""Printing documents and declaring them void. Every copy stands in the ledger."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from keju.kernel.audit import record, write
+from keju.kernel.documents import copies
+from keju.kernel.documents.counting import page_count
+from keju.kernel.documents.models import Print, Voiding
+from keju.kernel.documents.rendering import render
+from keju.kernel.documents.sources import template as load
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor
+from keju.rulebook.words import t
+
+NO_REASON = t("请写明作废的原因。", "Say why it is declared void.")
+NEVER_PRINTED = t(
+    "没有打印过这份文件，无从作废。", "This document was never printed, so there is nothing to declare void."
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One document to print: whose (`subject`, as `ticket:17`), and what stands on it."""
+
+    subject: str
+    data: Mapping[str, Any]
+    office_path: str
+    candidate_id: int | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The document and its row in the ledger."""
+
+    pdf: bytes
+    record: Print
+
+
+def print_document(
+    *,
+    kind: str,
+    template: str,
+    data: Mapping[str, Any],
+    files: Mapping[str, bytes] | None = None,
+    exam: Exam | None,
+    subject: str,
+    office_path: str,
+    candidate_id: int | None = None,
+    plan_version: str = "",
+    language: str = "zh",
+    by: Actor,
+    at: datetime,
+) -> Printed:
+    """One document: rendered, and one copy more in the ledger. A batch of one."""
+    sheet = Sheet(subject, data, office_path, candidate_id, files or {})
+    return print_batch(
+        kind=kind,
+        template=template,
+        sheets=[sheet],
+        exam=exam,
+        plan_version=plan_version,
+        language=language,
+        by=by,
+        at=at,
+    )[0]
+
+
+@write(None)
+def print_batch(
+    *,
+    kind: str,
+    template: str,
+    sheets: Sequence[Sheet],
+    exam: Exam | None,
+    plan_version: str = "",
+    language: str = "zh",
+    by: Actor,
+    at: datetime,
+) -> list[Printed]:
+    """Each sheet is rendered; each has its row, its copy number counted per kind, subject and content. One event.
+
+    `data["rehearsal"]` is set for a rehearsed exam: the paper says that it is void.
+    """
+    version = load(template).version
+    rehearsal = {"rehearsal": True} if exam is not None and exam.is_rehearsal else {}
+    slug = exam.slug if exam else ""
+    printed = []
+    for sheet in sheets:
+        data = {**sheet.data, **rehearsal}
+        pdf = render(template=template, data=data, files=sheet.files, language=language)
+        printed.append((sheet, content_hash(data, sheet.files, language), pdf))
+    numbers = copies.next_numbers(kind, slug, [(sheet.subject, hashed) for sheet, hashed, _ in printed])
+    rows = Print.objects.bulk_create(
+        [
+            Print(
+                kind=kind,
+                exam_slug=slug,
+                office_path=sheet.office_path,
+                candidate_id=sheet.candidate_id,
+                subject=sheet.subject,
+                copy=number,
+                language=language,
+                template=template,
+                template_version=version,
+                data_hash=hashed,
+                pdf_hash=hashlib.sha256(pdf).hexdigest(),
+                pages=page_count(pdf),
+                plan_version=plan_version,
+                printed_by=by.ref,
+                printed_at=at,
+            )
+            for (sheet, hashed, pdf), number in zip(printed, numbers, strict=True)
+        ],
+        batch_size=2000,
+    )
+    _event(kind, slug, rows, version, plan_version, by=by, at=at)
+    return [Printed(pdf, row) for (_, _, pdf), row in zip(printed, rows, strict=True)]
+
+
+@write(None)
+def void(*, kind: str, subject: str, reason: str, exam: Exam | None, by: Actor, at: datetime) -> Voiding:
+    """Every print of this kind for this subject so far is void, and why. Later prints are good again."""
+    if not reason.strip():
+        raise ValidationError(str(NO_REASON))
+    slug = exam.slug if exam else ""
+    last = Print.objects.filter(kind=kind, exam_slug=slug, subject=subject).order_by("-pk").first()
+    if last is None:
+        raise ValidationError(str(NEVER_PRINTED))
+    row = Voiding.objects.create(
+        kind=kind,
+        exam_slug=slug,
+        office_path=last.office_path,
+        candidate_id=last.candidate_id,
+        subject=subject,
+        up_to=last.pk,
+        reason=reason.strip()[:300],
+        voided_by=by.ref,
+        voided_at=at,
+    )
+    record(
+        "documents.print.voided",
+        by=by,
+        at=at,
+        subject=f"{kind}:{subject}",
+        exam=slug,
+        office_path=last.office_path,
+        data={"kind": kind, "up_to": last.pk, "reason": row.reason},
+    )
+    return row
+
+
+def content_hash(data: Mapping[str, Any], files: Mapping[str, bytes], language: str) -> str:
+    """SHA-256 over what stands on the paper: data, pictures and language, in a fixed order."""
+    body = json.dumps(
+        {
+            "data": data,
+            "files": {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)},
+            "language": language,
+        },
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _event(
+    kind: str, slug: str, rows: Sequence[Print], version: str, plan_version: str, *, by: Actor, at: datetime
+) -> None:
+    one = rows[0] if len(rows) == 1 else None
+    joined = "\n".join(f"{row.subject} {row.copy} {row.pdf_hash}" for row in rows)
+    record(
+        "documents.print.made",
+        by=by,
+        at=at,
+        subject=f"{kind}:{one.subject}" if one else f"{kind}:batch",
+        exam=slug,
+        office_path=one.office_path if one else None,
+        data={
+            "kind": kind,
+            "documents": len(rows),
+            "pages": sum(row.pages for row in rows),
+            "copies": [one.copy] if one else [],
+            "template_version": version,
+            "plan_version": plan_version,
+            "digest": hashlib.sha256(joined.encode()).hexdigest(),
+        },
+    )

@@ -1,0 +1,79 @@
+"""Storing files."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from keju.kernel.audit import record, write
+from keju.kernel.files import vault
+from keju.kernel.files.models import StoredFile
+from keju.kernel.offices import Actor
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A content and whom it belongs to. `candidate_id` lets that candidate see it, `office_path` their offices."""
+
+    data: bytes
+    name: str
+    content_type: str
+    office_path: str
+    candidate_id: int | None = None
+
+
+@write(None)
+def store_many(*, files: Sequence[NewFile], by: Actor, at: datetime) -> list[str]:
+    """The contents are safely on disk, then the rows that name them are written. Returns SHA-256 names in order.
+
+    The same content for the same owner again adds nothing. A transaction that fails afterwards leaves sealed
+    files that nobody can see; storing again uses them.
+    """
+    names = vault.put(file.data for file in files)
+    StoredFile.objects.bulk_create(
+        [
+            StoredFile(
+                sha256=sha,
+                office_path=file.office_path,
+                candidate_id=file.candidate_id,
+                name=file.name[-200:],
+                content_type=file.content_type,
+                size=len(file.data),
+                stored_by=by.ref,
+                stored_at=at,
+            )
+            for sha, file in zip(names, files, strict=True)
+        ],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    one = len(files) == 1
+    record(
+        "files.file.stored",
+        by=by,
+        at=at,
+        subject=f"file:{names[0]}" if one else f"files:{len(files)}",
+        office_path=files[0].office_path if one else None,
+        data={
+            "count": len(files),
+            "bytes": sum(len(file.data) for file in files),
+            "digest": hashlib.sha256("\n".join(names).encode()).hexdigest(),
+        },
+    )
+    return names
+
+
+@write(None)
+def store(
+    *,
+    data: bytes,
+    name: str,
+    content_type: str,
+    office_path: str,
+    candidate_id: int | None = None,
+    by: Actor,
+    at: datetime,
+) -> str:
+    """One file, as `store_many`. Returns its SHA-256."""
+    file = NewFile(data, name, content_type, office_path, candidate_id)
+    return store_many(files=[file], by=by, at=at)[0]

@@ -1,0 +1,72 @@
+"""Where a run's state is written: beside the work's own transaction, so that a page sees it at once."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+from django.db import connection
+
+from keju.kernel.calendar import now
+from keju.kernel.jobs.models import Job
+from keju.kernel.offices import Actor, acting
+
+COLUMNS = ("done", "total", "skipped", "errors", "error_count", "note_zh", "note_en", "result")
+SHOW = (
+    "UPDATE jobs_job SET "
+    + ", ".join(f"{name} = %({name})s" for name in COLUMNS)
+    + ", seen_at = %(seen_at)s WHERE id = %(id)s RETURNING cancel_asked"
+)
+SCOPE = "SELECT set_config('keju.path', '/', true)"
+
+
+class OwnConnection:
+    """A second connection, so that progress is committed whatever becomes of the work's transaction."""
+
+    def __init__(self, job_id: int) -> None:
+        self._id = job_id
+        params = connection.get_connection_params()
+        self._connection = psycopg.connect(
+            **{k: v for k, v in params.items() if k not in {"cursor_factory", "context"}}
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def show(self, changes: Mapping[str, Any]) -> bool:
+        values = {**changes, "errors": json.dumps(changes["errors"]), "id": self._id, "seen_at": _seen()}
+        with self._connection.transaction():
+            self._connection.execute(SCOPE)
+            row = self._connection.execute(SHOW, values).fetchone()
+        return row is not None and bool(row[0])
+
+
+class SameConnection:
+    """In the caller's transaction: for tests and `run_now`."""
+
+    def __init__(self, job_id: int) -> None:
+        self._id = job_id
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        return None
+
+    def show(self, changes: Mapping[str, Any]) -> bool:
+        with acting(Actor.system("jobs")):
+            Job.objects.filter(pk=self._id).update(**changes, seen_at=_seen())
+            return bool(Job.objects.values_list("cancel_asked", flat=True).get(pk=self._id))
+
+
+def _seen() -> datetime:
+    return now()
