@@ -55,6 +55,14 @@ class Category:
 
 
 @dataclass(frozen=True)
+class Level:
+    """A level of the qualification, with a passing line and a certificate of its own; the highest comes first."""
+
+    code: str
+    name: Words
+
+
+@dataclass(frozen=True)
 class Session:
     """One sitting: number, day of the exam (1 is the first), usual start and end."""
 
@@ -209,6 +217,7 @@ class Programme:
     rules: Mapping[str, Clause] = field(hash=False)
     refusal_words: Mapping[str, Words] = field(hash=False)
     readings: str
+    levels: tuple[Level, ...] = ()
     #: ids of the clauses written in this programme itself, not adopted
     own_rules: tuple[str, ...] = ()
 

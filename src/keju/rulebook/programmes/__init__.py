@@ -103,6 +103,7 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
         rules=MappingProxyType(_with_params(rules, folder, base)),
         refusal_words=MappingProxyType({**(base.refusal_words if base else {}), **refusals}),
         readings=_readings(folder),
+        levels=written.levels or (base.levels if base else ()),
         own_rules=tuple(own),
     )
 

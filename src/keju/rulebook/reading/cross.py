@@ -41,7 +41,7 @@ def _at(spot: Spot, *path: str) -> Spot:
 
 
 _KEYS = {
-    **dict.fromkeys(("categories", "subjects", "posts", "documents", "identity", "routes"), "code"),
+    **dict.fromkeys(("categories", "levels", "subjects", "posts", "documents", "identity", "routes"), "code"),
     "sessions": "number",
     "milestones": "key",
 }

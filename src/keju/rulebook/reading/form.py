@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, time
 
 from keju.rulebook.clauses import CLAUSE_ID
@@ -163,13 +163,6 @@ class Form:
             else:
                 self.complain(spot, "此处应为文字", "expected text here")
         return tuple(found)
-
-    def unique(self, key: str, values: Collection[str]) -> None:
-        """A problem for every value that occurs twice."""
-        for value in sorted({v for v in values if list(values).count(v) > 1}):
-            self.complain(
-                self.take(key, optional=True), "“{value}”重复", "“{value}” occurs twice", value=value
-            )
 
     def close(self) -> None:
         """Every key that nobody asked for is a problem."""

@@ -18,6 +18,7 @@ from keju.rulebook.model import (
     DueSpec,
     DutySpec,
     FixedDay,
+    Level,
     Material,
     Milestone,
     OwnerKind,
@@ -52,6 +53,7 @@ class Written:
     card: str = ""
     without: tuple[str, ...] = ()
     categories: tuple[Category, ...] = ()
+    levels: tuple[Level, ...] = ()
     subjects: tuple[Subject, ...] = ()
     sessions: tuple[Session, ...] = ()
     ticket: TicketLayout | None = None
@@ -120,6 +122,11 @@ def _segment(form: Form) -> Segment:
 @_closing
 def _category(form: Form) -> Category:
     return Category(form.text("code"), form.words("name"))
+
+
+@_closing
+def _level(form: Form) -> Level:
+    return Level(form.text("code"), form.words("name"))
 
 
 @_closing
@@ -233,6 +240,7 @@ def _fixed(form: Form) -> FixedDay:
 
 _SECTIONS: dict[str, Callable[[Form], Any]] = {
     "categories": _category,
+    "levels": _level,
     "sessions": _session,
     "subjects": _subject,
     "posts": _post,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 from collections.abc import Callable
@@ -292,6 +293,34 @@ def test_all_faults_at_once_are_all_said(folder: Path) -> None:
     ):
         act(folder)
     assert {problem.file for problem in check_programme(folder)} == {P, R, FEES}
+
+
+def spoil(text: str, rng: random.Random) -> str:
+    """The text with one slip of the pen: a line lost, cut off, shuffled, or a letter replaced."""
+    lines = text.split("\n")
+    at = rng.randrange(len(lines))
+    line = lines[at]
+    kind = rng.randrange(4)
+    if kind == 0:
+        return "\n".join(lines[:at])
+    if kind == 1:
+        words = line.split(" ")
+        rng.shuffle(words)
+        lines[at] = " ".join(words)
+    elif kind == 2 and line:
+        letter = rng.randrange(len(line))
+        lines[at] = line[:letter] + rng.choice("{}[]:,\"'0xé-#&*!|>%@`") + line[letter + 1 :]
+    else:
+        lines[at] = ""
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_slip_of_the_pen_is_answered_with_problems_never_with_a_crash(folder: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    path = folder / rng.choice([P, R, FEES])
+    path.write_text(spoil(path.read_text(encoding="utf-8"), rng), encoding="utf-8")
+    assert all(problem.words.zh and problem.words.en for problem in check_programme(folder))
 
 
 def test_no_folder(tmp_path: Path) -> None:

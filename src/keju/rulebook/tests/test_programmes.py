@@ -143,6 +143,12 @@ def test_the_veterinarian_examination() -> None:
     assert f"{afternoon.starts:%H:%M}–{afternoon.ends:%H:%M}" == "14:00–16:30"
 
 
+def test_levels_highest_first_each_programme_its_own() -> None:
+    assert [level.name.zh for level in VET.levels] == ["执业兽医师", "执业助理兽医师"]
+    assert [level.code for level in PHY.levels] == ["licensed", "assistant"]
+    assert PHY.levels[0].name.en == "Licensed physician"
+
+
 def test_milestones_follow_the_year() -> None:
     keys = [milestone.key for milestone in VET.milestones]
     way = (
