@@ -22,9 +22,11 @@ MAX_JUMP = 0.95  # mm between neighbouring rows
 MAX_RULER = 0.45  # mm across
 MIN_BARS = 0.80
 MIN_TONER = 0.55
-MIN_CORE = 0.72
+MIN_CORE = 0.82
 MIN_GAUGE = (0.06, 0.16)
-MAX_NOISE = 9.0  # grey values
+MAX_NOISE = 8.0  # grey values
+MAX_DIRT = 0.025
+MAX_STAINED = 0.015
 MAX_UNEVEN = 0.25
 MIN_INK = 0.38
 MIN_QUALITY = 45.0
@@ -73,7 +75,7 @@ def optical(sheet: Sheet, ink: Ink, seen: Track, quality: float | None) -> Itera
     top, low = float(np.max(ink.paper)), float(np.min(ink.paper))
     if low < (1 - MAX_UNEVEN) * top:
         yield Reason.UNEVEN
-    if float((ink.bare < 0.93).mean()) > 0.25:
+    if ink.dirt > MAX_DIRT or ink.stained > MAX_STAINED:
         yield Reason.DIRTY
     if streaks(sheet):
         yield Reason.STREAK

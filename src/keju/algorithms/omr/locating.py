@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keju.algorithms.omr.geometry import Geometry, Points, geometry
-from keju.algorithms.omr.layout import MARK_SIZE, PAGE, CardLayout
+from keju.algorithms.omr.layout import MARK_INSET, MARK_SIZE, PAGE, CardLayout
 from keju.algorithms.omr.raster import GreyImage
 from keju.algorithms.omr.refusing import Reason, Refused
 
@@ -25,6 +25,13 @@ class Sheet:
     found: NDArray[np.bool_]  # which of the four marks were seen
     corners: Points  # (4, 2) pixels
     turned: int  # quarter turns that were undone
+
+    @property
+    def area(self) -> float:
+        """Pixels per square millimetre of the sheet as it lies in the image."""
+        diagonals = self.corners[2:] - self.corners[:2]
+        inside = abs(float(diagonals[0, 0] * diagonals[1, 1] - diagonals[0, 1] * diagonals[1, 0])) / 2
+        return inside / ((PAGE[0] - 2 * MARK_INSET) * (PAGE[1] - 2 * MARK_INSET))
 
     def pixels(self, points: Points) -> Points:
         """Millimetres (n, 2) to pixels (n, 2)."""
@@ -82,7 +89,7 @@ def _refine(crop: GreyImage, at: tuple[float, float], reach: float, paper: int) 
 def _corners(image: GreyImage, scale: float) -> tuple[Points, NDArray[np.bool_]]:
     height, width = image.shape
     reach = round(REACH * scale)
-    inset = 14.0 * scale
+    inset = MARK_INSET * scale
     out, found = np.zeros((4, 2)), np.zeros(4, bool)
     for n, (right, low) in enumerate(((0, 0), (1, 0), (1, 1), (0, 1))):
         x0, y0 = right * (width - reach), low * (height - reach)

@@ -34,6 +34,19 @@ class Ink:
     paper: Values
     bare: Values
 
+    @property
+    def dirt(self) -> float:
+        """Share of bubbles without a mark in which one cell stands out: specks."""
+        free = self.mean < 0.06
+        return float((self.peak[free] > 0.09).mean()) if free.any() else 1.0
+
+    @property
+    def stained(self) -> float:
+        """Share of probes darker than paper although no bubble beside them is marked: stains."""
+        marked = np.pad(self.mean > 0.12, ((0, 0), (1, 1)))
+        free = ~(marked[:, :-1] | marked[:, 1:])
+        return float((self.bare[free] < 0.955).mean()) if free.any() else 1.0
+
 
 class Boxes:
     """Box means of an image by its integral."""
@@ -98,12 +111,16 @@ def measure(sheet: Sheet, layout: CardLayout, seen: Track) -> Ink:
         mean=dark.mean(axis=2),
         peak=dark.max(axis=2),
         digits=1 - boxes.means(place(sheet, layout, seen, "digits"), INNER).reshape(-1, 10) / top,
-        staff=_staff(1 - boxes.means(place(sheet, layout, seen, "staff"), INNER, CELLS) / top),
+        staff=_staff(boxes, place(sheet, layout, seen, "staff"), sheet.scale),
         gauge=1 - boxes.means(place(sheet, layout, seen, "gauge"), (2.0, 2.0))[:, 0] / top,
         paper=paper,
         bare=probes / own[:, None],
     )
 
 
-def _staff(dark: Values) -> Values:
+def _staff(boxes: Boxes, centres: Points, scale: float) -> Values:
+    """Mean and peak darkness of the invigilator's bubbles against the brighter of the strips beside each."""
+    beside = np.array([[-2.55 * scale, 0.0], [2.55 * scale, 0.0]])
+    paper = np.stack([boxes.means(centres + step, PROBE)[:, 0] for step in beside]).max(axis=0)
+    dark = 1 - boxes.means(centres, INNER, CELLS) / np.maximum(paper, 1)[:, None]
     return np.stack([dark.mean(axis=1), dark.max(axis=1)], axis=1)

@@ -63,7 +63,7 @@ def _bars(sheet: Sheet, expected: Points, area: float) -> tuple[Points, NDArray[
     depth = 1 - patch.min(axis=(1, 2)) / np.maximum(paper, 1)
     toner = float(np.median(depth))
     full = INSIDE * paper * 1.0 - paper * (1 - toner)
-    core = float(np.median(mass / np.maximum(full * area * sheet.scale**2, 1)))
+    core = float(np.median(mass / np.maximum(full * area * sheet.area, 1)))
     return offsets, found, toner, core
 
 
