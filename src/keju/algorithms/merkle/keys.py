@@ -16,6 +16,7 @@ WITNESS = 4
 
 ID_BYTES = 4
 TIME_BYTES = 8
+TIME_LIMIT = 1 << 63
 KEY_BYTES = 32
 
 
@@ -90,6 +91,8 @@ class Verifier:
         at = None
         if self.kind == WITNESS:
             at, signature = int.from_bytes(signature[:TIME_BYTES], "big"), signature[TIME_BYTES:]
+            if at >= TIME_LIMIT:
+                raise NoteRefused("false_signature", f"{self.name} signed at an impossible time")
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(
                 signature, _message(body, self.kind, at or 0)
@@ -127,7 +130,7 @@ class Signer:
         """
         stamp = b""
         if self.kind == WITNESS:
-            if at is None or not 0 < at < 1 << 63:
+            if at is None or not 0 < at < TIME_LIMIT:
                 raise ValueError("a witness signs with the time")
             stamp = at.to_bytes(TIME_BYTES, "big")
         signature = self.private.sign(_message(body, self.kind, at or 0))

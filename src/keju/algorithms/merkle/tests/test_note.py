@@ -85,6 +85,29 @@ def test_a_witness_cannot_be_dated_otherwise() -> None:
     assert refused(text, LOG.verifier, WATCH.verifier) == "false_signature"
 
 
+def signed_by_hand(signer: Signer, at: int) -> str:
+    """What `Signer.line` refuses to write: a witness signature of any time."""
+    body = NOTE.split("\n\n")[0] + "\n"
+    signature = signer.private.sign(f"cosignature/v1\ntime {at}\n{body}".encode())
+    raw = signer.verifier.key_id + at.to_bytes(8, "big") + signature
+    return NOTE + f"— {signer.name} {b64encode(raw).decode()}\n"
+
+
+def test_witness_signatures_are_those_of_the_format_and_of_possible_times() -> None:
+    assert signed_by_hand(WATCH, 1_318_723_200) == add_signature(NOTE, WATCH, at=1_318_723_200)
+    last = 2**63 - 1
+    assert open_checkpoint(signed_by_hand(WATCH, last), [WATCH.verifier]).signed_by == {WATCH.name: last}
+    assert refused(signed_by_hand(WATCH, 2**63), WATCH.verifier) == "false_signature"
+
+
+@pytest.mark.parametrize("signer", [OTHER, WATCH])
+@pytest.mark.parametrize("length", [1, 8, 63, 65, 71, 73])
+def test_signatures_of_another_length_are_false(signer: Signer, length: int) -> None:
+    raw = signer.verifier.key_id + bytes(length)
+    note = NOTE + f"— {signer.name} {b64encode(raw).decode()}\n"
+    assert refused(note, LOG.verifier, signer.verifier) == "false_signature"
+
+
 def test_a_witness_without_the_time_does_not_sign() -> None:
     with pytest.raises(ValueError, match="time"):
         add_signature(NOTE, WATCH)
