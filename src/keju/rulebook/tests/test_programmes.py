@@ -85,6 +85,22 @@ def test_every_doubt_is_explained_in_the_readings(programme: Programme) -> None:
     assert len(programme.readings) > 1000
 
 
+def figures(text: str) -> Counter[int]:
+    """The figures of a text; months by name count as figures too."""
+    for month, number in {"January": 1, "September": 9}.items():
+        text = text.replace(month, str(number))
+    return Counter(int(digits) for digits in re.findall(r"[0-9]+", text))
+
+
+@pytest.mark.parametrize("id_", [*VET.own_rules, *PHY.own_rules])
+def test_both_languages_state_the_same_figures_and_name_clauses_that_exist(id_: str) -> None:
+    clause = PHY.rules.get(id_) or VET.rules[id_]
+    for words in (clause.text, clause.done):
+        assert figures(words.zh) == figures(words.en)
+        for named in re.findall(r"[VP][0-9]+(?:\.[0-9]+)*[a-z]?", words.zh + words.en):
+            assert rule_by_id(named), named
+
+
 def test_numbers_in_both_languages_agree_with_the_parameters() -> None:
     for id_, param in {
         "V8.3": "fees.refund_working_days",
