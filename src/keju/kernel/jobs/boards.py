@@ -13,12 +13,11 @@ from keju.kernel.calendar import now
 from keju.kernel.jobs.models import Job
 from keju.kernel.offices import Actor, acting
 
-COLUMNS = ("done", "total", "skipped", "errors", "error_count", "note_zh", "note_en", "result")
-SHOW = (
-    "UPDATE jobs_job SET "
-    + ", ".join(f"{name} = %({name})s" for name in COLUMNS)
-    + ", seen_at = %(seen_at)s WHERE id = %(id)s RETURNING cancel_asked"
-)
+SHOW = """
+UPDATE jobs_job SET done = %(done)s, total = %(total)s, skipped = %(skipped)s, errors = %(errors)s,
+  error_count = %(error_count)s, note_zh = %(note_zh)s, note_en = %(note_en)s, result = %(result)s, seen_at = %(seen_at)s
+WHERE id = %(id)s RETURNING cancel_asked
+"""
 SCOPE = "SELECT set_config('keju.path', '/', true)"
 
 

@@ -14,7 +14,7 @@ from keju.kernel.jobs.boards import OwnConnection, SameConnection
 from keju.kernel.jobs.models import Job, State
 from keju.kernel.jobs.progress import Cancelled, Progress
 from keju.kernel.offices import Actor, acting
-from keju.rulebook import RuleRefused
+from keju.rulebook import RuleRefused, load_programme
 from keju.rulebook.words import Words, speaking, t
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,8 @@ def _work(job: Job, exam: Exam | None, progress: Progress) -> tuple[str, Words |
 def _explained(error: Exception, exam: Exam | None) -> Words | None:
     """A house error in its own words; None for a bug."""
     if isinstance(error, RuleRefused):
-        said = [r.words(exam.programme if exam else "veterinarian") for r in error.refusals]
+        programme = load_programme(exam.programme if exam else "veterinarian")
+        said = [r.words(programme) for r in error.refusals]
         return t("；".join(w.zh for w in said), "; ".join(w.en for w in said))
     if isinstance(error, NotPermitted):
         return FORBIDDEN
