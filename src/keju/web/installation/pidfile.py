@@ -43,11 +43,11 @@ def send(cluster: Path, kind: signal.Signals) -> bool:
 def clear_if_stale(cluster: Path) -> None:
     """Afterwards a number that now belongs to another program stops nobody from starting.
 
-    PostgreSQL clears the file itself when the number is dead; only a number in use by a stranger needs us.
-    We do not touch it while any process still works inside the cluster.
+    PostgreSQL clears the file itself when the number is free; only one in use by a stranger, or by the
+    server's own unburied remains, needs us. Nothing is touched while any process works inside the cluster.
     """
     lines = _lines(cluster)
-    if not lines or alive(cluster) is not None or not command_of(abs(int(lines[0].strip() or 0))):
+    if not lines or alive(cluster) is not None or not _exists(abs(int(lines[0].strip() or 0))):
         return
     if workers := _inside(cluster):
         raise sentences.server_failed(cluster, f"process {workers[0]} still works in it")
@@ -59,6 +59,16 @@ def _lines(cluster: Path) -> list[str]:
         return (cluster / "postmaster.pid").read_text("utf-8").splitlines()
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid > 0
 
 
 def command_of(pid: int) -> str:

@@ -75,6 +75,8 @@ class EmbeddedPostgres:
     def start(self) -> bool:
         """Afterwards the server answers. True if this call started it, False if it ran already."""
         with self.folder.locked("postgres"):
+            for child in _started:
+                child.poll()  # buries what was killed; its number would look alive
             if self._wait_if_starting():
                 return False
             folder = self.folder.make()
