@@ -57,7 +57,10 @@ def _body(rows: list[Obligation], names: dict[str, Words]) -> Words:
     offices = {o.code: o.name for o in Office.objects.filter(code__in={r.owner_code for r in rows})}
     lines = [
         t("{office}：{duty}（{rule}），应于{due}前完成。", "{office}: {duty} ({rule}), due by {due}.").format(
-            office=offices[r.owner_code], duty=names[r.code], rule=r.rule, due=r.due_at.astimezone(CHINA)
+            office=offices[r.owner_code],
+            duty=names.get(r.code, r.code),
+            rule=r.rule,
+            due=r.due_at.astimezone(CHINA),
         )
         for r in rows[:LISTED]
     ]

@@ -1,0 +1,129 @@
+"""The notices of an office, and a candidate's messages."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from keju.kernel.audit import NotPermitted
+from keju.kernel.calendar import now
+from keju.kernel.exams.access import actor, candidate_page, office_page
+from keju.kernel.files import responses
+from keju.kernel.notices import queries, services
+from keju.kernel.notices.attaching import keep
+from keju.kernel.notices.forms import NoticeForm, RecipientsForm
+from keju.rulebook.words import t
+
+READ, SEND = "notices:notice:read", "notices:notice:send"
+
+
+@require_GET
+@office_page(READ)
+def inbox(request: HttpRequest) -> HttpResponse:
+    found = queries.inbox(
+        viewer=actor(request), exam=request.exam, at=now(request.exam), after=request.GET.get("after", "")
+    )
+    return render(request, "notices/inbox.html", {"inbox": found, "tab": "inbox"})
+
+
+@require_GET
+@office_page(READ)
+def sent(request: HttpRequest) -> HttpResponse:
+    found = queries.outbox(viewer=actor(request), exam=request.exam, after=request.GET.get("after", ""))
+    return render(request, "notices/sent.html", {"outbox": found, "tab": "sent"})
+
+
+@require_http_methods(["GET", "POST"])
+@office_page(SEND)
+def send(request: HttpRequest) -> HttpResponse:
+    form = NoticeForm(request.POST or None, request.FILES or None, viewer=actor(request))
+    if request.method == "POST" and form.is_valid():
+        at = now(request.exam)
+        file = keep(
+            form.cleaned_data["file"], office_path=actor(request).office_path, by=actor(request), at=at
+        )
+        notice = services.send(
+            exam=request.exam,
+            title=form.title(),
+            body=form.body(),
+            to=form.to(),
+            by=actor(request),
+            at=at,
+            file=file,
+            answer_by=form.answer_by(),
+        )
+        messages.success(request, str(t("通知已发出。", "The notice is sent.")))
+        return redirect("notices-notice", exam=request.exam.slug, notice=notice.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "notices/send.html", {"form": form}, status=status)
+
+
+@require_GET
+@office_page(READ)
+def notice(request: HttpRequest, notice: int) -> HttpResponse:
+    found = queries.notice(viewer=actor(request), exam=request.exam, notice=notice, at=now(request.exam))
+    return render(request, "notices/notice.html", {"opened": found})
+
+
+@require_POST
+@office_page(READ)
+def open_notice(request: HttpRequest, notice: int) -> HttpResponse:
+    services.open_notice(notice=notice, by=actor(request), at=now(request.exam))
+    return redirect("notices-notice", exam=request.exam.slug, notice=notice)
+
+
+@require_POST
+@office_page(READ)
+def acknowledge(request: HttpRequest, notice: int) -> HttpResponse:
+    services.acknowledge(notice=notice, by=actor(request), at=now(request.exam))
+    messages.success(request, str(t("已向发文单位确认。", "The sender sees that you have acknowledged it.")))
+    return redirect("notices-notice", exam=request.exam.slug, notice=notice)
+
+
+@require_http_methods(["GET", "POST"])
+@office_page(SEND)
+def forward(request: HttpRequest, notice: int) -> HttpResponse:
+    found = queries.notice(viewer=actor(request), exam=request.exam, notice=notice, at=now(request.exam))
+    form = RecipientsForm(request.POST or None, viewer=actor(request))
+    if request.method == "POST" and form.is_valid():
+        added = services.forward(notice=notice, to=form.to(), by=actor(request), at=now(request.exam))
+        words = t(
+            "已转发给{n}个单位，此前已收到的不重复发送。",
+            "Forwarded to {n} offices; those that had it were left alone.",
+        )
+        messages.success(request, str(words.format(n=added)))
+        return redirect("notices-notice", exam=request.exam.slug, notice=notice)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "notices/forward.html", {"opened": found, "form": form}, status=status)
+
+
+@require_GET
+@office_page(READ)
+def file(request: HttpRequest, notice: int) -> HttpResponse:
+    found = queries.notice(viewer=actor(request), exam=request.exam, notice=notice, at=now(request.exam))
+    if not found.notice.file or not found.readable:
+        raise NotPermitted(hidden=True)
+    # Who may read the notice may read what is attached to it, wherever that is stored.
+    return responses.response(found.notice.file, services.POST)
+
+
+@require_GET
+@office_page(READ)
+def badge(request: HttpRequest) -> HttpResponse:
+    unread = queries.unread(viewer=actor(request), exam=request.exam)
+    return render(request, "notices/badge.html", {"unread": unread})
+
+
+@require_GET
+@candidate_page
+def own_messages(request: HttpRequest) -> HttpResponse:
+    found = queries.messages(viewer=actor(request), exam=request.exam)
+    unread = any(message.read_at is None for message in found)
+    return render(request, "notices/messages.html", {"found": found, "unread": unread})
+
+
+@require_POST
+@candidate_page
+def read_messages(request: HttpRequest) -> HttpResponse:
+    services.read_messages(exam=request.exam, by=actor(request), at=now(request.exam))
+    return redirect("notices-messages", exam=request.exam.slug)
