@@ -1,0 +1,12 @@
+"""What this stage writes into the audit log."""
+
+DRAFT_SAVED = "registration.draft.saved"
+SUBMITTED = "registration.registrations.submitted"
+EDITED = "registration.registration.edited"
+WITHDRAWN = "registration.registration.withdrawn"
+CONFIRMED = "registration.registrations.confirmed"
+REJECTED = "registration.registrations.rejected"
+PHOTO_STORED = "registration.photo.stored"
+PHOTO_OVERRULED = "registration.photo.overruled"
+UNMASKED = "registration.identity.unmasked"
+POINT_PREPARED = "registration.point.prepared"

@@ -1,0 +1,116 @@
+"""Registrations, their history, drafts, and what was found about photos."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from keju.kernel.accounts.models import Candidate
+from keju.kernel.accounts.sealed import SealedField
+from keju.kernel.exams.models import Exam
+
+
+class State(models.TextChoices):
+    SUBMITTED = "submitted"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+TRANSITIONS = {
+    State.SUBMITTED: {"confirm": State.CONFIRMED, "reject": State.REJECTED, "withdraw": State.WITHDRAWN},
+    State.CONFIRMED: {"reject": State.REJECTED},
+}
+
+
+class Registration(models.Model):
+    """One person's registration for one exam. Its point decides who sees it."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    point_code = models.CharField(max_length=4)
+    state = models.CharField(max_length=10, choices=State.choices)
+    version = models.IntegerField(default=1)
+    identity = SealedField()
+    identity_index = models.BinaryField()
+    phone = SealedField()
+    email = SealedField(default=b"")
+    address = SealedField(default=b"")
+    name = models.CharField(max_length=80)
+    sex = models.CharField(max_length=6)
+    birth_on = models.DateField()
+    employer = models.CharField(max_length=120, blank=True)
+    category = models.CharField(max_length=20)
+    route = models.CharField(max_length=20)
+    route_facts = models.JSONField()
+    photo_sha256 = models.CharField(max_length=64)
+    photo_overruled_by = models.CharField(max_length=80, blank=True)
+    pledged_at = models.DateTimeField()
+    submitted_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "registration_registration"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exam", "identity_index"],
+                condition=~Q(state="withdrawn"),
+                name="registration_one_per_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="rejected") | ~Q(reason=""), name="registration_rejected_says_why"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["exam", "office_path", "id"], name="registration_by_office"),
+            models.Index(fields=["exam", "office_path", "state", "id"], name="registration_by_state"),
+            models.Index(fields=["exam", "name"], name="registration_by_name"),
+            models.Index(fields=["candidate"], name="registration_by_candidate"),
+        ]
+
+
+class Version(models.Model):
+    """A registration as it stood after each change; sealed, append-only."""
+
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="versions")
+    candidate_id = models.BigIntegerField()
+    office_path = models.CharField(max_length=40, db_collation="C")
+    number = models.IntegerField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    snapshot = SealedField()
+
+    class Meta:
+        db_table = "registration_version"
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "number"], name="registration_version_once")
+        ]
+
+
+class Draft(models.Model):
+    """What a candidate has filled in so far; thrown away on submission."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="+")
+    version = models.IntegerField(default=1)
+    answers = SealedField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "registration_draft"
+        constraints = [models.UniqueConstraint(fields=["exam", "candidate"], name="registration_draft_once")]
+
+
+class PhotoCheck(models.Model):
+    """What the checker found about a content; a function of the bytes, so it belongs to nobody."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    checker_version = models.CharField(max_length=20)
+    measured = models.JSONField()
+    judged = models.JSONField()
+    facts = models.JSONField()
+
+    class Meta:
+        db_table = "registration_photo_check"

@@ -1,0 +1,180 @@
+"""Reading registrations. Row-level security shows a viewer their offices' rows, a candidate their own."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from keju.algorithms.identity import mask
+from keju.kernel.accounts.queries import identity_index
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor
+from keju.kernel.offices.queries import path_of
+from keju.stages.registration.models import Draft, PhotoCheck, Registration, State, Version
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A registration as other stages and lists see it; the identity number is masked."""
+
+    id: int
+    number: str
+    name: str
+    sex: str
+    birth_on: date
+    identity_masked: str
+    category: str
+    route: str
+    point_code: str
+    region_code: str
+    office_path: str
+    state: str
+    employer: str
+    photo_sha256: str
+    photo_overruled: bool
+    candidate_id: int
+    version: int
+    submitted_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; `text` is a name, an identity number or a registration number."""
+
+    state: str = ""
+    category: str = ""
+    point_code: str = ""
+    text: str = ""
+
+
+def number_of(exam: Exam, registration_id: int) -> str:
+    """The registration number that people read: two digits of the year and eight of the row."""
+    return f"{exam.year % 100:02d}{registration_id:08d}"
+
+
+def rows(*, viewer: Actor, exam: Exam, filters: Filters, after: int = 0, size: int = PAGE) -> list[Row]:
+    """The next `size` registrations after the id `after`, in id order (keyset paging)."""
+    found = _filtered(exam, viewer, filters).filter(pk__gt=after).order_by("pk")[:size]
+    return [_row(exam, r) for r in found]
+
+
+def row(*, viewer: Actor, exam: Exam, registration_id: int) -> Row:
+    """One registration in the viewer's scope; `Registration.DoesNotExist` otherwise."""
+    return _row(exam, Registration.objects.get(exam=exam, pk=registration_id))
+
+
+def rows_of(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> dict[int, Row]:
+    """Those of the ids that the viewer may see, by id."""
+    return {r.pk: _row(exam, r) for r in Registration.objects.filter(exam=exam, pk__in=ids)}
+
+
+def stream(*, viewer: Actor, exam: Exam, filters: Filters | None = None) -> Iterator[Row]:
+    """Every matching registration in id order, in constant memory: for exports and bulk work."""
+    for r in _filtered(exam, viewer, filters or Filters()).order_by("pk").iterator(chunk_size=2000):
+        yield _row(exam, r)
+
+
+def ids(
+    *, viewer: Actor, exam: Exam, state: str, office_path: str = "/"
+) -> list[tuple[int, str, str, str, str]]:
+    """(id, point code, category, employer, name) of every registration in that state under the office: bulk work."""
+    found = Registration.objects.filter(exam=exam, state=state)
+    if office_path != "/":
+        found = found.filter(office_path__gte=office_path, office_path__lt=office_path + "~")
+    return list(found.order_by("pk").values_list("pk", "point_code", "category", "employer", "name"))
+
+
+def counts(*, viewer: Actor, exam: Exam) -> dict[str, int]:
+    """Registrations per state in the viewer's scope; every state is a key."""
+    found = dict(
+        Registration.objects.filter(exam=exam, **_under(viewer)).values_list("state").annotate(n=Count("pk"))
+    )
+    return {state.value: int(found.get(state.value, 0)) for state in State}
+
+
+def confirmed_counts(*, viewer: Actor, exam: Exam) -> dict[tuple[str, str], int]:
+    """Confirmed registrations per (point code, category)."""
+    found = (
+        Registration.objects.filter(exam=exam, state=State.CONFIRMED)
+        .values_list("point_code", "category")
+        .annotate(n=Count("pk"))
+    )
+    return {(point, category): int(n) for point, category, n in found}
+
+
+def own(*, viewer: Actor, exam: Exam) -> Registration | None:
+    """The candidate's own registration that counts: the live one, else the last withdrawn."""
+    found = Registration.objects.filter(exam=exam, candidate_id=viewer.candidate_id)
+    return found.exclude(state=State.WITHDRAWN).first() or found.order_by("-pk").first()
+
+
+def draft(*, viewer: Actor, exam: Exam) -> tuple[dict[str, object], int]:
+    """The wizard's answers so far and the draft's version; empty and 0 when there is none."""
+    found = Draft.objects.filter(exam=exam, candidate_id=viewer.candidate_id).first()
+    return (json.loads(found.answers), found.version) if found else ({}, 0)
+
+
+def versions(*, viewer: Actor, exam: Exam, registration_id: int) -> QuerySet[Version]:
+    """The history of a registration, oldest first."""
+    return Version.objects.filter(registration__exam=exam, registration_id=registration_id).order_by("number")
+
+
+def photo_check(sha256: str) -> PhotoCheck | None:
+    """What the checker found about a photo."""
+    return PhotoCheck.objects.filter(pk=sha256).first()
+
+
+def judged_photos(*, exam: Exam, ids: Sequence[int]) -> set[int]:
+    """Registrations whose photo the checker doubts and nobody has accepted yet (V5.2.2)."""
+    shas = dict(
+        Registration.objects.filter(exam=exam, pk__in=ids, photo_overruled_by="").values_list(
+            "pk", "photo_sha256"
+        )
+    )
+    doubted = set(
+        PhotoCheck.objects.filter(sha256__in=set(shas.values()))
+        .exclude(judged=[])
+        .values_list("sha256", flat=True)
+    )
+    return {pk for pk, sha in shas.items() if sha in doubted}
+
+
+def _filtered(exam: Exam, viewer: Actor, filters: Filters) -> QuerySet[Registration]:
+    found = Registration.objects.filter(exam=exam, **_under(viewer))
+    if filters.state:
+        found = found.filter(state=filters.state)
+    if filters.category:
+        found = found.filter(category=filters.category)
+    if filters.point_code:
+        path = path_of(filters.point_code)
+        found = found.filter(office_path__gte=path, office_path__lt=path + "~")
+    if filters.text:
+        found = found.filter(_matching(filters.text.strip()))
+    return found
+
+
+def _matching(text: str) -> Q:
+    wanted = Q(identity_index=identity_index(text))
+    if text.isdigit() and len(text) == 10:
+        wanted |= Q(pk=int(text[2:]))
+    # A range, not LIKE: leakproof under row-level security, so the index serves it.
+    return wanted | Q(name__gte=text, name__lt=text + "\U0010fffd")
+
+
+def _under(viewer: Actor) -> dict[str, object]:
+    if viewer.candidate_id is not None:
+        return {"candidate_id": viewer.candidate_id}
+    return {"office_path__gte": viewer.office_path, "office_path__lt": viewer.office_path + "~"}
+
+
+def _row(exam: Exam, r: Registration) -> Row:
+    return Row(
+        r.pk, number_of(exam, r.pk), r.name, r.sex, r.birth_on, mask(r.identity), r.category, r.route, r.point_code,
+        r.point_code[:2], r.office_path, r.state, r.employer, r.photo_sha256, bool(r.photo_overruled_by), r.candidate_id,
+        r.version, r.submitted_at, r.reason,
+    )  # fmt: skip

@@ -1,0 +1,122 @@
+"""Storing and examining photos; overruling the judged criteria."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from keju.algorithms.photo import CHECKER_VERSION, PhotoExamination, PhotoLimits, examine
+from keju.kernel.audit import record, write
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.models import Exam
+from keju.kernel.files.services import store
+from keju.kernel.offices import Actor
+from keju.rulebook import Refusal, RuleRefused
+from keju.stages.registration import events
+from keju.stages.registration.models import PhotoCheck, Registration
+from keju.stages.registration.params import Params
+
+
+def limits(params: Params) -> PhotoLimits:
+    """The law's numbers in the checker's form."""
+    return PhotoLimits(
+        ratio=params.photo_ratio,
+        ratio_tolerance=params.photo_ratio_tolerance,
+        min_height_px=params.photo_min_height_px,
+        recommended=params.photo_recommended_px,
+        min_kb=params.photo_min_kb,
+        max_kb=params.photo_max_kb,
+    )
+
+
+@write("registration:own:edit")
+def store_photo(*, exam: Exam, data: bytes, candidate_id: int, by: Actor, at: datetime) -> PhotoExamination:
+    """The photo was examined; it is kept only if no measured criterion refuses it. Returns all findings.
+
+    Raises `RuleRefused` with the measured criteria that failed; the caller shows the photo again with them.
+    """
+    found = examine(data, limits=limits(exams.params(exam, Params)))
+    if found.refused_measured:
+        raise RuleRefused(
+            Refusal("V5.2.2", f"registration_photo_{f.criterion}", _facts(found), field="photo")
+            for f in found.refused_measured
+        )
+    store(
+        data=data,
+        name="photo.jpg",
+        content_type="image/jpeg",
+        office_path="/",
+        candidate_id=candidate_id,
+        by=by,
+        at=at,
+    )
+    _remember({found.sha256: found})
+    record(
+        events.PHOTO_STORED,
+        by=by,
+        at=at,
+        subject=f"candidate:{candidate_id}",
+        exam=exam.slug,
+        rules=["V5.2.2"],
+        data={"sha256": found.sha256, "judged": [f.criterion for f in found.refused_judged]},
+    )
+    return found
+
+
+def ensure_checked(photos: Mapping[str, bytes], params: Params) -> None:
+    """Every content has a stored verdict of the present checker: for imports that bring many photos at once."""
+    known = set(
+        PhotoCheck.objects.filter(sha256__in=list(photos), checker_version=CHECKER_VERSION).values_list(
+            "sha256", flat=True
+        )
+    )
+    asked = limits(params)
+    _remember({sha: examine(data, limits=asked) for sha, data in photos.items() if sha not in known})
+
+
+@write("registration:photo:overrule")
+def overrule_photo(*, exam: Exam, registration_id: int, reason: str, by: Actor, at: datetime) -> None:
+    """A person looked and accepts what the checker only judged; measured criteria stay final (V5.2.2)."""
+    row = Registration.objects.select_for_update().get(exam=exam, pk=registration_id)
+    check = PhotoCheck.objects.get(pk=row.photo_sha256)
+    if check.measured:
+        raise RuleRefused(
+            Refusal("V5.2.2", f"registration_photo_{c}", check.facts, field="photo") for c in check.measured
+        )
+    Registration.objects.filter(pk=row.pk).update(photo_overruled_by=by.ref)
+    record(
+        events.PHOTO_OVERRULED,
+        by=by,
+        at=at,
+        subject=f"registration:{row.pk}",
+        exam=exam.slug,
+        office_path=row.office_path,
+        rules=["V5.2.2"],
+        data={"judged": check.judged, "reason": reason},
+    )
+
+
+def _remember(found: Mapping[str, PhotoExamination]) -> None:
+    PhotoCheck.objects.bulk_create(
+        [
+            PhotoCheck(
+                sha256=sha,
+                checker_version=CHECKER_VERSION,
+                measured=[str(f.criterion) for f in e.refused_measured],
+                judged=[str(f.criterion) for f in e.refused_judged],
+                facts=_facts(e),
+            )
+            for sha, e in found.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["sha256"],
+        update_fields=["checker_version", "measured", "judged", "facts"],
+    )
+
+
+def _facts(found: PhotoExamination) -> dict[str, object]:
+    """What the refusals' words may name."""
+    return {
+        "width": found.width,
+        "height": found.height,
+        "kb": round(found.bytes / 1024, 1),
+        "ratio": round(found.height / found.width, 2) if found.width else 0,
+    }

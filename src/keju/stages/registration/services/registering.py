@@ -1,0 +1,347 @@
+"""Submitting, editing, withdrawing. One candidate is a batch of one."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from keju.algorithms.identity import IdentityRefused, check_identity
+from keju.kernel.accounts.queries import identity_index
+from keju.kernel.accounts.sealed import seal
+from keju.kernel.accounts.services import NewCandidate, ensure_candidates
+from keju.kernel.audit import Stale, record, write
+from keju.kernel.calendar import CHINA
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.models import Exam
+from keju.kernel.jobs.bulk import insert_rows, insert_rows_returning
+from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.queries import path_of
+from keju.rulebook import Refusal, RuleRefused, enforce
+from keju.stages.announcement import queries as announcement
+from keju.stages.registration import events, rules
+from keju.stages.registration.models import Draft, PhotoCheck, Registration, State, Version
+from keju.stages.registration.params import Params
+from keju.stages.registration.rules import PhotoVerdict, Submission
+
+COLUMNS = [
+    *("exam_id", "candidate_id", "office_path", "point_code", "state", "version", "identity", "identity_index"),
+    *("phone", "email", "address", "name", "sex", "birth_on", "employer", "category", "route", "route_facts"),
+    *("photo_sha256", "photo_overruled_by", "pledged_at", "submitted_at", "reason"),
+]
+    "exam_id",
+    "candidate_id",
+    "office_path",
+    "point_code",
+    "state",
+    "version",
+    "identity",
+    "identity_index",
+    "phone",
+    "email",
+    "address",
+    "name",
+    "sex",
+    "birth_on",
+    "employer",
+    "category",
+    "route",
+    "route_facts",
+    "photo_sha256",
+    "photo_overruled_by",
+    "pledged_at",
+    "submitted_at",
+    "reason",
+]
+VERSION_COLUMNS = ["registration_id", "candidate_id", "office_path", "number", "at", "by", "snapshot"]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A submission that every rule let through, with what follows from it."""
+
+    submission: Submission
+    identity: str
+    index: bytes
+    office_path: str
+    sex: str
+    birth_on: Any
+
+
+@dataclass(frozen=True)
+class SubmitResult:
+    """What became of one submission: its registration, or what stands against it."""
+
+    registration_id: int | None
+    refusals: tuple[Refusal, ...] = ()
+
+
+@write("registration:own:edit")
+def save_draft(
+    *, exam: Exam, candidate_id: int, answers: Mapping[str, object], version: int, by: Actor, at: datetime
+) -> int:
+    """The wizard's answers so far are kept; returns the draft's new version. `Stale` if another tab saved first."""
+    sealed = json.dumps(dict(answers), ensure_ascii=False)
+    found = Draft.objects.select_for_update().filter(exam=exam, candidate_id=candidate_id).first()
+    if found is None:
+        if version:
+            raise Stale
+        _, made = Draft.objects.get_or_create(
+            exam=exam, candidate_id=candidate_id, defaults={"answers": sealed, "saved_at": at}
+        )
+        if not made:
+            raise Stale
+        version = 1
+    else:
+        if found.version != version:
+            raise Stale
+        version += 1
+        Draft.objects.filter(pk=found.pk).update(answers=seal(sealed), version=version, saved_at=at)
+    record(
+        events.DRAFT_SAVED,
+        by=by,
+        at=at,
+        subject=f"candidate:{candidate_id}",
+        exam=exam.slug,
+        rules=["V5.2.1"],
+        data={"version": version},
+    )
+    return version
+
+
+@write("registration:own:edit")
+def submit(
+    *,
+    exam: Exam,
+    submissions: Sequence[Submission],
+    candidate_ids: Sequence[int],
+    by: Actor,
+    at: datetime,
+) -> list[SubmitResult]:
+    """Each submission that no rule refuses is registered, in order; the others come back with their refusals.
+
+    A single refused submission raises `RuleRefused` instead (its page shows the reasons). `candidate_ids` names the
+    accounts, one per submission. One audit event a batch.
+    """
+    return _submit(exam, submissions, candidate_ids, by, at)
+
+
+@write("registration:import:run")
+def bring_in(*, exam: Exam, submissions: Sequence[Submission], by: Actor, at: datetime) -> list[SubmitResult]:
+    """As `submit`, for forms that came on paper or in a workbook; accounts are made as needed."""
+    return _submit(exam, submissions, None, by, at)
+
+
+def _submit(
+    exam: Exam,
+    submissions: Sequence[Submission],
+    candidate_ids: Sequence[int] | None,
+    by: Actor,
+    at: datetime,
+) -> list[SubmitResult]:
+    accepted, results = _judge(exam, submissions, by, at)
+    if len(submissions) == 1 and results[0].refusals:
+        raise RuleRefused(results[0].refusals)
+    if not accepted:
+        record(events.SUBMITTED, by=by, at=at, subject="registrations", exam=exam.slug, data={"count": 0})
+        return results
+    places = [i for i, r in enumerate(results) if not r.refusals]
+    owners = _owners(accepted, [candidate_ids[i] for i in places] if candidate_ids else None, by, at)
+    try:
+        with transaction.atomic():
+            ids = insert_rows_returning(
+                "registration_registration", COLUMNS, (_row(exam, a, owners[a.index], at) for a in accepted)
+            )
+    except IntegrityError as error:
+        # Somebody registered the same person a moment ago: the constraint is the judge, not the look-up before.
+        if "registration_one_per_person" not in str(error):
+            raise
+        raise RuleRefused(rules.check_only_once(True)) from error
+    insert_rows(
+        "registration_version",
+        VERSION_COLUMNS,
+        (
+            (pk, owners[a.index], a.office_path, 1, at, by.ref, seal(_snapshot(a.submission)))
+            for pk, a in zip(ids, accepted, strict=True)
+        ),
+    )
+    Draft.objects.filter(exam=exam, candidate_id__in=[owners[a.index] for a in accepted]).delete()
+    record(
+        events.SUBMITTED,
+        by=by,
+        at=at,
+        subject=f"registration:{ids[0]}" if len(ids) == 1 else "registrations",
+        exam=exam.slug,
+        office_path=accepted[0].office_path if len(ids) == 1 else None,
+        rules=["V5.2.1", "V5.2.2", "V5.3.0", "V5.3.1b", "P8.2"],
+        data={"count": len(ids), "first": ids[0], "last": ids[-1], "refused": len(submissions) - len(ids)},
+    )
+    for place, pk in zip(places, ids, strict=True):
+        results[place] = SubmitResult(pk)
+    return results
+
+
+@write("registration:own:edit")
+def edit(
+    *, exam: Exam, registration_id: int, submission: Submission, version: int, by: Actor, at: datetime
+) -> int:
+    """The registration says what `submission` says; the former version is kept. Returns the new version number."""
+    row = _own(exam, registration_id, version)
+    if identity_index(submission.identity) != bytes(row.identity_index):
+        enforce([Refusal("V5.3.0", "registration_other_person", field="identity")])
+    accepted, results = _judge(exam, [submission], by, at, editing=row)
+    if results[0].refusals:
+        raise RuleRefused(results[0].refusals)
+    values = dict(zip(COLUMNS, _row(exam, accepted[0], row.candidate_id, at), strict=True))
+    for kept in ("exam_id", "candidate_id", "state", "version", "identity", "identity_index", "submitted_at"):
+        values.pop(kept)
+    values["route_facts"] = dict(submission.route_facts)
+    if row.photo_sha256 == submission.photo_sha256:
+        values["photo_overruled_by"] = row.photo_overruled_by
+    Registration.objects.filter(pk=row.pk).update(**values, version=version + 1)
+    Version.objects.create(
+        registration=row,
+        candidate_id=row.candidate_id,
+        office_path=values["office_path"],
+        number=version + 1,
+        at=at,
+        by=by.ref,
+        snapshot=_snapshot(submission),
+    )
+    _event(events.EDITED, exam, row, by, at, version=version + 1)
+    return version + 1
+
+
+@write("registration:own:edit")
+def withdraw(*, exam: Exam, registration_id: int, version: int, by: Actor, at: datetime) -> None:
+    """The registration is withdrawn; the person may register anew while registration is open."""
+    row = _own(exam, registration_id, version)
+    windows = announcement.windows(exam, row.office_path)
+    enforce(rules.check_window(at, windows.registration_opens, windows.registration_closes))
+    Registration.objects.filter(pk=row.pk).update(state=State.WITHDRAWN, version=version + 1, decided_at=at)
+    _event(events.WITHDRAWN, exam, row, by, at)
+
+
+def _own(exam: Exam, registration_id: int, version: int) -> Registration:
+    row = Registration.objects.select_for_update().get(exam=exam, pk=registration_id)
+    if row.version != version or row.state != State.SUBMITTED:
+        raise Stale
+    return row
+
+
+def _judge(
+    exam: Exam,
+    submissions: Sequence[Submission],
+    by: Actor,
+    at: datetime,
+    editing: Registration | None = None,
+) -> tuple[list[Accepted], list[SubmitResult]]:
+    """Run every rule over every submission; look-ups are made once for the batch."""
+    params = exams.params(exam, Params)
+    categories = {c.code for c in exams.programme(exam).categories}
+    photos = _photos(s.photo_sha256 for s in submissions)
+    prepared = _prepared(exam)
+    indexes = [identity_index(_normal(s.identity)) for s in submissions]
+    taken = set() if editing else _taken(exam, indexes)
+    today = at.astimezone(CHINA).date()
+    windows: dict[str, announcement.Windows] = {}
+    accepted: list[Accepted] = []
+    results: list[SubmitResult] = []
+    for s, index in zip(submissions, indexes, strict=True):
+        path = path_of(s.point_code)
+        region = s.point_code[:2]
+        if region not in windows:
+            windows[region] = announcement.windows(exam, path_of(region))
+        w = windows[region]
+        refusals = [*rules.check_window(at, w.registration_opens, w.registration_closes)]
+        photo = photos.get(s.photo_sha256)
+        if photo and editing and editing.photo_overruled_by and editing.photo_sha256 == s.photo_sha256:
+            photo = PhotoVerdict(photo.measured, photo.judged, True, photo.facts)
+        refusals += (
+            r
+            for r in rules.check_submission(
+                s,
+                params=params,
+                today=today,
+                year=exam.year,
+                categories=categories,
+                photo=photo,
+                point_prepared=s.point_code in prepared,
+                already=index in taken,
+            )
+            # What the checker only judged is left to the person at the counter, who sees the finding (V5.2.2).
+            if r.strength == "must"
+        )
+        results.append(SubmitResult(None, tuple(refusals)))
+        if not refusals:
+            taken.add(index)
+            found = check_identity(s.identity)
+            accepted.append(Accepted(s, found.normalised, index, path, found.sex, found.birth_on))
+    return accepted, results
+
+
+def _normal(identity: str) -> str:
+    """The 18-character form, so that one person has one index; what is no number stays as typed and is refused."""
+    try:
+        return check_identity(identity).normalised
+    except IdentityRefused:
+        return identity
+
+
+def _photos(shas: Iterable[str]) -> dict[str, PhotoVerdict]:
+    rows = PhotoCheck.objects.filter(sha256__in=set(shas)).values_list(
+        "sha256", "measured", "judged", "facts"
+    )
+    return {sha: PhotoVerdict(tuple(m), tuple(j), False, f) for sha, m, j, f in rows}
+
+
+def _prepared(exam: Exam) -> set[str]:
+    return {o.office_id for o in exams.openings(exam, "point") if o.address}
+
+
+def _taken(exam: Exam, indexes: Sequence[bytes]) -> set[bytes]:
+    """Who of them is registered anywhere in the nation: asked beyond the actor's scope, answered yes or no."""
+    with acting(Actor.system("registration")):
+        rows = (
+            Registration.objects.filter(exam=exam, identity_index__in=indexes)
+            .exclude(state=State.WITHDRAWN)
+            .values_list("identity_index", flat=True)
+        )
+        return {bytes(row) for row in rows}
+
+
+def _owners(
+    accepted: Sequence[Accepted], candidate_ids: Sequence[int] | None, by: Actor, at: datetime
+) -> dict[bytes, int]:
+    if candidate_ids is not None:
+        return {a.index: pk for a, pk in zip(accepted, candidate_ids, strict=True)}
+    people = [NewCandidate(a.identity, a.submission.name, a.submission.phone) for a in accepted]
+    return ensure_candidates(people=people, by=by, at=at)
+
+
+def _row(exam: Exam, a: Accepted, candidate_id: int, at: datetime) -> tuple[Any, ...]:
+    s = a.submission
+    return (
+        exam.pk, candidate_id, a.office_path, s.point_code, State.SUBMITTED.value, 1, seal(a.identity), a.index,
+        seal(s.phone), seal(s.email), seal(s.address), s.name.strip(), a.sex, a.birth_on, s.employer.strip(), s.category,
+        s.route, json.dumps(dict(s.route_facts), ensure_ascii=False), s.photo_sha256, "", at, at, "",
+    )  # fmt: skip
+
+
+def _snapshot(s: Submission) -> str:
+    return json.dumps({**asdict(s), "route_facts": dict(s.route_facts)}, ensure_ascii=False, sort_keys=True)
+
+
+def _event(kind: str, exam: Exam, row: Registration, by: Actor, at: datetime, **data: object) -> None:
+    record(
+        kind,
+        by=by,
+        at=at,
+        subject=f"registration:{row.pk}",
+        exam=exam.slug,
+        office_path=row.office_path,
+        rules=["V5.2.1"],
+        data=data,
+    )
