@@ -27,33 +27,18 @@ from keju.stages.registration.params import Params
 from keju.stages.registration.rules import PhotoVerdict, Submission
 
 COLUMNS = [
-    *("exam_id", "candidate_id", "office_path", "point_code", "state", "version", "identity", "identity_index"),
+    *(
+        "exam_id",
+        "candidate_id",
+        "office_path",
+        "point_code",
+        "state",
+        "version",
+        "identity",
+        "identity_index",
+    ),
     *("phone", "email", "address", "name", "sex", "birth_on", "employer", "category", "route", "route_facts"),
     *("photo_sha256", "photo_overruled_by", "pledged_at", "submitted_at", "reason"),
-]
-    "exam_id",
-    "candidate_id",
-    "office_path",
-    "point_code",
-    "state",
-    "version",
-    "identity",
-    "identity_index",
-    "phone",
-    "email",
-    "address",
-    "name",
-    "sex",
-    "birth_on",
-    "employer",
-    "category",
-    "route",
-    "route_facts",
-    "photo_sha256",
-    "photo_overruled_by",
-    "pledged_at",
-    "submitted_at",
-    "reason",
 ]
 VERSION_COLUMNS = ["registration_id", "candidate_id", "office_path", "number", "at", "by", "snapshot"]
 
