@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from keju.kernel.audit import NotPermitted, Stale
 from keju.rulebook import RuleRefused, load_programme
@@ -69,9 +70,15 @@ def answer(request: HttpRequest, status: int, headline: Words, reasons: list[dic
         body = {"type": "about:blank", "title": str(headline), "status": status, "reasons": reasons}
         return JsonResponse(body, status=status, content_type="application/problem+json")
     template = "web/error_fragment.html" if request.headers.get("HX-Request") else "web/error.html"
-    return render(
-        request, template, {"status": status, "headline": headline, "reasons": reasons}, status=status
-    )
+    facts: dict[str, Any] = {
+        "status": status,
+        "headline": headline,
+        "reasons": reasons,
+        "back": _back(request),
+    }
+    if status >= 500:
+        facts["layout"] = "web/bare.html"  # the database may be what is ill
+    return render(request, template, facts, status=status)
 
 
 def too_many_attempts(
@@ -96,6 +103,12 @@ def broken(request: HttpRequest) -> HttpResponse:
         "Something broke. Nothing was changed or half-written. Try again later, or tell support.",
     )
     return answer(request, 500, headline, [])
+
+
+def _back(request: HttpRequest) -> str:
+    """The page of ours that the reader came from, else the start."""
+    came_from = request.headers.get("Referer", "")
+    return came_from if url_has_allowed_host_and_scheme(came_from, {request.get_host()}) else "/"
 
 
 def _programme(request: HttpRequest) -> str:

@@ -86,6 +86,16 @@ def people(*, viewer: Actor) -> QuerySet[Person]:
     return Person.objects.filter(office_path__startswith=viewer.office_path).order_by("office_path", "name")
 
 
+def person(person_id: int) -> Person:
+    """A member of staff in the scope; `Person.DoesNotExist` otherwise."""
+    return Person.objects.select_related("login").get(pk=person_id)
+
+
+def postings(person: Person) -> list[Posting]:
+    """Everything that the person holds, will hold or held, newest first; as far as the scope shows it."""
+    return list(Posting.objects.filter(person=person).order_by("-starts_on", "office_path", "role"))
+
+
 def _holding(row: Posting) -> Holding:
     return Holding(
         row.pk, row.office_code, row.office_path, row.role, row.exam_slug, row.starts_on, row.ends_on

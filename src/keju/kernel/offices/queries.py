@@ -13,6 +13,11 @@ def office(code: str) -> Office:
     return Office.objects.get(code=code)
 
 
+def everything() -> QuerySet[Office]:
+    """The whole tree in code order."""
+    return Office.objects.all()
+
+
 def regions() -> QuerySet[Office]:
     return Office.objects.filter(kind=Kind.REGION)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from keju.kernel.accounts.permissions import Permission as P
+from keju.kernel.accounts.permissions import Permission as May
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook.words import Words, t
@@ -19,7 +19,7 @@ class Item:
     stage: str
     name: Words
     url_name: str
-    permission: P
+    permission: May
     icon: str
 
 
@@ -44,35 +44,35 @@ ITEMS: tuple[tuple[Words | None, tuple[Item, ...]], ...] = (
     (
         None,
         (
-            Item("home", t("本单位", "Our office"), "office-home", P.DUTIES_BOARD_READ, "home"),
-            Item("duties", t("应办事项", "Duties"), "duties-list", P.DUTIES_BOARD_READ, "list-check"),
-            Item("notices", t("通知收件", "Notices"), "notices-inbox", P.NOTICES_NOTICE_READ, "inbox"),
+            Item("home", t("本单位", "Our office"), "office-home", May.DUTIES_BOARD_READ, "home"),
+            Item("duties", t("应办事项", "Duties"), "duties-list", May.DUTIES_BOARD_READ, "list-check"),
+            Item("notices", t("通知收件", "Notices"), "notices-inbox", May.NOTICES_NOTICE_READ, "inbox"),
         ),
     ),
     (
         t("考试年度", "The exam year"),
         (
-            Item("announcement", t("公告", "Announcement"), "announcement-home", P.ANNOUNCEMENT_NOTICE_READ, "speakerphone"),
-            Item("registration", t("报名", "Registration"), "registration-list", P.REGISTRATION_LIST_READ, "users"),
-            Item("review", t("资格审核", "Review"), "review-home", P.REVIEW_LIST_READ, "clipboard-check"),
-            Item("fees", t("考务费", "Fees"), "fees-home", P.FEES_LEDGER_READ, "coin"),
-            Item("venues", t("考点考场", "Venues"), "venues-home", P.VENUES_SITE_READ, "map-pin"),
-            Item("seating", t("编排座位", "Seating"), "seating-home", P.SEATING_PLAN_READ, "armchair"),
-            Item("tickets", t("准考证", "Tickets"), "tickets-home", P.TICKETS_LIST_READ, "ticket"),
-            Item("examday", t("考试日", "Exam day"), "examday-home", P.EXAMDAY_ROOM_READ, "writing"),
-            Item("marking", t("阅卷", "Marking"), "marking-home", P.MARKING_BATCH_READ, "scan"),
-            Item("results", t("成绩", "Results"), "results-home", P.RESULTS_LINE_READ, "chart-bar"),
-            Item("certificates", t("证书", "Certificates"), "certificates-home", P.CERTIFICATES_LIST_READ, "certificate"),
-            Item("archive", t("归档", "Archive"), "archive-home", P.ARCHIVE_BUNDLE_READ, "archive"),
+            Item("announcement", t("公告", "Announcement"), "announcement-home", May.ANNOUNCEMENT_NOTICE_READ, "speakerphone"),
+            Item("registration", t("报名", "Registration"), "registration-list", May.REGISTRATION_LIST_READ, "users"),
+            Item("review", t("资格审核", "Review"), "review-home", May.REVIEW_LIST_READ, "clipboard-check"),
+            Item("fees", t("考务费", "Fees"), "fees-home", May.FEES_LEDGER_READ, "coin"),
+            Item("venues", t("考点考场", "Venues"), "venues-home", May.VENUES_SITE_READ, "map-pin"),
+            Item("seating", t("编排座位", "Seating"), "seating-home", May.SEATING_PLAN_READ, "armchair"),
+            Item("tickets", t("准考证", "Tickets"), "tickets-home", May.TICKETS_LIST_READ, "ticket"),
+            Item("examday", t("考试日", "Exam day"), "examday-home", May.EXAMDAY_ROOM_READ, "writing"),
+            Item("marking", t("阅卷", "Marking"), "marking-home", May.MARKING_BATCH_READ, "scan"),
+            Item("results", t("成绩", "Results"), "results-home", May.RESULTS_LINE_READ, "chart-bar"),
+            Item("certificates", t("证书", "Certificates"), "certificates-home", May.CERTIFICATES_LIST_READ, "certificate"),
+            Item("archive", t("归档", "Archive"), "archive-home", May.ARCHIVE_BUNDLE_READ, "archive"),
         ),
     ),
     (
         t("管理", "Keeping order"),
         (
-            Item("documents", t("印制台账", "Print ledger"), "documents-ledger", P.DOCUMENTS_LEDGER_READ, "file-text"),
-            Item("people", t("人员与权限", "People"), "people-list", P.ACCOUNTS_PEOPLE_READ, "user"),
-            Item("audit", t("审计日志", "Audit log"), "audit-log", P.AUDIT_LOG_READ, "history"),
-            Item("clock", t("演练时钟", "Rehearsal clock"), "exam-clock", P.EXAMS_CLOCK_SHIFT, "clock"),
+            Item("documents", t("印制台账", "Print ledger"), "documents-ledger", May.DOCUMENTS_LEDGER_READ, "file-text"),
+            Item("people", t("人员与权限", "People"), "people-list", May.ACCOUNTS_PEOPLE_READ, "user"),
+            Item("audit", t("审计日志", "Audit log"), "audit-log", May.AUDIT_LOG_READ, "history"),
+            Item("clock", t("演练时钟", "Rehearsal clock"), "exam-clock", May.EXAMS_CLOCK_SHIFT, "clock"),
         ),
     ),
 )  # fmt: skip

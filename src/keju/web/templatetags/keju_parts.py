@@ -13,6 +13,7 @@ from keju.kernel.accounts.permissions import ROLES
 from keju.kernel.offices.models import Office
 from keju.kernel.offices.queries import office
 from keju.rulebook import Refusal, load_programme
+from keju.rulebook.words import t
 
 register = template.Library()
 
@@ -23,8 +24,13 @@ CHIP_ICONS = {
     "open": "circle-dot",
     "none": "circle-dashed",
 }
+OTHER_ROLES = {
+    "candidate": t("考生", "Candidate"),
+    "system": t("系统", "System"),
+    "staff": t("工作人员", "Staff"),
+    "anybody": t("访客", "Visitor"),
+}
 SELECTS = ("select", "selectmultiple", "nullbooleanselect")
-BARE = ("checkboxinput", "hiddeninput")
 
 
 @register.simple_tag
@@ -94,7 +100,8 @@ def office_name(code: str) -> str:
 
 @register.filter
 def role_name(code: str) -> str:
-    return str(ROLES[code].name) if code in ROLES else code
+    """The role's name; also of those that are no posting: candidate, system, staff not yet posted."""
+    return str(ROLES[code].name if code in ROLES else OTHER_ROLES.get(code, code))
 
 
 @register.filter
@@ -108,3 +115,15 @@ def refusals_of(refusals: Iterable[Refusal], exam: Any) -> list[dict[str, str]]:
     """`{% refusals_of found exam as reasons %}`: what the parts `refusals` and `why_disabled` show."""
     rules = load_programme(exam.programme)
     return [{"rule": r.rule, "text": str(r.words(rules))} for r in refusals]
+
+
+@register.filter
+def path_name(path: str) -> str:
+    """The office that a path stands for: "/" the nation, "/11/1101/" its point; of a site, the point's name."""
+    codes = [part for part in path.split("/") if part][:2]
+    return office_name(codes[-1]) if codes else str(t("全国", "Nation"))
+
+
+@register.filter
+def sorted_words(values: Iterable[object]) -> list[str]:
+    return sorted(str(v) for v in values)

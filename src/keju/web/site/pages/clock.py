@@ -1,0 +1,62 @@
+"""The clock of a rehearsal: where it stands, and moving it on to what comes next."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from keju.kernel.audit import NotPermitted
+from keju.kernel.calendar import CHINA, now
+from keju.kernel.exams import queries, services
+from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.models import Exam
+from keju.rulebook.words import t
+from keju.web.site.forms import ClockTo
+
+STEPS = (
+    (t("一小时后", "One hour on"), timedelta(hours=1)),
+    (t("一天后", "One day on"), timedelta(days=1)),
+    (t("一周后", "One week on"), timedelta(days=7)),
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Somewhere to move the clock; `to` as the form posts it."""
+
+    name: object
+    at: datetime
+
+    @property
+    def to(self) -> str:
+        return self.at.astimezone(CHINA).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@office_page("exams:clock:shift")
+def clock(request: HttpRequest) -> HttpResponse:
+    """Shows the rehearsal's now; POST moves it forward, never back."""
+    exam: Exam = request.exam  # type: ignore[attr-defined]
+    if not exam.is_rehearsal:
+        raise NotPermitted(hidden=True)
+    form = ClockTo(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        to = form.cleaned_data["to"]
+        try:
+            services.shift_clock(exam=exam, to=to, real_now=now(), by=actor(request), at=now(exam))
+        except ValidationError as refused:
+            form.add_error("to", refused)
+        else:
+            messages.success(request, t("演练时钟已拨动。", "The rehearsal clock has moved."))
+            return redirect("exam-clock", exam=exam.slug)
+    facts = {"form": form, "next": _coming(exam), "steps": [Target(n, now(exam) + d) for n, d in STEPS]}
+    return render(request, "site/clock.html", facts, status=422 if form.errors else 200)
+
+
+def _coming(exam: Exam) -> list[Target]:
+    names = {m.key: m.name for m in queries.programme(exam).milestones}
+    here = now(exam)
+    known = queries.milestones(exam).items()
+    return sorted((Target(names[k], at) for k, at in known if at > here and k in names), key=lambda m: m.at)

@@ -1,0 +1,108 @@
+"""The front door: which exams there are, where the year stands, and the one thing that can be done now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+
+from keju.kernel.calendar import now
+from keju.kernel.exams import queries
+from keju.kernel.exams.access import public_page
+from keju.kernel.exams.models import Exam
+from keju.rulebook.words import Words, t
+from keju.web.site.current import by_nearness
+
+PUBLIC_MILESTONES = (
+    "registration_opens",
+    "registration_closes",
+    "confirmation_opens",
+    "confirmation_ends",
+    "tickets_opened",
+    "exam_day",
+    "results_released",
+    "certificates_granted",
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of the timeline; `state` is past, today or next."""
+
+    name: object
+    at: datetime | None
+    state: str
+    detail: object = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Door:
+    """What is open now: `action` on the button, `until` when it closes. Without `url` there is nothing to do now."""
+
+    action: Words
+    url: str = ""
+    until: datetime | None = None
+
+
+@public_page
+def home(request: HttpRequest) -> HttpResponse:
+    exams = by_nearness()
+    exam = next((e for e in exams if e.slug == request.GET.get("exam", "")), exams[0] if exams else None)
+    if exam is None:
+        return render(request, "site/home.html", {"others": []})
+    request.exam = exam  # type: ignore[attr-defined]  the header, the clock and the band follow
+    facts = {
+        "others": [e for e in exams if e != exam],
+        "moments": timeline(exam),
+        "door": door(exam),
+        "sessions": queries.sessions(exam),
+        "categories": queries.programme(exam).categories,
+    }
+    return render(request, "site/home.html", facts)
+
+
+def timeline(exam: Exam) -> list[Moment]:
+    """The public milestones in order, with today among them; one without a date comes where the year has it."""
+    known = queries.milestones(exam)
+    here = now(exam)
+    names = {m.key: m.name for m in queries.programme(exam).milestones}
+    moments = []
+    for key in PUBLIC_MILESTONES:
+        if key in names:
+            at = known.get(key)
+            moments.append(Moment(names[key], at, "past" if at and at <= here else "next"))
+    dated = sorted((m for m in moments if m.at), key=lambda m: m.at or here)
+    passed = [m for m in dated if m.state == "past"]
+    coming = [m for m in dated if m.state == "next"]
+    unknown = [m for m in moments if m.at is None]
+    return [*passed, Moment(t("今天", "Today"), here, "today"), *coming, *unknown]
+
+
+def door(exam: Exam) -> Door:
+    """The one thing that is open now, the latest in the year first."""
+    known = queries.milestones(exam)
+    here = now(exam)
+
+    def open_between(start: str, end: str | None) -> bool:
+        began, ended = known.get(start), known.get(end) if end else None
+        return began is not None and began <= here and (ended is None or here < ended)
+
+    found = None
+    if open_between("results_released", None):
+        found = _door(t("查询成绩", "See my result"), "results-lookup", exam)
+    if found is None and open_between("tickets_opened", "exam_ends"):
+        found = _door(t("打印准考证", "Print my ticket"), "tickets-mine", exam, known.get("exam_day"))
+    if found is None and open_between("registration_opens", "registration_closes"):
+        found = _door(t("网上报名", "Register"), "registration-start", exam, known.get("registration_closes"))
+    return found or Door(t("现在没有需要在网上办理的事项", "There is nothing to do online just now"))
+
+
+def _door(action: Words, name: str, exam: Exam, until: datetime | None = None) -> Door | None:
+    for kwargs in ({"exam": exam.slug}, {}):
+        try:
+            return Door(action, reverse(name, kwargs=kwargs), until)
+        except NoReverseMatch:
+            continue
+    return None

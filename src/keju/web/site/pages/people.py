@@ -1,0 +1,142 @@
+"""Who works for the examination, and what each may do, where, until when."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+
+from keju.kernel.accounts import queries, services
+from keju.kernel.accounts.models import Person, Posting
+from keju.kernel.accounts.permissions import Permission
+from keju.kernel.audit import NotPermitted
+from keju.kernel.calendar import now, today
+from keju.kernel.exams.access import actor, office_page
+from keju.kernel.offices.queries import office
+from keju.rulebook.words import Words, t
+from keju.web.site.forms import EndOn, Grant, NewPerson, PeopleFilter
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the part `pager` wants. No total: counting would cost more than it tells."""
+
+    shown: int
+    next: str
+    is_first: bool
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A posting as listed; `state` as the part `chip` wants it."""
+
+    posting: Posting
+    state: str
+    words: Words
+
+
+@office_page("accounts:people:read")
+def people(request: HttpRequest) -> HttpResponse:
+    filters = PeopleFilter(request.GET or None)
+    found = queries.people(viewer=actor(request))
+    if filters.is_valid() and (asked := filters.cleaned_data["q"].strip()):
+        found = found.filter(Q(name__icontains=asked) | Q(employer__icontains=asked))
+    rows, page = _page(found, request.GET.get("after", ""))
+    return render(request, "site/people.html", {"filters": filters, "rows": rows, "page": page})
+
+
+@office_page("accounts:people:read")
+def person(request: HttpRequest, person_id: int) -> HttpResponse:
+    return _person(request, person_id, Grant(initial={"starts_on": today()}))
+
+
+@office_page("accounts:people:manage")
+def add(request: HttpRequest) -> HttpResponse:
+    form = NewPerson(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data | {"office": office(form.cleaned_data["office"])}
+        try:
+            made = services.add_person(**data, by=actor(request), at=now())
+        except ValidationError as refused:
+            form.add_error("username", refused)
+        else:
+            messages.success(
+                request, t("人员已登记，请授予岗位。", "The person is on record. Now give them a role.")
+            )
+            return redirect("people-person", person_id=made.pk)
+    return render(request, "site/person_add.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@office_page("accounts:people:manage")
+def grant(request: HttpRequest, person_id: int) -> HttpResponse:
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    form = Grant(request.POST)
+    if not form.is_valid():
+        return _person(request, person_id, form)
+    data = form.cleaned_data | {"office": office(form.cleaned_data["office"])}
+    try:
+        services.post(person=queries.person(person_id), **data, by=actor(request), at=now())
+    except ValidationError as refused:
+        form.add_error("role", refused)
+        return _person(request, person_id, form)
+    messages.success(request, t("岗位已授予。", "The role is given."))
+    return redirect("people-person", person_id=person_id)
+
+
+@office_page("accounts:people:manage")
+def end(request: HttpRequest, person_id: int, posting_id: int) -> HttpResponse:
+    """The role ends with the day given; the page names what is lost before it is."""
+    found = queries.person(person_id)
+    posting = next((p for p in queries.postings(found) if p.pk == posting_id), None)
+    if posting is None:
+        raise NotPermitted(hidden=True)
+    form = EndOn(request.POST or None, initial={"ends_on": today()})
+    if request.method == "POST" and form.is_valid():
+        last = form.cleaned_data["ends_on"]
+        if last < posting.starts_on:
+            form.add_error("ends_on", str(t("早于起始日。", "That is before it started.")))
+        else:
+            services.end_posting(posting_id=posting_id, ends_on=last, by=actor(request), at=now())
+            messages.success(request, t("岗位的截止日已设定。", "The role's last day is set."))
+            return redirect("people-person", person_id=person_id)
+    facts = {"form": form, "person": found, "posting": posting}
+    return render(request, "site/posting_end.html", facts, status=422 if form.errors else 200)
+
+
+def _person(request: HttpRequest, person_id: int, form: Grant) -> HttpResponse:
+    found = queries.person(person_id)
+    facts = {
+        "person": found,
+        "held": [_held(p) for p in queries.postings(found)],
+        "form": form,
+        "may_manage": actor(request).may(Permission.ACCOUNTS_PEOPLE_MANAGE),
+    }
+    return render(request, "site/person.html", facts, status=422 if form.errors else 200)
+
+
+def _held(posting: Posting) -> Held:
+    if posting.starts_on > today():
+        return Held(posting, "none", t("尚未开始", "Not yet"))
+    if posting.ends_on is not None and posting.ends_on < today():
+        return Held(posting, "none", t("已结束", "Ended"))
+    return Held(posting, "done", t("有效", "In force"))
+
+
+def _page(found: QuerySet[Person], after: str) -> tuple[list[Person], Page]:
+    """A page of people by key (office, name, id); `after` is the last id of the page before."""
+    found = found.select_related("login").order_by("office_path", "name", "pk")
+    last = Person.objects.filter(pk=int(after)).first() if after.isdigit() else None
+    if last is not None:
+        beyond = Q(office_path=last.office_path, name=last.name, pk__gt=last.pk)
+        beyond |= Q(office_path=last.office_path, name__gt=last.name) | Q(office_path__gt=last.office_path)
+        found = found.filter(beyond)
+    rows = list(found[: PAGE + 1])
+    more = str(rows[PAGE - 1].pk) if len(rows) > PAGE else ""
+    rows = rows[:PAGE]
+    return rows, Page(shown=len(rows), next=more, is_first=last is None)

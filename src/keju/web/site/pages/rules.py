@@ -1,0 +1,126 @@
+"""The rulebook for readers: every clause in words, its figures by the day they hold from."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from keju.kernel.audit import NotPermitted
+from keju.kernel.exams.access import public_page
+from keju.rulebook import Clause, Programme, load_programme, programme_codes, rule_by_id
+from keju.rulebook.model import STAGES
+from keju.rulebook.programmes import param_entries
+from keju.rulebook.words import Words, t
+
+KINDS: dict[str, Words] = {
+    "access": t("谁可以做", "Who may"),
+    "enforce": t("必须如此", "Enforced"),
+    "deadline": t("期限", "Deadline"),
+    "record": t("要留记录", "Recorded"),
+    "document": t("文书", "Document"),
+    "compute": t("计算", "Computed"),
+    "attest": t("由人负责", "Attested"),
+}
+STAGE_NAMES: dict[str, Words] = {
+    "announcement": t("公告", "Announcement"),
+    "registration": t("报名", "Registration"),
+    "fees": t("考务费", "Fees"),
+    "review": t("资格审核", "Review"),
+    "venues": t("考点考场", "Venues"),
+    "seating": t("编排座位", "Seating"),
+    "tickets": t("准考证", "Tickets"),
+    "staffing": t("考务人员", "Staffing"),
+    "security": t("安全保密", "Security"),
+    "itembank": t("试题", "Items"),
+    "custody": t("试卷保管", "Custody"),
+    "examday": t("考试日", "Exam day"),
+    "misconduct": t("违纪", "Misconduct"),
+    "marking": t("阅卷", "Marking"),
+    "statistics": t("统计", "Statistics"),
+    "results": t("成绩", "Results"),
+    "certificates": t("证书", "Certificates"),
+    "archive": t("归档", "Archive"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    clause: Clause
+    kind: Words
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of the law: its unit and its values, each with the day from which it holds."""
+
+    name: str
+    unit: str
+    note: Words | str | None
+    values: tuple[tuple[date, object], ...]
+
+
+@public_page
+def rules(request: HttpRequest) -> HttpResponse:
+    """All clauses of a programme by stage; found by id or by words in either language."""
+    codes = programme_codes()
+    code = request.GET.get("programme", codes[0])
+    programme = load_programme(code if code in codes else codes[0])
+    asked = request.GET.get("q", "").strip()
+    clauses = [c for c in programme.rules.values() if _fits(c, asked)]
+    groups = [(STAGE_NAMES[s], [Line(c, KINDS[c.kind]) for c in clauses if c.stage == s]) for s in STAGES]
+    facts = {
+        "programmes": [load_programme(c) for c in codes],
+        "programme": programme,
+        "asked": asked,
+        "groups": [g for g in groups if g[1]],
+        "found": len(clauses),
+    }
+    return render(request, "site/rules.html", facts)
+
+
+@public_page
+def rule(request: HttpRequest, clause: str) -> HttpResponse:
+    found = rule_by_id(clause)
+    if found is None:
+        raise NotPermitted(hidden=True)
+    home = _home_of(clause)
+    documents = [d for d in home.documents if clause in d.rules]
+    facts = {
+        "clause": found,
+        "kind": KINDS[found.kind],
+        "stage": STAGE_NAMES[found.stage],
+        "programme": home,
+        "figures": list(_figures(found, home)),
+        "documents": documents,
+    }
+    return render(request, "site/rule.html", facts)
+
+
+def _home_of(clause: str) -> Programme:
+    """The programme that wrote the clause."""
+    return next(p for p in map(load_programme, programme_codes()) if clause in p.own_rules)
+
+
+def _figures(clause: Clause, programme: Programme) -> Iterator[Figure]:
+    for name in clause.params:
+        part, _, short = name.partition(".")
+        entry = param_entries(programme.code, part).get(short)
+        if entry is not None:
+            values = tuple((day, _shown(spot.value)) for day, spot in entry.values)
+            yield Figure(name, entry.unit, entry.note, values)
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, list):
+        return ", ".join(str(_shown(getattr(v, "value", v))) for v in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {_shown(getattr(v, 'value', v))}" for k, v in value.items())
+    return value
+
+
+def _fits(clause: Clause, asked: str) -> bool:
+    wanted: Iterable[str] = asked.casefold().split()
+    text = " ".join((clause.id, clause.text.zh, clause.text.en, clause.who.zh, clause.who.en)).casefold()
+    return all(word in text for word in wanted)

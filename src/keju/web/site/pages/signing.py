@@ -1,0 +1,133 @@
+"""In and out. What is answered to a wrong try never says which part was wrong or whether there is such an account."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+from keju.algorithms.identity import IdentityRefused, check_identity
+from keju.kernel.accounts import services
+from keju.kernel.accounts.models import LoginKind
+from keju.kernel.accounts.queries import identity_index
+from keju.kernel.accounts.services import NewCandidate
+from keju.kernel.calendar import now
+from keju.kernel.exams.access import public_page
+from keju.kernel.offices import Actor
+from keju.rulebook.words import t
+from keju.web import errors
+from keju.web.site.forms import OfficeSignIn, SignIn, SignUp
+from keju.web.site.throttle import too_often
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+WRONG = t(
+    "没有登录成功。请核对后再试；多次失败后须等候十五分钟。",
+    "That did not work. Check what you typed; after too many tries you have to wait fifteen minutes.",
+)
+NOT_OPENED = t(
+    "不能用这些信息开户。以前开过户的请直接登录；忘记密码的，请持身份证到报名确认点重设。",
+    "No account can be opened with these entries. If you had one, sign in; if the password is lost, have it reset"
+    " at a confirmation place with your identity card.",
+)
+SLOW_DOWN = t("尝试次数过多，请一小时后再试。", "Too many tries. Try again in an hour.")
+SIGN_UPS_AN_HOUR = 60  # one address may be a whole school
+TRIES_FOR_A_NUMBER = 5
+
+
+@public_page
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """A candidate signs in with the identity number, in whatever form it is typed."""
+    form = SignIn(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        username = identity_index(_normalised(form.cleaned_data["username"])).hex()
+        user = authenticate(request, username=username, password=form.cleaned_data["password"])
+        if user is not None and user.kind == LoginKind.CANDIDATE:  # type: ignore[attr-defined]
+            login(request, user)
+            return HttpResponseRedirect(after(request, candidate_start()))
+        form.add_error(None, str(WRONG))
+    return _page(request, "site/sign_in.html", form)
+
+
+@public_page
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """A candidate opens an account, and is signed in."""
+    form = SignUp(request.POST or None)
+    if request.method == "POST" and too_often(request, "sign-up", SIGN_UPS_AN_HOUR):
+        return errors.answer(request, 429, SLOW_DOWN, [])
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        index = identity_index(data["username"]).hex()
+        if too_often(request, "sign-up-number", TRIES_FOR_A_NUMBER, index):
+            return errors.answer(request, 429, SLOW_DOWN, [])
+        try:
+            candidate = services.sign_up(
+                person=NewCandidate(identity=data["username"], name=data["name"], phone=data["phone"]),
+                password=data["password"],
+                by=Actor.system("sign-up"),
+                at=now(),
+            )
+        except ValidationError:
+            form.add_error(None, str(NOT_OPENED))
+        else:
+            login(request, candidate.login, backend=BACKEND)
+            messages.success(request, t("账户已开好。", "Your account is open."))
+            return HttpResponseRedirect(after(request, candidate_start()))
+    return _page(request, "site/sign_up.html", form)
+
+
+@public_page
+def office_sign_in(request: HttpRequest) -> HttpResponse:
+    """Staff: name and password here, the device's code on the next page."""
+    form = OfficeSignIn(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        user = authenticate(request, username=data["username"], password=data["password"])
+        if user is not None and user.kind == LoginKind.STAFF:  # type: ignore[attr-defined]
+            login(request, user)
+            onward = {"next": after(request, reverse("office"))}
+            return HttpResponseRedirect(f"{reverse('second-factor')}?{urlencode(onward)}")
+        form.add_error(None, str(WRONG))
+    return _page(request, "site/office_sign_in.html", form)
+
+
+@public_page
+def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    logout(request)
+    messages.info(request, t("您已退出。", "You have signed out."))
+    return redirect("home")
+
+
+def after(request: HttpRequest, fallback: str) -> str:
+    """Where `next` says, if that is a page of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=settings.HTTPS)
+    return wanted if ours else fallback
+
+
+def candidate_start() -> str:
+    """A candidate's first page: their exams where that stage is installed, else home."""
+    for name in ("my-exams", "home"):
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return "/"
+
+
+def _normalised(number: str) -> str:
+    """The number as stored; one that cannot be right is looked up as typed and found nowhere."""
+    try:
+        return check_identity(number).normalised
+    except IdentityRefused:
+        return number
+
+
+def _page(request: HttpRequest, template: str, form: SignIn | SignUp) -> HttpResponse:
+    return render(
+        request, template, {"form": form, "next": after(request, "")}, status=422 if form.errors else 200
+    )

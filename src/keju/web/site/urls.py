@@ -1,0 +1,39 @@
+"""Addresses of the site's own pages."""
+
+from django.urls import path
+
+from keju.web.site.pages import (
+    audit,
+    clock,
+    demo,
+    health,
+    home,
+    office,
+    people,
+    rules,
+    second_factor,
+    signing,
+)
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sign-in/", signing.sign_in, name="sign-in"),
+    path("sign-up/", signing.sign_up, name="sign-up"),
+    path("sign-out/", signing.sign_out, name="sign-out"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/<str:clause>/", rules.rule, name="rule"),
+    path("demo/", demo.demo, name="demo"),
+    path("health/", health.health, name="health"),
+    path("office/", office.office, name="office"),
+    path("office/sign-in/", signing.office_sign_in, name="office-sign-in"),
+    path("office/second-factor/", second_factor.second_factor, name="second-factor"),
+    path("office/act-for/", office.act_for, name="act-for"),
+    path("office/people/", people.people, name="people-list"),
+    path("office/people/add/", people.add, name="people-add"),
+    path("office/people/<int:person_id>/", people.person, name="people-person"),
+    path("office/people/<int:person_id>/grant/", people.grant, name="people-grant"),
+    path("office/people/<int:person_id>/end/<int:posting_id>/", people.end, name="people-end"),
+    path("office/audit/", audit.log, name="audit-log"),
+    path("office/audit/<uuid:event_id>/", audit.event, name="audit-event"),
+    path("office/<slug:exam>/clock/", clock.clock, name="exam-clock"),
+]
