@@ -1,5 +1,6 @@
 """Writes of the registration stage."""
 
+from keju.stages.registration.rules import Submission
 from keju.stages.registration.services.photos import ensure_checked, overrule_photo, store_photo
 from keju.stages.registration.services.places import prepare_point
 from keju.stages.registration.services.registering import (
@@ -15,6 +16,7 @@ from keju.stages.registration.services.verdicts import mark_confirmed, mark_reje
 
 __all__ = [
     "Accepted",
+    "Submission",
     "SubmitResult",
     "bring_in",
     "edit",
