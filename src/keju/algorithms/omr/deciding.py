@@ -1,9 +1,10 @@
 """What each question says. The band between paper and ink belongs to a person, never to a guess."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keju.algorithms.omr.measuring import Ink, Values
 
@@ -26,8 +27,7 @@ class State(StrEnum):
     DOUBTFUL = "doubtful"
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """One question: letters ("B", "" blank, "AC" double), state, and confidence from 0 to 1.
 
     For a doubtful question the letters are only what looks darkest, to help the person who decides.
@@ -63,28 +63,29 @@ def decide(ink: Ink, options: str) -> tuple[Answer, ...]:
     blank = bare.all(axis=1) & (ink.bare.max(axis=1) > 0.90)
     clear = settled & (count == 1)
     double = settled & (count >= 2) & (lightest >= EQUALS * darkest)
-    sure = _confidence(ink, firm, mark)
+    states = np.full(len(count), 3)
+    states[double], states[clear], states[blank] = 2, 1, 0
+    letters = _letters(firm, options)
+    likely = [options[o] for o in ink.mean.argmax(axis=1).tolist()]
+    sure = np.where(states == 3, 0.0, _confidence(ink, firm, mark).round(3)).tolist()
     return tuple(
-        _answer(
-            options, firm[q], bool(blank[q]), bool(clear[q]), bool(double[q]), float(sure[q]), ink.mean[q]
-        )
-        for q in range(len(count))
+        Answer(chosen if chosen or not state else guess, _STATES[state], confidence)
+        for chosen, guess, state, confidence in zip(letters, likely, states.tolist(), sure)
     )
 
 
-def _confidence(ink: Ink, firm: "np.ndarray", mark: float) -> Values:
+_STATES = (State.BLANK, State.CLEAR, State.DOUBLE, State.DOUBTFUL)
+
+
+def _letters(firm: NDArray[np.bool_], options: str) -> list[str]:
+    """The letters of every row's firm marks."""
+    words = ["".join(o for n, o in enumerate(options) if code >> n & 1) for code in range(2 ** len(options))]
+    codes = firm @ (1 << np.arange(len(options)))
+    return [words[code] for code in codes.tolist()]
+
+
+def _confidence(ink: Ink, firm: NDArray[np.bool_], mark: float) -> Values:
     """The smallest distance of any bubble of the row to the line that it must not cross, as a share of it."""
     above = np.where(firm, (ink.mean - mark) / mark, np.inf).min(axis=1)
     below = np.where(firm, np.inf, (mark - ink.mean) / mark).min(axis=1)
     return np.asarray(np.minimum(above, below).clip(0, 1))
-
-
-def _answer(
-    options: str, firm: Values, blank: bool, clear: bool, double: bool, sure: float, mean: Values
-) -> Answer:
-    if blank:
-        return Answer("", State.BLANK, round(sure, 3))
-    letters = "".join(o for o, yes in zip(options, firm) if yes)
-    if clear or double:
-        return Answer(letters, State.CLEAR if clear else State.DOUBLE, round(sure, 3))
-    return Answer(letters or options[int(mean.argmax())], State.DOUBTFUL, 0.0)

@@ -74,6 +74,13 @@ class CardLayout:
     gauge: tuple[Box, ...]
     blocks: tuple[Block, ...]
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:  # every cache of a layout asks; a thousand boxes are hashed only once
+        return hash(self.version)
+
     @cached_property
     def version(self) -> str:
         """Six hexadecimal digits over the whole geometry: another geometry has another version."""

@@ -11,7 +11,7 @@ from keju.algorithms.omr.layout import MARK_INSET, MARK_SIZE, PAGE, CardLayout
 from keju.algorithms.omr.raster import GreyImage
 from keju.algorithms.omr.refusing import Reason, Refused
 
-REACH = 38.0  # mm from each corner where a reference mark may lie
+REACHES = (25.0, 38.0)  # mm from each corner where a reference mark usually and at worst lies
 COARSEST, FINEST = 5.5, 25.0  # pixels per mm: 140 to 635 dpi
 
 
@@ -57,8 +57,9 @@ def _upright(image: GreyImage) -> tuple[GreyImage, float, int]:
 def _square(crop: GreyImage, scale: float, near: tuple[float, float]) -> tuple[float, float] | None:
     """The centre of the solid square of a corner crop, found at half size and refined at full."""
     half = cv2.resize(crop, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    ordered = np.sort(half, axis=None)
-    dark, paper = int(ordered[ordered.size // 120]), int(ordered[ordered.size // 2])
+    sample = half[::2, ::2].ravel()
+    ordered = np.partition(sample, (sample.size // 120, sample.size // 2))
+    dark, paper = int(ordered[sample.size // 120]), int(ordered[sample.size // 2])
     if paper - dark < 40:
         return None
     mask = (half < (dark + paper) // 2).astype(np.uint8)
@@ -86,17 +87,24 @@ def _refine(crop: GreyImage, at: tuple[float, float], reach: float, paper: int) 
     return x0 + float(dark.sum(0) @ xs) / total, y0 + float(dark.sum(1) @ ys) / total
 
 
-def _corners(image: GreyImage, scale: float) -> tuple[Points, NDArray[np.bool_]]:
+def _corner(image: GreyImage, scale: float, which: tuple[int, int], reach: int) -> tuple[float, float] | None:
+    """The mark in the corner `which` (right, low), looked for within `reach` pixels."""
     height, width = image.shape
-    reach = round(REACH * scale)
+    x0, y0 = which[0] * (width - reach), which[1] * (height - reach)
     inset = MARK_INSET * scale
+    near = (reach - inset if which[0] else inset, reach - inset if which[1] else inset)
+    at = _square(image[y0 : y0 + reach, x0 : x0 + reach], scale, near)
+    return None if at is None else (at[0] + x0, at[1] + y0)
+
+
+def _corners(image: GreyImage, scale: float) -> tuple[Points, NDArray[np.bool_]]:
     out, found = np.zeros((4, 2)), np.zeros(4, bool)
     for n, (right, low) in enumerate(((0, 0), (1, 0), (1, 1), (0, 1))):
-        x0, y0 = right * (width - reach), low * (height - reach)
-        near = (reach - inset if right else inset, reach - inset if low else inset)
-        at = _square(image[y0 : y0 + reach, x0 : x0 + reach], scale, near)
-        if at is not None:
-            out[n], found[n] = (at[0] + x0, at[1] + y0), True
+        for reach in REACHES:
+            at = _corner(image, scale, (right, low), round(reach * scale))
+            if at is not None:
+                out[n], found[n] = at, True
+                break
     if found.sum() < 3:
         raise Refused(Reason.NO_MARKS)
     if not found.all():
@@ -118,7 +126,7 @@ def _is_dark(image: GreyImage, sheet: Sheet, points: Points, side: float) -> boo
     outer = image[max(0, int(y - far)) : int(y + far), max(0, int(x - far)) : int(x + far)]
     if inner.size == 0 or outer.size == 0:
         return False
-    return float(inner.mean()) < 0.7 * float(np.sort(outer, axis=None)[int(outer.size * 0.8)])
+    return float(inner.mean()) < 0.7 * float(np.quantile(outer, 0.8))
 
 
 def locate(image: GreyImage, layout: CardLayout) -> Sheet:

@@ -1,5 +1,6 @@
 """How dark every bubble is, against the paper beside it: one integral image, box sums taken by index."""
 
+import threading
 from dataclasses import dataclass
 
 import cv2
@@ -38,7 +39,8 @@ class Ink:
     def dirt(self) -> float:
         """Share of bubbles without a mark in which one cell stands out: specks."""
         free = self.mean < 0.06
-        return float((self.peak[free] > 0.09).mean()) if free.any() else 1.0
+        contrast = max(1.0, float(self.gauge[1]) / 0.28)  # a copier that darkens print darkens letters too
+        return float((self.peak[free] > 0.09 * contrast).mean()) if free.any() else 1.0
 
     @property
     def stained(self) -> float:
@@ -48,12 +50,19 @@ class Ink:
         return float((self.bare[free] < 0.955).mean()) if free.any() else 1.0
 
 
+_own = threading.local()
+
+
 class Boxes:
-    """Box means of an image by its integral."""
+    """Box means of an image by its integral. A thread uses one at a time: they share their memory."""
 
     def __init__(self, image: NDArray[np.uint8], scale: float) -> None:
-        self._sums = cv2.integral(image, sdepth=cv2.CV_32S).ravel()
         self._height, self._width = image.shape
+        shape = (self._height + 1, self._width + 1)
+        buffer = getattr(_own, "sums", None)  # fresh pages for 16 MB cost more than the sums themselves
+        if buffer is None or buffer.shape != shape:
+            buffer = _own.sums = np.empty(shape, np.int32)
+        self._sums = np.asarray(cv2.integral(image, sum=buffer, sdepth=cv2.CV_32S)).ravel()
         self._scale = scale
 
     def means(self, centres: Points, size: tuple[float, float], cells: tuple[int, int] = (1, 1)) -> Values:
@@ -92,7 +101,7 @@ def _letters(dark: Values) -> Values:
     if np.isnan(out).all():
         return np.zeros((options, cells))
     pooled = np.nanmin(out, axis=0)
-    return np.asarray(np.where(np.isnan(out), pooled, np.minimum(out, pooled + 0.12)).clip(-0.05, 0.15))
+    return np.asarray(np.where(np.isnan(out), pooled, np.minimum(out, pooled + 0.12)).clip(-0.05, 0.25))
 
 
 def measure(sheet: Sheet, layout: CardLayout, seen: Track) -> Ink:

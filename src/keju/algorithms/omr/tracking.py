@@ -1,6 +1,7 @@
 """The bars beside the rows and between the columns: how the paper is bent between its corners."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,14 @@ class Track:
         return float(np.abs(step).mean(axis=1).max())
 
 
+@lru_cache(maxsize=8)
+def _moments(half: int) -> NDArray[np.int32]:
+    """Weights of a square window's pixels for mass and first moments: (pixels, 3)."""
+    span = np.arange(-half, half + 1, dtype=np.int32)
+    x, y = np.meshgrid(span, span)
+    return np.stack([np.ones(x.size, np.int32), x.ravel(), y.ravel()], axis=1)
+
+
 def _bars(sheet: Sheet, expected: Points, area: float) -> tuple[Points, NDArray[np.bool_], float, float]:
     """Offsets in mm of bars from their expected pixels, whether seen, their darkness and their crispness."""
     half = round(WINDOW * sheet.scale)
@@ -45,22 +54,19 @@ def _bars(sheet: Sheet, expected: Points, area: float) -> tuple[Points, NDArray[
     base[:, 0] = base[:, 0].clip(half, width - half - 1)
     base[:, 1] = base[:, 1].clip(half, height - half - 1)
     span = np.arange(-half, half + 1)
-    index = (
-        (base[:, 1, None, None] + span[None, :, None]) * width + base[:, 0, None, None] + span[None, None, :]
-    )
-    patch = sheet.image.ravel().take(index).astype(np.float32)
-    paper = patch.max(axis=(1, 2))
-    dark = np.clip(INSIDE * paper[:, None, None] - patch, 0, None)
-    mass = dark.sum(axis=(1, 2))
+    window = (span[:, None] * width + span[None, :]).ravel()
+    patch = sheet.image.ravel().take((base[:, 1] * width + base[:, 0])[:, None] + window[None, :])
+    paper = patch.max(axis=1).astype(np.float32)
+    level = (INSIDE * paper).astype(np.int32)
+    dark = np.maximum(level[:, None] - patch, 0)
+    mass, x, y = (dark @ _moments(half)).T.astype(np.float64)  # integers: the same sums on every machine
     usual = float(np.median(mass))
-    spanf = span.astype(np.float32)
     with np.errstate(divide="ignore", invalid="ignore"):
-        x = (dark.sum(axis=1) @ spanf) / mass
-        y = (dark.sum(axis=2) @ spanf) / mass
+        x, y = x / mass, y / mass
     found = (mass > 0.55 * usual) & (mass < 1.6 * usual) & (usual > 0)
     centre = base + np.stack([np.where(found, x, 0), np.where(found, y, 0)], axis=1)
     offsets = np.where(found[:, None], (centre - expected) / sheet.scale, 0.0)
-    depth = 1 - patch.min(axis=(1, 2)) / np.maximum(paper, 1)
+    depth = 1 - patch.min(axis=1) / np.maximum(paper, 1)
     toner = float(np.median(depth))
     full = INSIDE * paper * 1.0 - paper * (1 - toner)
     core = float(np.median(mass / np.maximum(full * area * sheet.area, 1)))
