@@ -2,6 +2,12 @@
 
 from datetime import date, datetime
 
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from keju.kernel.accounts import services as accounts
+from keju.kernel.accounts.models import Person
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams import services as exams
 from keju.kernel.exams.models import Exam
@@ -53,3 +59,30 @@ def officer(code: str, *permissions: str) -> Actor:
         office_path=queries.path_of(code),
         permissions=frozenset(permissions or every),
     )
+
+
+def signed_in(client: Client, code: str, role: str) -> Person:
+    """The client is somebody of that office in that role, with the second factor given."""
+    with acting(ROOT):
+        person = accounts.add_person(
+            name=f"官员{code}",
+            username=f"{role}-{code}",
+            password="a long enough phrase",
+            office=Office.objects.get(code=code),
+            by=ROOT,
+            at=AT,
+        )
+        accounts.post(
+            person=person,
+            office=Office.objects.get(code=code),
+            role=role,
+            starts_on=date(2011, 1, 1),
+            by=ROOT,
+            at=AT,
+        )
+    device = TOTPDevice.objects.create(user=person.login, name="test", confirmed=True)
+    client.force_login(person.login, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session.save()
+    return person
