@@ -21,17 +21,34 @@ WHERE id = %(id)s RETURNING cancel_asked
 SCOPE = "SELECT set_config('keju.path', '/', true)"
 
 
+# A worker that lost its machine must not hold its job for the server's usual two hours.
+KEEPALIVE = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
+HOLD = "SELECT pg_try_advisory_lock(%s)"
+HOLD_FROM = 0x6B656A7600000000  # job numbers follow
+
+
+class StillRunning(Exception):
+    """Another worker holds this job: it was thought dead and is not. Try again later."""
+
+
 class OwnConnection:
-    """A second connection, so that progress is committed whatever becomes of the work's transaction."""
+    """A second connection, so that progress is committed whatever becomes of the work's transaction.
+
+    It also holds the job: while it is open, no other worker runs the same one.
+    """
 
     def __init__(self, job_id: int) -> None:
         self._id = job_id
         params = connection.get_connection_params()
-        self._connection = psycopg.connect(
-            **{k: v for k, v in params.items() if k not in {"cursor_factory", "context"}}
-        )
+        params = {k: v for k, v in params.items() if k not in {"cursor_factory", "context"}}
+        self._connection = psycopg.connect(**params, autocommit=True)
 
     def __enter__(self) -> Self:
+        self._connection.execute(KEEPALIVE)
+        row = self._connection.execute(HOLD, [HOLD_FROM + self._id]).fetchone()
+        if row is None or not row[0]:
+            self._connection.close()
+            raise StillRunning
         return self
 
     def __exit__(

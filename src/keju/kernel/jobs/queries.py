@@ -23,3 +23,8 @@ def jobs(*, viewer: Actor, exam_slug: str | None = None) -> QuerySet[Job]:
     else:
         found = found.none()
     return found if exam_slug is None else found.filter(exam_slug=exam_slug)
+
+
+def is_own(job: Job, *, viewer: Actor) -> bool:
+    """Whether the viewer started it: only they stop it or fetch its result."""
+    return job.started_by == viewer.ref

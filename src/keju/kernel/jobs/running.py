@@ -3,7 +3,6 @@
 import logging
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.db import close_old_connections
 
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.calendar import now
@@ -45,15 +44,11 @@ GONE = t("任务要处理的记录已经不在了。", "What the work was to dea
 
 def run_in_worker(job_id: int) -> None:
     """The job of that row has run, or was found to be over. Never raises for a failure of the work itself."""
-    close_old_connections()
-    try:
-        with acting(SYSTEM):
-            job = Job.objects.filter(pk=job_id).first()
-        if job is not None:
-            with OwnConnection(job.pk) as board:
-                _run(job, board)
-    finally:
-        close_old_connections()
+    with acting(SYSTEM):
+        job = Job.objects.filter(pk=job_id).first()
+    if job is not None:
+        with OwnConnection(job.pk) as board:
+            _run(job, board)
 
 
 def run_here(job: Job) -> Job:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import F
 from procrastinate.contrib.django import app
 
@@ -19,6 +20,7 @@ from keju.kernel.offices import Actor, acting
 from keju.rulebook.words import Words, current_language, t
 
 TASK = "keju.run"
+QUEUE = "work"
 UNKNOWN = t("本系统没有安装这种任务。", "This kind of work is not installed here.")
 
 
@@ -71,6 +73,32 @@ def end(*, job: Job, state: str, progress: Progress, words: Words | None, by: Ac
     _event(f"jobs.job.{state}", job, by=by, at=at)
 
 
+# Open rows for which the queue has nothing waiting or running: a worker lost the database before it could say so.
+LOST = """
+SELECT id FROM jobs_job j WHERE state IN ('waiting', 'running') AND NOT EXISTS (
+  SELECT FROM procrastinate_jobs q WHERE q.task_name = %s AND q.status IN ('todo', 'doing')
+    AND (q.args->>'job_id')::bigint = j.id)
+"""
+
+
+def resume_lost(*, by: Actor, at: datetime) -> int:
+    """Open jobs that the queue no longer knows wait again. Returns how many; none is no event."""
+    with acting(Actor.system("jobs")):
+        with connection.cursor() as cursor:
+            cursor.execute(LOST, [TASK])
+            found = [row[0] for row in cursor.fetchall()]
+        if found:
+            _resume(found, by=by, at=at)
+    return len(found)
+
+
+@write(None)
+def _resume(job_ids: list[int], *, by: Actor, at: datetime) -> None:
+    for job_id in job_ids:
+        app.configure_task(TASK, queue=QUEUE).defer(job_id=job_id)
+    record("jobs.lost.resumed", by=by, at=at, subject="jobs", office_path="/", data={"jobs": job_ids})
+
+
 @write(None)
 def _start(*, kind: str, exam: Exam | None, args: dict[str, Any], by: Actor, at: datetime) -> Job:
     try:
@@ -97,7 +125,7 @@ def _start(*, kind: str, exam: Exam | None, args: dict[str, Any], by: Actor, at:
         job = Job.objects.get(lock=lock, state__in=OPEN)
         fresh = job.public == found.public
         if fresh:
-            app.configure_task(TASK, queue="work").defer(job_id=job.pk)
+            app.configure_task(TASK, queue=QUEUE).defer(job_id=job.pk)
     _event("jobs.job.started" if fresh else "jobs.job.already_open", job, by=by, at=at)
     return job
 

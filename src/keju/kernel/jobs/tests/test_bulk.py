@@ -21,7 +21,15 @@ FILE_COLUMNS = ["sha256", "office_path", "name", "content_type", "size", "stored
 
 
 def file_row(n):
-    return [f"{n:064x}", "/11/1101/", f"名\t\\{n}\n", "text/plain", n, "person:1", "2026-01-01T00:00:00+08:00"]
+    return [
+        f"{n:064x}",
+        "/11/1101/",
+        f"名\t\\{n}\n",
+        "text/plain",
+        n,
+        "person:1",
+        "2026-01-01T00:00:00+08:00",
+    ]
 
 
 def count(table):

@@ -1,0 +1,60 @@
+"""What happens every minute, found by name: parts above this one are not imported, only called if they are there."""
+
+import logging
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from procrastinate import App
+
+from keju.kernel.calendar import now
+from keju.kernel.exams import queries as exams
+from keju.kernel.jobs import services
+from keju.kernel.offices import Actor, acting
+
+log = logging.getLogger(__name__)
+CLOCK = Actor.system("clock")
+STALLED_AFTER = 30.0
+
+
+def every_minute() -> list[str]:
+    """Each part that is there has been called once; one that fails does not keep the others from their turn.
+
+    Returns the names of those that did their work.
+    """
+    done = []
+    for name, call in _calls():
+        try:
+            call()
+            done.append(name)
+        except Exception:
+            log.exception("every minute: %s", name)
+    return done
+
+
+def _calls() -> Iterator[tuple[str, Callable[[], Any]]]:
+    yield "jobs", lambda: services.resume_lost(by=CLOCK, at=now())
+    escalate = _found("keju.kernel.duties.services", "escalate")
+    for exam in exams.exams() if escalate else []:
+        yield f"duties:{exam.slug}", lambda exam=exam: _scoped(escalate, exam=exam, by=CLOCK, at=now(exam))
+    sequence = _found("keju.kernel.audit.sequencing", "sequence_and_sign")
+    if sequence:
+        yield "audit", lambda: sequence(at=now())  # last: what the others did is under the checkpoint too
+
+
+def _scoped(function: Callable[..., Any], **facts: Any) -> Any:
+    with acting(CLOCK):
+        return function(**facts)
+
+
+def _found(module: str, name: str) -> Any:
+    return getattr(import_module(module), name, None) if find_spec(module) else None
+
+
+async def rescue(app: App) -> int:
+    """Jobs of workers without a heartbeat for half a minute wait again. Returns how many."""
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER))
+    for job in stalled:
+        await app.job_manager.retry_job(job)
+    return len(stalled)
