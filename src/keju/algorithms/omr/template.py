@@ -15,7 +15,7 @@ from keju.algorithms.omr.layout import (
 )
 from keju.algorithms.omr.pdf import Canvas
 
-INK, SOFT, FAINT = 0.0, 0.35, 0.55
+INK, SOFT, FAINT = 0.0, 0.35, 0.58
 TINT = 0.955
 LABELS = {
     "ticket": "准考证号  Ticket number",
