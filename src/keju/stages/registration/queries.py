@@ -42,6 +42,20 @@ class Row:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What bulk decisions need of a registration; nothing sealed, so it is cheap for many."""
+
+    id: int
+    candidate_id: int
+    office_path: str
+    point_code: str
+    category: str
+    route: str
+    state: str
+    version: int
+
+
 @dataclass(frozen=True)
 class Filters:
     """What a list is narrowed to; `text` is a name, an identity number or a registration number."""
@@ -73,6 +87,13 @@ def rows_of(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> dict[int, Row]:
     return {r.pk: _row(exam, r) for r in Registration.objects.filter(exam=exam, pk__in=ids)}
 
 
+def briefs(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> dict[int, Brief]:
+    """Those of the ids that the viewer may see, by id, in brief."""
+    fields = ("pk", "candidate_id", "office_path", "point_code", "category", "route", "state", "version")
+    found = Registration.objects.filter(exam=exam, pk__in=ids, **_under(viewer)).values_list(*fields)
+    return {row[0]: Brief(*row) for row in found}
+
+
 def stream(*, viewer: Actor, exam: Exam, filters: Filters | None = None) -> Iterator[Row]:
     """Every matching registration in id order, in constant memory: for exports and bulk work."""
     for r in _filtered(exam, viewer, filters or Filters()).order_by("pk").iterator(chunk_size=2000):
@@ -95,6 +116,16 @@ def counts(*, viewer: Actor, exam: Exam) -> dict[str, int]:
         Registration.objects.filter(exam=exam, **_under(viewer)).values_list("state").annotate(n=Count("pk"))
     )
     return {state.value: int(found.get(state.value, 0)) for state in State}
+
+
+def counts_by_point(*, viewer: Actor, exam: Exam) -> dict[tuple[str, str], int]:
+    """Registrations per (point code, state) in the viewer's scope."""
+    found = (
+        Registration.objects.filter(exam=exam, **_under(viewer))
+        .values_list("point_code", "state")
+        .annotate(n=Count("pk"))
+    )
+    return {(point, state): int(n) for point, state, n in found}
 
 
 def confirmed_counts(*, viewer: Actor, exam: Exam) -> dict[tuple[str, str], int]:
