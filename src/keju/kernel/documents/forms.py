@@ -1,0 +1,14 @@
+"""Finding a print in the ledger."""
+
+from django import forms
+
+from keju.rulebook.words import t
+
+
+class LedgerFilter(forms.Form):
+    q = forms.CharField(label=t("对象或打印人", "Subject or who printed it"), required=False, max_length=80)
+    kind = forms.ChoiceField(label=t("文件种类", "Kind of document"), required=False)
+
+    def __init__(self, *args: object, kinds: list[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["kind"].choices = [("", t("全部", "All")), *((k, k) for k in kinds)]  # type: ignore[attr-defined]
