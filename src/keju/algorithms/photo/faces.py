@@ -13,12 +13,13 @@ from keju.algorithms.photo.pixels import Grey
 # What cv2.data.haarcascades says, which the stubs do not know.
 _CASCADES = Path(cv2.__file__).parent / "data"
 _FRONTAL = "haarcascade_frontalface_alt2.xml"
+_SECOND = "haarcascade_frontalface_alt_tree.xml"
 _PROFILE = "haarcascade_profileface.xml"
 # The size of the smallest face that is searched, px: the photo is scaled so that it comes out at this. The
 # first pass is quick and finds a face in nearly every identity photo; the second, at a finer scale and in
 # smaller steps between the sizes tried, runs only where the first found none. The last number is how
 # many overlapping hits it takes; the finer search hits more often, so it takes more.
-_PASSES = ((20, 1.15, 3), (32, 1.1, 6))
+_PASSES = ((_FRONTAL, 20, 1.15, 3), (_SECOND, 32, 1.1, 6))
 
 # Cascades keep scratch buffers, so each thread has its own; they are loaded once per thread.
 _own = threading.local()
@@ -40,9 +41,9 @@ def frontal_faces(grey: Grey, smallest: float = 0.22) -> list[Box]:
     Faces below `smallest`, a share of the width, are not searched; in an identity photo they would be a
     pattern on a tie.
     """
-    for least, step, neighbours in _PASSES:
+    for cascade, least, step, neighbours in _PASSES:
         found = _largest_first(
-            _detect(_FRONTAL, grey, least, least / smallest, (step, neighbours), flip=False)
+            _detect(cascade, grey, least, least / smallest, (step, neighbours), flip=False)
         )
         if found:
             return found
@@ -51,7 +52,7 @@ def frontal_faces(grey: Grey, smallest: float = 0.22) -> list[Box]:
 
 def profile_faces(grey: Grey, smallest: float = 0.22) -> list[Box]:
     """Boxes of the faces seen from either side, in pixels of `grey`, largest first."""
-    least, step, neighbours = _PASSES[-1]
+    _, least, step, neighbours = _PASSES[-1]
     either = [
         _detect(_PROFILE, grey, least, least / smallest, (step, neighbours), flip=flip)
         for flip in (False, True)

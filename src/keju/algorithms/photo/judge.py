@@ -28,15 +28,16 @@ def symmetry(grey: Grey, face: Box) -> float:
     """Best correlation of the inner face with its mirror image, over small shifts of the axis; −1 to 1.
 
     Lighting from one side is taken out first by a wide high-pass, so that what counts is where eyes, brows,
-    nose and mouth are.
+    nose and mouth are; each row's mean is taken out too, or a straight fringe would outweigh them.
     """
     x, y, w, h = face
-    inner = _crop(grey, (x, y + h // 6, w, h * 5 // 6))
+    inner = _crop(grey, (x, y + h * 3 // 10, w, h * 4 // 5))
     small = cv2.resize(inner, (48, 40), interpolation=cv2.INTER_AREA).astype(np.float32)
     detail = cv2.GaussianBlur(small, (0, 0), 1.2) - cv2.GaussianBlur(small, (0, 0), 8)
     best = -1.0
-    for shift in range(-4, 5):
-        part = detail[:, max(0, 2 * shift) : 48 + min(0, 2 * shift)][:, 6:-6]
+    for shift in range(-2, 3):
+        part = detail[:, max(0, 2 * shift) : 48 + min(0, 2 * shift)][:, 9:-9]
+        part = part - part.mean(axis=1, keepdims=True)
         best = max(best, _correlation(part, part[:, ::-1]))
     return best
 

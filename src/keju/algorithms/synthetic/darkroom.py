@@ -14,10 +14,10 @@ def grain(
 ) -> Picture:
     """The picture with a sensor's noise, σ in grey levels."""
     height, width = picture.shape[:2]
-    noisy = picture + random.normal(0, light, (height, width, 1))
+    noisy = picture + np.float32(light) * random.standard_normal((height, width, 1), np.float32)
     if colour:
-        noisy = noisy + random.normal(0, colour, picture.shape)
-    return np.asarray(noisy, np.float32)
+        noisy += np.float32(colour) * random.standard_normal(picture.shape, np.float32)
+    return noisy
 
 
 def develop(

@@ -35,7 +35,7 @@ def mix(one: Colour, other: Colour, share: float) -> Colour:
 
 def strands(random: np.random.Generator, canvas: Canvas, depth: float) -> Mask:
     """A texture of fine vertical streaks around 1, for hair and cloth; of the canvas' painting size."""
-    height, width = canvas.pixels.shape[:2]
+    height, width = canvas.pixels.shape[1:]
     noise = random.normal(0, 1, (height // 24 + 2, width)).astype(np.float32)
     rows = np.linspace(0, noise.shape[0] - 1.001, height)
     low = rows.astype(int)
@@ -320,11 +320,11 @@ class Portrait:
 
 def backdrop(canvas: Canvas, colour: Colour) -> None:
     """A plain studio cloth, a little lighter behind the shoulders."""
-    height, width = canvas.pixels.shape[:2]
+    height, width = canvas.pixels.shape[1:]
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
-    light = (0.92 + 0.16 * np.exp(-(x**2) * 1.4 - (y - 0.55) ** 2 * 3)).astype(np.float32)
-    canvas.pixels[:] = light[:, :, None] * np.array(colour, np.float32)
+    light = np.float32(0.92) + np.float32(0.16) * (np.exp(-3 * (y - 0.55) ** 2) * np.exp(-1.4 * x**2))
+    canvas.pixels[:] = light * np.array(colour, np.float32)[:, None, None]
 
 
 def paint_person(

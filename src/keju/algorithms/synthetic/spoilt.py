@@ -63,7 +63,7 @@ def _nobody(random: np.random.Generator, sex: Sex) -> Spoilt:
 
 def _turned(random: np.random.Generator, sex: Sex) -> Spoilt:
     side = 1 if random.random() < 0.5 else -1
-    picture = _person(random, sex, turn=0.3 * side)
+    picture = _person(random, sex, turn=0.27 * side)
     return develop(picture, random), frozenset({Criterion.FRONTAL})
 
 
@@ -74,7 +74,7 @@ def _busy(random: np.random.Generator, sex: Sex) -> Spoilt:
     paint_person(canvas, who, random)
     plain = Canvas(WIDTH, HEIGHT, _BLACK)
     backdrop(plain, who.backdrop)
-    untouched = np.abs(canvas.pixels - plain.pixels).max(axis=2, keepdims=True) < 1.5
+    untouched = np.abs(canvas.pixels - plain.pixels).max(axis=0) < 1.5
     shelves = Canvas(WIDTH, HEIGHT, (52, 40, 34))
     pen = Pen(shelves)
     for shelf in range(-4, HEIGHT, 62):
