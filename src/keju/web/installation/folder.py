@@ -15,7 +15,7 @@ from keju.web.installation import keys, sentences
 
 FORMAT = 1
 MARKER = "keju.json"
-_PARTS = ("files", "checkpoints", "logs", "run")
+_PARTS = ("files", "checkpoints", "logs", "run", "static")
 _LITTLE_SPACE = 64 * 1024 * 1024
 
 

@@ -1,4 +1,4 @@
-"""Django's migrations, run by the owner in a process of its own; the running system never is the owner."""
+"""Django's commands in processes of their own. Migrations run as the owner, which the running system never is."""
 
 from __future__ import annotations
 
@@ -10,27 +10,31 @@ from keju.web.installation.places import Place
 from keju.web.installation.sentences import InstallationError
 
 
-class MigrationFailed(InstallationError):
+class DjangoFailed(InstallationError):
     exit_code = 1
 
 
 def migrate(owner: Place) -> str:
     """Afterwards the schema of `owner`'s database is that of the code; what Django said is returned."""
-    return manage(["migrate", "--no-input", "--no-color", "--skip-checks"], owner)
+    arguments = ["migrate", "--no-input", "--no-color", "--skip-checks"]
+    return _django(arguments, KEJU_DB_ROLE="owner", KEJU_DATABASE_URL=url(owner), KEJU_APP_DATABASE_URL="")
 
 
-def manage(arguments: list[str], owner: Place) -> str:
-    """Runs a Django command as the owner."""
-    environment = {**os.environ, "KEJU_DB_ROLE": "owner", "KEJU_DATABASE_URL": url(owner)}
-    environment.pop("KEJU_APP_DATABASE_URL", None)
-    environment.setdefault("DJANGO_SETTINGS_MODULE", "keju.web.settings")
+def collect_static() -> None:
+    """Afterwards the data folder's `static/` has every static file, named by its content and compressed."""
+    _django(["collectstatic", "--no-input", "--no-color"], KEJU_STATIC="collected")
+
+
+def _django(arguments: list[str], **environment: str) -> str:
+    settings = os.environ.get("DJANGO_SETTINGS_MODULE", "keju.web.settings")
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "django", *arguments],
-        env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": settings},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip()
-        raise MigrationFailed(f"数据库迁移失败：\n{said}", "The migration of the database failed, see above.")
+        said, what = (done.stderr or done.stdout).strip(), arguments[0]
+        raise DjangoFailed(f"{said}\n{what} 失败，见上文。", f"{what} failed, see above.")
     return done.stdout
 
 

@@ -26,15 +26,16 @@ def require_free(host: str, port: int) -> None:
             raise sentences.no_such_address(host, error) from error
 
 
-def answers(host: str, port: int) -> bool:
-    """True if something speaks HTTP there."""
+def answer(host: str, port: int) -> int | None:
+    """The HTTP status of the first page, None if nothing speaks HTTP there yet."""
     local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     connection = http.client.HTTPConnection(local, port, timeout=10)
     try:
         connection.request("GET", "/", headers={"User-Agent": "keju-up"})
-        connection.getresponse().read()
+        response = connection.getresponse()
+        response.read()
+        return response.status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
-    return True

@@ -46,13 +46,14 @@ def choose(binary: Path, folder: Path) -> ServerUser:
     """The user that can run `binary` and pass through to `folder`, which exists; else one sentence."""
     if os.geteuid() != 0:
         return ServerUser(os.geteuid(), os.getegid())
-    unreachable = folder
+    unreachable = []
     for candidate in _candidates():
         blocked = _blocked(candidate, binary, folder)
         if blocked is None:
             return candidate
-        unreachable = blocked
-    raise sentences.no_server_user(unreachable)
+        unreachable.append(blocked)
+    # the first says it plainly; the others may lack the capability altogether
+    raise sentences.no_server_user((unreachable or [folder])[0])
 
 
 def _candidates() -> list[ServerUser]:

@@ -100,6 +100,8 @@ def _enter() -> None:
     os.environ[_SERVER] = os.environ.pop(_ADMIN, "")
     for name in ("KEJU_APP_DATABASE_URL", "KEJU_DB_ROLE"):
         os.environ.pop(name, None)
+    # playwright keeps an event loop in the thread of the test, which uses the database as any other
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 def _make_folder() -> DataFolder:

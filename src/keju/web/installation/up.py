@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import http
 import importlib
 import os
 import signal
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from types import FrameType
 
-from keju.web.installation import databases, orphans, places, ports, ready, sentences
+from keju.web.installation import databases, migrating, orphans, places, ports, ready, sentences
 from keju.web.installation.folder import DataFolder
 from keju.web.installation.postgres import EmbeddedPostgres
 from keju.web.installation.supervisor import Program, Say, Supervisor
@@ -65,13 +66,17 @@ def run(plan: Plan, say: Say) -> int:
             orphans.end(folder)
             ports.require_free(plan.host, plan.port)
             _database(folder, plan, stack, say)
+            migrating.collect_static()
             hints = _demo(plan, folder)
             supervisor = Supervisor(_programs(folder, plan), say, lambda p: orphans.note(folder, p))
             stack.callback(orphans.forget, folder)
             stack.callback(supervisor.stop)
             supervisor.start()
-            if _answers(plan, supervisor):
+            status = _first_answer(plan, supervisor)
+            if status is not None:
                 say(f"\n科举系统已就绪 Keju is ready: [bold]{plan.address}[/bold]   (Ctrl-C 停止 stops)")
+                if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+                    say(f"首页出错 The first page fails ({status}): {folder.logs / 'web.log'}")
                 if hints is not None:
                     say(hints)  # type: ignore[arg-type]
             return supervisor.watch()
@@ -121,24 +126,25 @@ def _programs(folder: DataFolder, plan: Plan) -> list[Program]:
         "--workers", str(plan.workers), "--blocking-threads", str(_THREADS), "--workers-kill-timeout", "8",
         "--respawn-failed-workers", "--no-ws", "keju.web.wsgi:application",
     ]  # fmt: skip
-    programs = [Program("web", web, folder.logs / "web.log")]
+    static = {"KEJU_STATIC": "collected"}
+    programs = [Program("web", web, folder.logs / "web.log", static)]
     if plan.has_worker:
         worker = [sys.executable, "-m", "keju.web.cli", "worker"]
-        programs.append(Program("worker", worker, folder.logs / "worker.log"))
+        programs.append(Program("worker", worker, folder.logs / "worker.log", static))
     return programs
 
 
-def _answers(plan: Plan, supervisor: Supervisor) -> bool:
-    """True when the web server answers; False if it died first, which `watch` then deals with."""
+def _first_answer(plan: Plan, supervisor: Supervisor) -> int | None:
+    """The status of the first page; None if the web server died first, which `watch` then deals with."""
     until = time.monotonic() + _READY_SECONDS
     web = supervisor.programs[0]
     while time.monotonic() < until:
         if web.process is not None and web.process.poll() is not None:
-            return False
-        if ports.answers(plan.host, plan.port):
-            return True
+            return None
+        if (status := ports.answer(plan.host, plan.port)) is not None:
+            return status
         time.sleep(0.1)
-    return False
+    return None
 
 
 @contextmanager

@@ -1,8 +1,15 @@
 """The test database is what the running system will have."""
 
+import contextlib
+import http.client
+import subprocess
+import sys
+
 import psycopg
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import ProgrammingError, connection, transaction
+from pytest_django.live_server_helper import LiveServer
 
 
 def scalar(query: str) -> object:
@@ -48,3 +55,27 @@ def test_what_a_committing_test_leaves_is_gone_in_the_next(
         cursor.execute("INSERT INTO django_session VALUES ('a', 'b', now())")
     found = owner_connection.execute("SELECT count(*) FROM django_session").fetchone()
     assert found == (1,)
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_live_server_serves_from_the_same_database(turn: int, live_server: LiveServer) -> None:
+    assert not Session.objects.exists()
+    Session.objects.create(session_key="a", session_data="b", expire_date="2030-01-01T00:00Z")
+    with contextlib.closing(
+        http.client.HTTPConnection(live_server.thread.host, live_server.thread.port)
+    ) as web:
+        web.request("GET", "/")
+        response = web.getresponse()
+        response.read()
+    assert response.status != 0
+    assert Session.objects.count() == 1
+
+
+def test_processes_that_a_test_starts_find_its_database(transactional_db: None) -> None:
+    Session.objects.create(session_key="a", session_data="b", expire_date="2030-01-01T00:00Z")
+    script = (
+        "import django; django.setup(); from django.contrib.sessions.models import Session;"
+        "from django.db import connection; print(Session.objects.count(), connection.settings_dict['USER'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "1 keju_app\n"
