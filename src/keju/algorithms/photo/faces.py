@@ -19,7 +19,8 @@ _PROFILE = "haarcascade_profileface.xml"
 # first pass is quick and finds a face in nearly every identity photo; the second, at a finer scale and in
 # smaller steps between the sizes tried, runs only where the first found none. The last number is how
 # many overlapping hits it takes; the finer search hits more often, so it takes more.
-_PASSES = ((_FRONTAL, 20, 1.2, 3), (_SECOND, 32, 1.1, 6))
+# Coarser steps (1.2) save 2 ms and lose one of two faces in 2 of 60 double portraits.
+_PASSES = ((_FRONTAL, 20, 1.15, 3), (_SECOND, 32, 1.1, 6))
 
 # Cascades keep scratch buffers, so each thread has its own; they are loaded once per thread.
 _own = threading.local()
@@ -35,7 +36,7 @@ def _cascade(name: str) -> cv2.CascadeClassifier:
     return loaded
 
 
-def frontal_faces(grey: Grey, smallest: float = 0.25) -> list[Box]:
+def frontal_faces(grey: Grey, smallest: float = 0.22) -> list[Box]:
     """Boxes of the faces seen from the front, in pixels of `grey`, largest first.
 
     Faces below `smallest`, a share of the width, are not searched; in an identity photo they would be a
@@ -50,7 +51,7 @@ def frontal_faces(grey: Grey, smallest: float = 0.25) -> list[Box]:
     return []
 
 
-def profile_faces(grey: Grey, smallest: float = 0.25) -> list[Box]:
+def profile_faces(grey: Grey, smallest: float = 0.22) -> list[Box]:
     """Boxes of the faces seen from either side, in pixels of `grey`, largest first."""
     _, least, step, neighbours = _PASSES[-1]
     either = [
