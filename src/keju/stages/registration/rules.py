@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from keju.algorithms.identity import IdentityRefused, check_identity
+from keju.algorithms.identity import Identity, IdentityRefused, check_identity
 from keju.rulebook import Refusal, rule
 from keju.stages.registration.params import Params
 
@@ -53,12 +53,19 @@ def check_window(at: datetime, opens: datetime | None, closes: datetime | None) 
 
 
 @rule("V5.3.1a")
-def check_person(submission: Submission, today: date) -> Iterator[Refusal]:
-    """The identity number is valid, and name, phone and address are given."""
+def identity_of(number: str, today: date) -> Identity | IdentityRefused:
+    """What the number states, or why it is none."""
     try:
-        check_identity(submission.identity, today=today)
+        return check_identity(number, today=today)
     except IdentityRefused as refused:
-        yield Refusal("V5.3.1a", f"registration_identity_{refused.code}", field="identity")
+        return refused
+
+
+@rule("V5.3.1a")
+def check_person(submission: Submission, identity: Identity | IdentityRefused) -> Iterator[Refusal]:
+    """The identity number is valid, and name, phone and address are given."""
+    if isinstance(identity, IdentityRefused):
+        yield Refusal("V5.3.1a", f"registration_identity_{identity.code}", field="identity")
     for name in ("name", "phone", "address"):
         if not getattr(submission, name).strip():
             yield Refusal("V5.3.1a", f"registration_{name}_missing", field=name)
@@ -154,8 +161,8 @@ def check_point(prepared: bool) -> Iterator[Refusal]:
 def check_submission(
     submission: Submission,
     *,
+    identity: Identity | IdentityRefused,
     params: Params,
-    today: date,
     year: int,
     categories: Iterable[str],
     photo: PhotoVerdict | None,
@@ -163,7 +170,7 @@ def check_submission(
     already: bool,
 ) -> Iterator[Refusal]:
     """Everything that stands against a submission, in the order of the form; silence accepts it."""
-    yield from check_person(submission, today)
+    yield from check_person(submission, identity)
     yield from check_only_once(already)
     yield from check_category(submission, categories)
     yield from check_route(submission, params, year)

@@ -16,9 +16,7 @@ def models(check: Annotated[bool, typer.Option("--check")] = True) -> None:
     """检查设置与迁移是否齐全 · Checks that settings load and that no model is ahead of its migrations."""
     with_django()
     from django.core.management import call_command  # noqa: PLC0415  after Django is set up
-    from django.utils.translation import deactivate_all  # noqa: PLC0415
 
-    deactivate_all()  # labels are compared in their source language
     call_command("check", verbosity=0, fail_level="WARNING")
     behind = changes()
     for line in behind:
@@ -32,6 +30,7 @@ def changes() -> list[str]:
     from django.db.migrations.autodetector import MigrationAutodetector  # noqa: PLC0415
     from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415
     from django.db.migrations.state import ProjectState  # noqa: PLC0415
+    from django.utils import translation  # noqa: PLC0415
 
     loader = MigrationLoader(None)
     conflicts = [
@@ -39,11 +38,12 @@ def changes() -> list[str]:
     ]
     if conflicts:
         return conflicts
-    found = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
-    missing = found.changes(graph=loader.graph)
-    return [
-        f"{label}: no migration for: {operation.describe()}"
-        for label, migrations in missing.items()
-        for migration in migrations
-        for operation in migration.operations
-    ]
+    with translation.override(None):  # labels are compared in their source language
+        now = ProjectState.from_apps(apps)
+        missing = MigrationAutodetector(loader.project_state(), now).changes(graph=loader.graph)
+        return [
+            f"{label}: no migration for: {operation.describe()}"
+            for label, migrations in missing.items()
+            for migration in migrations
+            for operation in migration.operations
+        ]

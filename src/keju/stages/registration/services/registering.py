@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from keju.algorithms.identity import IdentityRefused, check_identity
+from keju.algorithms.identity import Identity
 from keju.kernel.accounts.queries import identity_index
 from keju.kernel.accounts.sealed import seal
 from keju.kernel.accounts.services import NewCandidate, ensure_candidates
@@ -228,13 +228,18 @@ def _judge(
     categories = {c.code for c in exams.programme(exam).categories}
     photos = _photos(s.photo_sha256 for s in submissions)
     prepared = _prepared(exam)
-    indexes = [identity_index(_normal(s.identity)) for s in submissions]
-    taken = set() if editing else _taken(exam, indexes)
     today = at.astimezone(CHINA).date()
+    identities = [rules.identity_of(s.identity, today) for s in submissions]
+    # The 18-character form, so that one person has one index; what is no number is refused below.
+    indexes = [
+        identity_index(i.normalised if isinstance(i, Identity) else s.identity)
+        for s, i in zip(submissions, identities, strict=True)
+    ]
+    taken = set() if editing else _taken(exam, indexes)
     windows: dict[str, announcement.Windows] = {}
     accepted: list[Accepted] = []
     results: list[SubmitResult] = []
-    for s, index in zip(submissions, indexes, strict=True):
+    for s, identity, index in zip(submissions, identities, indexes, strict=True):
         path = path_of(s.point_code)
         region = s.point_code[:2]
         if region not in windows:
@@ -248,8 +253,8 @@ def _judge(
             r
             for r in rules.check_submission(
                 s,
+                identity=identity,
                 params=params,
-                today=today,
                 year=exam.year,
                 categories=categories,
                 photo=photo,
@@ -260,19 +265,10 @@ def _judge(
             if r.strength == "must"
         )
         results.append(SubmitResult(None, tuple(refusals)))
-        if not refusals:
+        if not refusals and isinstance(identity, Identity):
             taken.add(index)
-            found = check_identity(s.identity)
-            accepted.append(Accepted(s, found.normalised, index, path, found.sex, found.birth_on))
+            accepted.append(Accepted(s, identity.normalised, index, path, identity.sex, identity.birth_on))
     return accepted, results
-
-
-def _normal(identity: str) -> str:
-    """The 18-character form, so that one person has one index; what is no number stays as typed and is refused."""
-    try:
-        return check_identity(identity).normalised
-    except IdentityRefused:
-        return identity
 
 
 def _photos(shas: Iterable[str]) -> dict[str, PhotoVerdict]:
@@ -316,7 +312,7 @@ def _row(exam: Exam, a: Accepted, candidate_id: int, at: datetime) -> tuple[Any,
 
 
 def _snapshot(s: Submission) -> str:
-    return json.dumps({**asdict(s), "route_facts": dict(s.route_facts)}, ensure_ascii=False, sort_keys=True)
+    return json.dumps({**vars(s), "route_facts": dict(s.route_facts)}, ensure_ascii=False, sort_keys=True)
 
 
 def _event(kind: str, exam: Exam, row: Registration, by: Actor, at: datetime, **data: object) -> None:

@@ -1,0 +1,19 @@
+"""The steps of the year in order."""
+
+from collections.abc import Sequence
+
+from keju.web.rehearsal.steps import announcement, registration
+from keju.web.rehearsal.world import Step
+
+STEPS = [
+    Step("announcement", announcement.run, lambda world: 31),
+    Step("registration", registration.run, lambda world: world.candidates),
+]
+
+
+def until_stage(steps: Sequence[Step], stage: str) -> list[Step]:
+    """The steps up to and including `stage`; ValueError names the stages there are."""
+    names = [step.stage for step in steps]
+    if stage not in names:
+        raise ValueError(f"{stage}: {', '.join(names)}")
+    return list(steps[: names.index(stage) + 1])

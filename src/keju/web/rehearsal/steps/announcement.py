@@ -1,0 +1,166 @@
+"""The exam is made, offices open, staff hold their roles, the announcement is decided and published."""
+
+from keju.kernel.accounts.permissions import ROLES
+from keju.kernel.accounts.services import NewStaff, add_staff
+from keju.kernel.duties.services import reach
+from keju.kernel.exams import services as exams
+from keju.kernel.offices import acting
+from keju.kernel.offices import queries as offices
+from keju.kernel.offices.models import Kind, Office
+from keju.kernel.offices.services import load_tree
+from keju.stages.announcement import services as announcement
+from keju.stages.fees import services as fees
+from keju.stages.registration import services as registration
+from keju.web.rehearsal.world import CLOCKWORK, Tick, World
+
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
+PER_POINT = 40
+
+
+def run(world: World, tick: Tick) -> dict[str, int]:
+    """Afterwards registration can open on its day in every region."""
+    when = world.calendar
+    with acting(CLOCKWORK):
+        load_tree(by=CLOCKWORK, at=when.made)
+        world.exam = exams.make(
+            slug=f"{world.programme}-{world.year}",
+            programme=world.programme,
+            year=world.year,
+            exam_day=when.exam_day.date(),
+            rules_as_of=when.made.date(),
+            is_rehearsal=True,
+            by=CLOCKWORK,
+            at=when.made,
+        )
+        reach(exam=world.exam, key="exam_day", when=when.exam_day, by=CLOCKWORK, at=when.made)
+        _choose_points(world)
+        _appoint(world)
+    _announce(world)
+    for region in world.regions:
+        _open_region(world, region)
+        tick(1)
+    return {"regions": len(world.regions), "points": sum(len(p) for p in world.points.values())}
+
+
+def _choose_points(world: World) -> None:
+    """As many points a region as its share of candidates keeps busy; at least one."""
+    world.regions = list(offices.regions())
+    share = world.candidates / len(world.regions)
+    for region in world.regions:
+        points = list(offices.points(region.code).order_by("code"))
+        world.points[region.code] = points[: max(1, min(len(points), round(share / PER_POINT)))]
+
+
+def _appoint(world: World) -> None:
+    """One person for each role at each office that takes part."""
+    bodies = {o.kind: [o] for o in Office.objects.filter(kind__in=[Kind.COMMITTEE, Kind.OFFICE, Kind.CENTRE])}
+    bodies[Kind.REGION] = world.regions
+    bodies[Kind.POINT] = [p for points in world.points.values() for p in points]
+    dice = world.random("staff")
+    staff = [
+        NewStaff(
+            f"{dice.choice(SURNAMES)}{dice.choice('明华强丽敏静伟芳')}",
+            f"{role.code}-{office.code}",
+            role.code,
+            office,
+        )
+        for role in ROLES.values()
+        for kind in role.at
+        for office in bodies[kind]
+    ]
+    ids = add_staff(staff=staff, starts_on=world.calendar.made.date(), by=CLOCKWORK, at=world.calendar.made)
+    world.people = {(s.role, s.office.code): pk for s, pk in zip(staff, ids, strict=True)}
+    # A second committee member, so that a quorum can be more than one.
+    committee = bodies[Kind.COMMITTEE][0]
+    more = [NewStaff(f"委员{n}", f"committee-{n}", "committee_member", committee) for n in (2, 3)]
+    ids = add_staff(staff=more, starts_on=world.calendar.made.date(), by=CLOCKWORK, at=world.calendar.made)
+    world.expected["committee"] = [world.people[("committee_member", "committee")], *ids]
+
+
+def _announce(world: World) -> None:
+    when, exam = world.calendar, world.exam
+    office, committee = world.national("office_officer"), world.national("committee_member")
+    with acting(office):
+        notice = announcement.draft(
+            exam=exam,
+            title_zh=f"{world.year}年全国执业兽医资格考试公告",
+            title_en=f"Announcement of the {world.year} examination",
+            body_zh="考试时间、科目、报名办法和收费标准见本站。请考生按所在考区公布的时间报名和现场确认。",
+            body_en="Dates, subjects, registration and fees are on this site. Register and confirm within the"
+            " periods that your region publishes.",
+            by=office,
+            at=when.made,
+        )
+    with acting(committee):
+        announcement.decide(notice_id=notice.pk, approve=True, by=committee, at=when.made)
+    with acting(office):
+        announcement.publish(notice_id=notice.pk, by=office, at=when.announced)
+
+
+def _open_region(world: World, region: Office) -> None:
+    when, exam = world.calendar, world.exam
+    centre = world.national("centre_exam")
+    with acting(centre):
+        exams.open_office(
+            exam=exam,
+            office=region,
+            leader="主要负责人",
+            contact="考区办公室",
+            phone="0000-000000",
+            by=centre,
+            at=when.made,
+        )
+        for point in world.points[region.code]:
+            exams.open_office(exam=exam, office=point, leader="主要负责人", by=centre, at=when.made)
+    officer, finance = world.actor("region_officer", region), world.actor("region_finance", region)
+    with acting(officer):
+        announcement.set_windows(
+            exam=exam,
+            region_code=region.code,
+            registration_opens=when.registration_opens,
+            registration_closes=when.registration_closes,
+            confirmation_opens=when.confirmation_opens,
+            confirmation_ends=when.confirmation_ends,
+            by=officer,
+            at=when.announced,
+        )
+        announcement.publish_region(
+            exam=exam,
+            region_code=region.code,
+            requirements_zh="请携带身份证原件及复印件2份、符合报名条件的证明材料，在确认时间内到所选考点现场确认。",
+            requirements_en="Bring your identity card with two copies and the proof of your eligibility to the point"
+            " you chose, within the confirmation period.",
+            by=officer,
+            at=when.announced,
+        )
+    with acting(finance):
+        fees.set_tariff(
+            exam=exam,
+            region_code=region.code,
+            provincial_fee=world.random(f"tariff{region.code}").choice([60, 80, 100]),
+            document=f"发改价格〔{world.year}〕{int(region.code)}号",
+            by=finance,
+            at=when.announced,
+        )
+        fees.register_receipts(
+            exam=exam,
+            region_code=region.code,
+            prefix=region.code,
+            first=1,
+            last=999_999,
+            by=finance,
+            at=when.announced,
+        )
+    for point in world.points[region.code]:
+        manager = world.actor("point_manager", point)
+        with acting(manager):
+            registration.prepare_point(
+                exam=exam,
+                point_code=point.code,
+                address=f"{point.name_zh}畜牧兽医局一楼大厅",
+                contact="报名确认组",
+                phone="0000-000000",
+                hours="8:30–11:30，14:00–17:00",
+                by=manager,
+                at=when.announced,
+            )

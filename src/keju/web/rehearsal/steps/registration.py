@@ -1,0 +1,142 @@
+"""Candidates register online: most at once, some after mending their photo, some are refused for good."""
+
+from dataclasses import replace
+from itertools import groupby
+
+from keju.algorithms.photo import CHECKER_VERSION
+from keju.algorithms.synthetic.faces import photo_pool, sex_of
+from keju.algorithms.synthetic.people import SyntheticPerson, generate_people
+from keju.kernel.accounts.queries import identity_index
+from keju.kernel.accounts.services import NewCandidate, ensure_candidates
+from keju.kernel.audit import record, write
+from keju.kernel.exams import queries as exams
+from keju.kernel.files.services import NewFile, store_many
+from keju.kernel.offices import Actor, acting
+from keju.stages.registration import services as registration
+from keju.stages.registration.params import Params
+from keju.stages.registration.services import Submission
+from keju.web.rehearsal.world import CLOCKWORK, Tick, World
+
+GOOD, BAD = 48, 24
+CHUNK = 5_000
+MAJORS = {
+    "veterinary": "veterinary",
+    "animal husbandry and veterinary": "animal_husbandry_veterinary",
+    "Chinese veterinary medicine": "chinese_veterinary",
+    "ethnic veterinary medicine": "ethnic_veterinary",
+    "aquaculture": "aquaculture",
+}
+TITLES = {"veterinarian": "veterinarian", "senior veterinarian": "senior_veterinarian"}
+
+
+def run(world: World, tick: Tick) -> dict[str, int]:
+    """Afterwards every eligible person is registered once; the rest were refused by name."""
+    shas = _photos(world)
+    refused = mended = 0
+    people = generate_people(
+        world.seed, world.candidates, [r.code for r in world.regions], world.year, n_good=GOOD, n_bad=BAD
+    )
+    for region, group in groupby(sorted(people, key=lambda p: p.region), key=lambda p: p.region):
+        members = list(group)
+        for start in range(0, len(members), CHUNK):
+            r, m = _register(world, region, members[start : start + CHUNK], shas)
+            refused, mended = refused + r, mended + m
+        tick(len(members))
+    world.expected["registered"] = world.candidates - refused
+    return {"registered": world.candidates - refused, "refused": refused, "photos mended": mended}
+
+
+def _photos(world: World) -> list[str]:
+    """The pool of photos is stored and examined once; returns contents' names by place in the pool."""
+    pool = photo_pool(world.seed, GOOD, BAD)
+    params = exams.params(world.exam, Params)
+
+    @write(None)
+    def keep(*, by: Actor, at: object) -> list[str]:
+        names = store_many(
+            files=[NewFile(p.jpeg, "photo.jpg", "image/jpeg", "/") for p in pool],
+            by=by,
+            at=world.calendar.registering,
+        )
+        record(
+            "rehearsal.photos.kept",
+            by=by,
+            at=world.calendar.registering,
+            subject="photos",
+            data={"n": len(pool)},
+        )
+        return names
+
+    with acting(CLOCKWORK):
+        names = keep(by=CLOCKWORK, at=world.calendar.registering)
+        registration.ensure_checked({n: p.jpeg for n, p in zip(names, pool, strict=True)}, params)
+    world.photos = {n: p.jpeg for n, p in zip(names, pool, strict=True)}
+    world.expected["checker"] = CHECKER_VERSION
+    return names
+
+
+def _register(world: World, region: str, members: list[SyntheticPerson], shas: list[str]) -> tuple[int, int]:
+    points = [p.code for p in world.points[region]]
+    submissions = [_submission(p, points[i % len(points)], shas, world.year) for i, p in enumerate(members)]
+    at = world.calendar.registering
+    with acting(CLOCKWORK):
+        owners = _accounts(world, submissions)
+        results = registration.submit(
+            exam=world.exam, submissions=submissions, candidate_ids=owners, by=CLOCKWORK, at=at
+        )
+        again = [
+            i for i, r in enumerate(results) if r.refusals and all(f.field == "photo" for f in r.refusals)
+        ]
+        for i in again:
+            submissions[i] = replace(submissions[i], photo_sha256=_good_photo(members[i], shas))
+        if again:
+            registration.submit(
+                exam=world.exam,
+                submissions=[submissions[i] for i in again],
+                candidate_ids=[owners[i] for i in again],
+                by=CLOCKWORK,
+                at=at,
+            )
+    return sum(bool(r.refusals) for r in results) - len(again), len(again)
+
+
+def _accounts(world: World, submissions: list[Submission]) -> list[int]:
+    found = ensure_candidates(
+        people=[NewCandidate(s.identity, s.name, s.phone) for s in submissions],
+        by=CLOCKWORK,
+        at=world.calendar.registering,
+    )
+    return [found[identity_index(s.identity)] for s in submissions]
+
+
+def _good_photo(person: SyntheticPerson, shas: list[str]) -> str:
+    """A photo that passes, of the same sex as the one that did not."""
+    return shas[(person.photo * 2 + (sex_of(1) == person.sex)) % GOOD]
+
+
+def _submission(p: SyntheticPerson, point: str, shas: list[str], year: int) -> Submission:
+    route, facts = _route(p, year)
+    return Submission(
+        identity=p.identity_number,
+        name=p.name,
+        phone=p.phone,
+        address=p.address,
+        employer=p.employer,
+        category=p.category,
+        route=route,
+        route_facts=facts,
+        point_code=point,
+        photo_sha256=shas[p.photo],
+        pledge=True,
+    )
+
+
+def _route(p: SyntheticPerson, year: int) -> tuple[str, dict[str, str]]:
+    s = p.study
+    major = MAJORS.get(s.major, s.major)
+    if s.route == "b":
+        return "title", {"title": TITLES.get(s.title, s.title), "title_on": str(s.title_on or "")}
+    if s.route == "c":
+        graduating = str(s.graduated_on.year) if s.graduated_on else ""
+        return "graduating", {"major": major, "school": s.school, "graduating_year": graduating}
+    return "diploma", {"degree": s.degree, "major": major, "school": s.school}

@@ -1,0 +1,69 @@
+"""What the steps of a rehearsal share: the exam, its calendar, who acts, where the documents go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from keju.kernel.accounts.permissions import ROLES
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor
+from keju.kernel.offices.models import Office
+from keju.web.rehearsal.calendar import Calendar
+
+Tick = Callable[[int], None]
+
+
+@dataclass
+class World:
+    """One rehearsed year. `progress(done)` moves the bar of the running step."""
+
+    programme: str
+    year: int
+    candidates: int
+    seed: int
+    calendar: Calendar
+    out: Path | None
+    exam: Exam = None  # type: ignore[assignment]  made by the first step
+    regions: list[Office] = field(default_factory=list)
+    points: dict[str, list[Office]] = field(default_factory=dict)
+    people: dict[tuple[str, str], int] = field(default_factory=dict)
+    expected: dict[str, object] = field(default_factory=dict)
+    photos: dict[str, bytes] = field(default_factory=dict)
+
+    def random(self, purpose: str) -> Random:
+        """A stream of its own for every purpose, so that a change in one step does not shift another."""
+        return Random(f"{self.seed}/{purpose}")  # noqa: S311  reproducible, not secret
+
+    def actor(self, role: str, office: Office) -> Actor:
+        """The member of staff who holds the role at the office."""
+        person = self.people[(role, office.code)]
+        return Actor(
+            ref=f"person:{person}",
+            name=str(ROLES[role].name),
+            role=role,
+            office_code=office.code,
+            office_path=office.path,
+            person_id=person,
+            permissions=frozenset(str(p) for p in ROLES[role].permissions),
+        )
+
+    def national(self, role: str) -> Actor:
+        """As `actor`, at the national body that the role belongs to."""
+        (kind,) = ROLES[role].at
+        return self.actor(role, Office(code=str(kind.value), path="/"))
+
+    def counts_of(self, name: str) -> int:
+        return int(self.expected.get(name, 0))  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of the year as rehearsed. `run` returns the counts that the table shows."""
+
+    stage: str
+    run: Callable[[World, Tick], dict[str, int]]
+    total: Callable[[World], int] = lambda world: len(world.regions)
+
+
+CLOCKWORK = Actor.system("rehearsal")
