@@ -52,8 +52,7 @@ def prepare(owner: Place, *, app_password: str, demo: bool = False) -> bool:
         if made:
             _create(server, name)
             if demo:
-                comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
-                server.execute(comment.format(sql.Identifier(name), sql.Literal(DEMO_MARK)))
+                mark_demo(owner)
         _grant(server, owner)
     return made
 
@@ -61,6 +60,26 @@ def prepare(owner: Place, *, app_password: str, demo: bool = False) -> bool:
 def exists(owner: Place) -> bool:
     with connected(owner, database="postgres") as server:
         return _exists(server, owner["dbname"])
+
+
+def mark_demo(owner: Place) -> None:
+    """Afterwards the database is a demo, which `keju demo-reset` may drop."""
+    with connected(owner, database="postgres") as server:
+        comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
+        server.execute(comment.format(sql.Identifier(owner["dbname"]), sql.Literal(DEMO_MARK)))
+
+
+def holds_an_exam(owner: Place) -> bool:
+    """False only if it is sure that there is no exam in the database."""
+    with connected(owner) as ours:
+        if ours.execute("SELECT to_regclass('public.exams_exam')").fetchone() == (None,):
+            return False
+        # An owner who is no superuser is bound by row-level security, too: then rather an error than no rows.
+        ours.execute("SET row_security = off")
+        try:
+            return ours.execute("SELECT EXISTS (SELECT FROM public.exams_exam)").fetchone() != (False,)
+        except psycopg.errors.InsufficientPrivilege:
+            return True
 
 
 def is_demo(owner: Place) -> bool:

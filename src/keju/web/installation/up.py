@@ -67,7 +67,7 @@ def run(plan: Plan, say: Say) -> int:
             ports.require_free(plan.host, plan.port)
             _database(folder, plan, stack, say)
             migrating.collect_static()
-            hints = _demo(plan, folder)
+            hints = _demo(plan, folder, say)
             supervisor = Supervisor(_programs(folder, plan), say, lambda p: orphans.note(folder, p))
             stack.callback(orphans.forget, folder)
             stack.callback(supervisor.stop)
@@ -101,15 +101,32 @@ def _database(folder: DataFolder, plan: Plan, stack: ExitStack, say: Say) -> Non
         server.start()
         if mine:
             orphans.note_server(folder, server.pid())
-    say("数据库迁移 Migrating …")
+    if not places.has_app_only():
+        say("数据库迁移 Migrating …")
     ready.prepare_and_migrate(folder, demo=plan.demo)
 
 
-def _demo(plan: Plan, folder: DataFolder) -> object:
+def may_become_demo(owner: places.Place) -> bool:
+    """True, and marked so, if the database is a demo or holds no exam yet."""
+    if databases.is_demo(owner):
+        return True
+    if databases.holds_an_exam(owner):
+        return False
+    databases.mark_demo(owner)
+    return True
+
+
+def _demo(plan: Plan, folder: DataFolder, say: Say) -> object:
     """What the demo wants to be shown: its sign-ins. None where there is no demo."""
-    if not plan.demo or places.has_app_only() or find_spec(_DEMO.rpartition(".")[0]) is None:
+    if (
+        not plan.demo
+        or places.has_app_only()
+        or find_spec("keju.web.rehearsal") is None
+        or find_spec(_DEMO) is None
+    ):
         return None
-    if find_spec(_DEMO) is None or not databases.is_demo(places.owner(folder)):
+    if not may_become_demo(places.owner(folder)):
+        say("数据库中已有正式考试，不载入演示。 The database holds an exam in earnest: no demo is loaded.")
         return None
     ready.with_django()
     from django.db import connections  # noqa: PLC0415  after Django is set up
