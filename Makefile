@@ -23,7 +23,7 @@ demo-reset: .run ## wipes the demo and only the demo
 	@$(KEJU) demo-reset
 
 test: check ## every check and every test, in browsers too
-	KEJU_CHROMIUM="$$(bin/chromium $(VENV))" $(PY) -m pytest -q -n $(N) --dist loadfile -m "not nightly" $(ARGS)
+	chromium=$$(bin/chromium $(VENV)) && KEJU_CHROMIUM="$$chromium" $(PY) -m pytest -q -n $(N) --dist loadfile -m "not nightly" $(ARGS)
 
 check: format lint types contracts models words generated ## everything that needs no database, under a minute
 
