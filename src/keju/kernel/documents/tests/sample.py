@@ -13,7 +13,9 @@ TEMPLATE = "documents/sample"
 def photo(seed: int = 1, width: int = 295, height: int = 413) -> bytes:
     """A JPEG that compresses like a portrait: smooth, with some grain."""
     smooth = Image.linear_gradient("L").resize((width, height)).rotate(seed % 360)
-    grain = Image.frombytes("L", (width, height), hashlib.shake_128(str(seed).encode()).digest(width * height))
+    grain = Image.frombytes(
+        "L", (width, height), hashlib.shake_128(str(seed).encode()).digest(width * height)
+    )
     buffer = io.BytesIO()
     Image.blend(smooth, grain, 0.1).convert("RGB").save(buffer, "JPEG", quality=88)
     return buffer.getvalue()
