@@ -1,0 +1,69 @@
+"""Plans and the seats in them. Frozen rows do not change: a trigger of the database sees to it."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from keju.kernel.exams.models import Exam
+from keju.stages.registration.models import Registration
+from keju.stages.venues.models import Room, Site
+
+
+class Plan(models.Model):
+    """Who sits where at one site. `seed` (hex) and the rooms give it again; `hash` says what was frozen."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    version = models.IntegerField()
+    standard = models.SmallIntegerField()
+    seed = models.CharField(max_length=64)
+    count = models.IntegerField()
+    hash = models.CharField(max_length=64, blank=True)
+    made_by = models.CharField(max_length=80)
+    frozen_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "seating_plan"
+        constraints = [
+            models.UniqueConstraint(fields=["site", "version"], name="seating_plan_version"),
+            models.UniqueConstraint(
+                fields=["site"], condition=Q(superseded_at=None), name="seating_one_plan"
+            ),
+            models.CheckConstraint(
+                condition=Q(frozen_at=None) | ~Q(hash=""), name="seating_frozen_has_hash"
+            ),
+        ]
+
+
+class Seat(models.Model):
+    """A candidate's place: `serial` within the room, `column` from the left facing the candidates, `row` from the front.
+
+    `current` repeats that the plan is not superseded, so that the database can hold everybody to one seat.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="seats")
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="+", db_index=False)
+    office_path = models.CharField(max_length=40, db_collation="C")
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="+", db_index=False)
+    serial = models.SmallIntegerField()
+    column = models.SmallIntegerField()
+    row = models.SmallIntegerField()
+    category = models.CharField(max_length=20)
+    current = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "seating_seat"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registration"], condition=Q(current=True), name="seating_one_seat_each"
+            ),
+            models.UniqueConstraint(fields=["plan", "room", "serial"], name="seating_serial_once"),
+            models.UniqueConstraint(fields=["plan", "room", "column", "row"], name="seating_place_once"),
+            models.CheckConstraint(
+                condition=Q(serial__gte=1, column__gte=1, row__gte=1), name="seating_counts_from_one"
+            ),
+        ]
+        indexes: ClassVar = []

@@ -1,0 +1,10 @@
+"""What this stage writes into the audit log."""
+
+HOSTS_DECIDED = "venues.hosts.decided"
+SITE_ADDED = "venues.site.added"
+SITE_EDITED = "venues.site.edited"
+ROOMS_ADDED = "venues.rooms.added"
+ROOM_EDITED = "venues.room.edited"
+ROOM_REMOVED = "venues.room.removed"
+SITE_REPORTED = "venues.site.reported"
+SITE_REOPENED = "venues.site.reopened"

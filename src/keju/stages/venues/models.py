@@ -1,0 +1,136 @@
+"""Which points host, where they hold the exam, and in what rooms."""
+
+from django.db import models
+from django.db.models import Q
+
+from keju.kernel.exams.models import Exam
+from keju.rulebook.words import Words, t
+from keju.stages.venues.rules import NewRoom
+
+
+class HostDecision(models.Model):
+    """A region's decision (V6.1) with what was proposed and what is decided; a new one supersedes the former."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    region_code = models.CharField(max_length=2)
+    version = models.IntegerField()
+    proposal = models.JSONField()
+    minimum = models.IntegerField()
+    reason = models.CharField(max_length=500, blank=True)
+    decided_by = models.CharField(max_length=80)
+    decided_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "venues_decision"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exam", "region_code", "version"], name="venues_decision_version"
+            ),
+            models.UniqueConstraint(
+                fields=["exam", "region_code"],
+                condition=Q(superseded_at=None),
+                name="venues_one_decision",
+            ),
+        ]
+
+
+class Assignment(models.Model):
+    """A point's candidates sit the exam at the sites of a host. Public: candidates ask where they will go."""
+
+    decision = models.ForeignKey(HostDecision, on_delete=models.PROTECT, related_name="assignments")
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    point_code = models.CharField(max_length=4)
+    host_code = models.CharField(max_length=4)
+    candidates = models.IntegerField()
+    current = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "venues_assignment"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exam", "point_code"], condition=Q(current=True), name="venues_one_host"
+            ),
+        ]
+
+
+class Site(models.Model):
+    """Where a host holds the exam, usually a school. `code` is 1101-01; `standard` the size of its rooms."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    point_code = models.CharField(max_length=4)
+    code = models.CharField(max_length=7)
+    name_zh = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=200)
+    surroundings = models.TextField(blank=True)
+    contact = models.CharField(max_length=80, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    standard = models.SmallIntegerField()
+    attested = models.JSONField(default=list)
+    version = models.IntegerField(default=1)
+    reported_at = models.DateTimeField(null=True)
+    reported_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        db_table = "venues_site"
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["exam", "code"], name="venues_site_code"),
+            models.CheckConstraint(condition=Q(standard__gte=1), name="venues_site_standard"),
+        ]
+
+    @property
+    def name(self) -> Words:
+        return t(self.name_zh, self.name_en or self.name_zh)
+
+
+class Room(models.Model):
+    """A room of a site. Desks stand in `columns` of `rows`; a rest room or seal room has none."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="rooms")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    number = models.SmallIntegerField()
+    name = models.CharField(max_length=40, blank=True)
+    building = models.CharField(max_length=40)
+    floor = models.SmallIntegerField()
+    columns = models.SmallIntegerField()
+    rows = models.SmallIntegerField()
+    gap_cm = models.SmallIntegerField()
+    kind = models.CharField(max_length=5)
+
+    class Meta:
+        db_table = "venues_room"
+        ordering = ["site", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "number"], name="venues_room_number"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["exam", "spare", "rest", "seal"]), name="venues_room_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["rest", "seal"]) | Q(columns__gte=1, rows__gte=1),
+                name="venues_room_desks",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, columns__gte=0, rows__gte=0, gap_cm__gte=0),
+                name="venues_room_counts",
+            ),
+        ]
+
+    @property
+    def facts(self) -> NewRoom:
+        """The room as the rules see it."""
+        return NewRoom(
+            self.number,
+            self.building,
+            self.floor,
+            self.columns,
+            self.rows,
+            self.gap_cm,
+            self.kind,
+            self.name,
+        )

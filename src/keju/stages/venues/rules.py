@@ -1,0 +1,171 @@
+"""Chapters 6 and 14, first half: which points host, and when a site and its rooms are fit for it. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from keju.algorithms.seating import Room as Size
+from keju.algorithms.seating import Shortfall, fill_rooms
+from keju.rulebook import Refusal, rule
+from keju.stages.venues.params import Params
+
+EXAM, SPARE, REST, SEAL = "exam", "spare", "rest", "seal"
+KINDS = (EXAM, SPARE, REST, SEAL)
+SEATING_KINDS = (EXAM, SPARE)
+
+
+@dataclass(frozen=True)
+class NewRoom:
+    """A room as it is entered: desks stand in `columns` of `rows`, `gap_cm` apart. `number` is unique in its site."""
+
+    number: int
+    building: str
+    floor: int
+    columns: int = 0
+    rows: int = 0
+    gap_cm: int = 0
+    kind: str = EXAM
+    name: str = ""
+
+
+@rule("V6.1")
+def propose_hosts(counts: Mapping[str, int], minimum: int) -> dict[str, str]:
+    """Point → host: points with too few candidates are merged into the nearest larger one, the smallest first.
+
+    Near is by code. Points without candidates stay out. Every host then has `minimum`, or is the only one.
+    """
+    group = {point: n for point, n in counts.items() if n > 0}
+    host = {point: point for point in group}
+    while len(group) > 1:
+        small = min(group, key=lambda point: (group[point], point))
+        if group[small] >= minimum:
+            break
+        others = (point for point in group if point != small)
+        nearest = min(others, key=lambda point: (abs(int(point) - int(small)), -group[point], point))
+        group[nearest] += group.pop(small)
+        host = {point: nearest if to == small else to for point, to in host.items()}
+    return dict(sorted(host.items()))
+
+
+@rule("V6.1")
+def check_hosts(
+    assignment: Mapping[str, str], counts: Mapping[str, int], points: Iterable[str], minimum: int
+) -> Iterator[Refusal]:
+    """Everybody has a host of this region that is its own host; a small one is refused in principle."""
+    known = set(points)
+    for point in sorted(set(assignment) | set(assignment.values())):
+        if point not in known:
+            yield Refusal("V6.1", "venues_point_elsewhere", {"point": point}, field="assignment")
+    for point, n in sorted(counts.items()):
+        if n and point not in assignment:
+            yield Refusal("V6.1", "venues_point_unassigned", {"point": point, "count": n}, field="assignment")
+    for point, host in sorted(assignment.items()):
+        if assignment.get(host) != host:
+            yield Refusal("V6.1", "venues_host_not_own", {"point": point, "host": host}, field="assignment")
+    for host, n in sorted(per_host(assignment, counts).items()):
+        if n < minimum:
+            facts = {"host": host, "count": n, "minimum": minimum}
+            yield Refusal("V6.1", "venues_host_small", facts, strength="in principle", field="reason")
+
+
+def per_host(assignment: Mapping[str, str], counts: Mapping[str, int]) -> dict[str, int]:
+    """Candidates at every host."""
+    found = dict.fromkeys(assignment.values(), 0)
+    for point, host in assignment.items():
+        found[host] += counts.get(point, 0)
+    return found
+
+
+@rule("V1.7")
+def check_is_host(point: str, hosts: Iterable[str]) -> Iterator[Refusal]:
+    """Only points designated as hosts arrange rooms."""
+    if point not in set(hosts):
+        yield Refusal("V1.7", "venues_not_host", {"point": point})
+
+
+@rule("V14.7.1")
+def check_standard(standard: int, room_sizes: Sequence[int]) -> Iterator[Refusal]:
+    """A site chooses one of the standard sizes."""
+    if standard not in room_sizes:
+        sizes = "/".join(str(size) for size in room_sizes)
+        yield Refusal("V14.7.1", "venues_standard", {"sizes": sizes}, field="standard")
+
+
+@rule("V14.5")
+def check_room(room: NewRoom, standard: int, params: Params) -> Iterator[Refusal]:
+    """A room where candidates sit keeps the gap between columns and holds its standard size at it."""
+    if room.kind not in KINDS:
+        yield Refusal("V14.5", "venues_room_kind", {"room": room.number, "kind": room.kind}, field="kind")
+    if room.kind not in SEATING_KINDS:
+        return
+    if room.gap_cm < params.column_gap_cm:
+        facts = {"room": room.number, "gap": room.gap_cm, "least": params.column_gap_cm}
+        yield Refusal("V14.5", "venues_room_gap", facts, field="gap_cm")
+    if room.columns * room.rows < standard:
+        facts = {"room": room.number, "desks": room.columns * room.rows, "standard": standard}
+        yield Refusal("V14.5", "venues_room_small", facts, field="columns")
+
+
+@rule("V14.2")
+def check_support(rooms: Sequence[NewRoom], params: Params) -> Iterator[Refusal]:
+    """Spare rooms in proportion, a rest room, and the room where bags are kept and issued."""
+    count = {kind: sum(room.kind == kind for room in rooms) for kind in KINDS}
+    if not count[EXAM]:
+        yield Refusal("V6.3", "venues_no_rooms")
+    spare = spare_rooms(count[EXAM], params)
+    if count[SPARE] < spare:
+        facts = {"have": count[SPARE], "need": spare, "rooms": count[EXAM], "per": params.spare_room_per_rooms}
+        yield Refusal("V14.2", "venues_spare", facts)
+    if count[REST] < params.rest_rooms:
+        yield Refusal("V14.2", "venues_rest", {"need": params.rest_rooms})
+    if count[SEAL] < params.seal_rooms:
+        yield Refusal("V11.2.3", "venues_seal", {"need": params.seal_rooms})
+
+
+@rule("V14.2")
+def spare_rooms(exam_rooms: int, params: Params) -> int:
+    """How many spare rooms so many exam rooms need: one for every so many begun."""
+    return ceil(exam_rooms / params.spare_room_per_rooms)
+
+
+@dataclass(frozen=True)
+class SiteSize:
+    """A site's standard and the desks of its exam rooms, in the order in which they are filled."""
+
+    standard: int
+    desks: Sequence[int]
+
+
+@rule("V14.7.1")
+def check_capacity(
+    counts: Mapping[str, int], sites: Sequence[SiteSize], *, mix: bool = False
+) -> Iterator[Refusal]:
+    """The host's rooms hold everybody assigned, each category in rooms of its own unless `mix`."""
+    short = shortfall(counts, sites, mix=mix)
+    if short is not None:
+        total = sum(counts.values())
+        yield Refusal("V14.7.1", "venues_capacity", {"count": total, "missing": short.missing_in_all})
+
+
+def shortfall(
+    counts: Mapping[str, int], sites: Sequence[SiteSize], *, mix: bool = False
+) -> Shortfall | None:
+    """Who would find no room if everybody were seated now; None if all do."""
+    sizes = [min(desks, site.standard) for site in sites for desks in site.desks]
+    rooms = [Size(str(place), size, place) for place, size in enumerate(sizes)]
+    largest = max(sizes, default=1)
+    return fill_rooms(sorted(counts.items()), rooms, largest, mix=mix).shortfall
+
+
+@rule("V6.3")
+def check_not_reported(reported: bool, site: str) -> Iterator[Refusal]:
+    """What was reported stays as it was reported, until the region gives it back."""
+    if reported:
+        yield Refusal("V6.3", "venues_reported", {"site": site})
+
+
+@rule("V7.1")
+def check_tickets_closed(opened: bool) -> Iterator[Refusal]:
+    """Once candidates hold tickets, neither hosts nor sites change."""
+    if opened:
+        yield Refusal("V7.1", "venues_tickets_opened")
