@@ -8,7 +8,7 @@ from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs import actors, registry, services
+from keju.kernel.jobs import actors, keeping, registry
 from keju.kernel.jobs.boards import OwnConnection, SameConnection
 from keju.kernel.jobs.models import Job, State
 from keju.kernel.jobs.progress import Cancelled, Progress
@@ -52,7 +52,10 @@ def run_in_worker(job_id: int) -> None:
 
 
 def run_here(job: Job) -> Job:
-    """As `run_in_worker`, in the caller's connection; returns the job as it ended."""
+    """As `run_in_worker`, here and now in the caller's connection: for tests, demos, the rehearsal's clockwork.
+
+    Returns the job as it ended. `services.run_now` is its name outside.
+    """
     with SameConnection(job.pk) as board:
         _run(job, board)
     return job
@@ -63,7 +66,7 @@ def _run(job: Job, board: OwnConnection | SameConnection) -> None:
         exam = exams.exam(job.exam_slug) if job.exam_slug else None
         progress = Progress(board)
         with acting(SYSTEM):
-            begun = services.begin(job=job, by=SYSTEM, at=now(exam))
+            begun = keeping.begin(job=job, by=SYSTEM, at=now(exam))
         if begun:
             state, words = _work(job, exam, progress)
         elif job.is_open:
@@ -71,7 +74,7 @@ def _run(job: Job, board: OwnConnection | SameConnection) -> None:
         else:
             return
         with acting(SYSTEM):
-            services.end(job=job, state=state, progress=progress, words=words, by=SYSTEM, at=now(exam))
+            keeping.end(job=job, state=state, progress=progress, words=words, by=SYSTEM, at=now(exam))
 
 
 def _work(job: Job, exam: Exam | None, progress: Progress) -> tuple[str, Words | None]:

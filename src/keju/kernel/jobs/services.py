@@ -1,4 +1,4 @@
-"""Starting, stopping and finishing long work."""
+"""Starting and stopping long work."""
 
 import hashlib
 import json
@@ -7,17 +7,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import F
 from procrastinate.contrib.django import app
 
 from keju.kernel.audit import record, write
 from keju.kernel.audit.identifiers import uuid7
 from keju.kernel.exams.models import Exam
 from keju.kernel.jobs import actors, registry
+from keju.kernel.jobs.keeping import event
 from keju.kernel.jobs.models import OPEN, Job, State
-from keju.kernel.jobs.progress import Progress
+from keju.kernel.jobs.running import run_here as run_now
 from keju.kernel.offices import Actor, acting
-from keju.rulebook.words import Words, current_language, t
+from keju.rulebook.words import current_language, t
+
+__all__ = ["cancel", "resume_lost", "run_now", "start"]
 
 TASK = "keju.run"
 QUEUE = "work"
@@ -41,36 +43,7 @@ def cancel(*, job: Job, by: Actor, at: datetime) -> None:
     )
     Job.objects.filter(pk=job.pk, state=State.RUNNING).update(cancel_asked=True)
     job.refresh_from_db()
-    _event("jobs.job.cancelled", job, by=by, at=at)
-
-
-def run_now(job: Job) -> Job:
-    """The job is run here and now, in the caller's connection: for tests, demos and the rehearsal's clockwork."""
-    from keju.kernel.jobs.running import run_here  # noqa: PLC0415  running imports this module's writes
-
-    return run_here(job)
-
-
-@write(None)
-def begin(*, job: Job, by: Actor, at: datetime) -> bool:
-    """The job runs, for the first time or again after a crash. False: it is over or was cancelled, do not run it."""
-    changed = Job.objects.filter(pk=job.pk, state__in=OPEN, cancel_asked=False).update(
-        state=State.RUNNING, attempts=F("attempts") + 1, begun_at=at, seen_at=at
-    )
-    job.refresh_from_db()
-    _event("jobs.job.begun" if changed else "jobs.job.left", job, by=by, at=at)
-    return bool(changed)
-
-
-@write(None)
-def end(*, job: Job, state: str, progress: Progress, words: Words | None, by: Actor, at: datetime) -> None:
-    """The job is over in `state`, with its counts, its result and what there is to say."""
-    facts = progress.facts()
-    if words is not None:
-        facts |= {"note_zh": words.zh[:500], "note_en": words.en[:500]}
-    Job.objects.filter(pk=job.pk, state__in=OPEN).update(state=state, ended_at=at, seen_at=at, **facts)
-    job.refresh_from_db()
-    _event(f"jobs.job.{state}", job, by=by, at=at)
+    event("jobs.job.cancelled", job, by=by, at=at)
 
 
 # Open rows for which the queue has nothing waiting or running: a worker lost the database before it could say so.
@@ -126,25 +99,10 @@ def _start(*, kind: str, exam: Exam | None, args: dict[str, Any], by: Actor, at:
         fresh = job.public == found.public
         if fresh:
             app.configure_task(TASK, queue=QUEUE).defer(job_id=job.pk)
-    _event("jobs.job.started" if fresh else "jobs.job.already_open", job, by=by, at=at)
+    event("jobs.job.started" if fresh else "jobs.job.already_open", job, by=by, at=at)
     return job
 
 
 def _lock(kind: str, slug: str, office_path: str, args: dict[str, Any]) -> str:
     body = json.dumps(args, sort_keys=True, ensure_ascii=False)
     return f"{kind}:{slug}:{office_path}:{hashlib.sha256(body.encode()).hexdigest()[:32]}"
-
-
-def _event(name: str, job: Job, *, by: Actor, at: datetime) -> None:
-    record(
-        name,
-        by=by,
-        at=at,
-        subject=f"job:{job.public}",
-        exam=job.exam_slug,
-        office_path=job.office_path,
-        data={
-            "kind": job.kind, "state": job.state, "attempts": job.attempts, "done": job.done, "total": job.total,
-            "skipped": job.skipped, "errors": job.error_count,
-        },
-    )  # fmt: skip

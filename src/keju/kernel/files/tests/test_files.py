@@ -18,8 +18,12 @@ from keju.kernel.offices import Actor, acting
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 1, 9, tzinfo=CHINA)
-BEIJING = Actor(ref="person:1", name="甲", role="region_officer", office_code="11", office_path="/11/", person_id=1)
-HEBEI = Actor(ref="person:2", name="乙", role="region_officer", office_code="13", office_path="/13/", person_id=2)
+BEIJING = Actor(
+    ref="person:1", name="甲", role="region_officer", office_code="11", office_path="/11/", person_id=1
+)
+HEBEI = Actor(
+    ref="person:2", name="乙", role="region_officer", office_code="13", office_path="/13/", person_id=2
+)
 CANDIDATE = Actor(ref="candidate:7", name="丙", role="candidate", candidate_id=7)
 OTHER = Actor(ref="candidate:8", name="丁", role="candidate", candidate_id=8)
 
@@ -30,7 +34,12 @@ def own_folder(settings, tmp_path):
 
 
 def store(data=b"clear text of a photo", by=BEIJING, **facts):
-    facts = {"name": "照片.jpg", "content_type": "image/jpeg", "office_path": "/11/1101/", "candidate_id": 7} | facts
+    facts = {
+        "name": "照片.jpg",
+        "content_type": "image/jpeg",
+        "office_path": "/11/1101/",
+        "candidate_id": 7,
+    } | facts
     with acting(by):
         return services.store(data=data, by=by, at=AT, **facts)
 
@@ -128,6 +137,9 @@ def test_many_are_one_event():
 def test_a_download_is_never_run_by_the_browser():
     page = store(b"<script>", name="x.html", content_type="text/html")
     found = response(page, BEIJING, "名单.html", inline=True)
-    assert found.headers["Content-Disposition"].startswith("attachment") and "no-store" in found.headers["Cache-Control"]
+    assert (
+        found.headers["Content-Disposition"].startswith("attachment")
+        and "no-store" in found.headers["Cache-Control"]
+    )
     photo = response(store(b"jpeg"), CANDIDATE, inline=True)
     assert photo.headers["Content-Disposition"].startswith("inline") and photo.content == b"jpeg"
