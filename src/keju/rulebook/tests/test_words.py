@@ -88,3 +88,8 @@ def test_words_serve_as_labels_keys_and_values() -> None:
     path, args, kwargs = TICKET.deconstruct()
     assert path == "keju.rulebook.words.t"
     assert Words(*args, **kwargs) == TICKET
+
+
+def test_forms_write_the_facts_of_an_error_into_both_languages() -> None:
+    words = t("“%(value)s”不对", "“%(value)s” is wrong") % {"value": "x"}
+    assert (words.zh, words.en) == ("“x”不对", "“x” is wrong")

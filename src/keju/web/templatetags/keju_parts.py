@@ -30,6 +30,7 @@ OTHER_ROLES = {
     "staff": t("工作人员", "Staff"),
     "anybody": t("访客", "Visitor"),
 }
+PICKERS = {"date": "%Y-%m-%d", "datetime-local": "%Y-%m-%dT%H:%M", "time": "%H:%M"}
 SELECTS = ("select", "selectmultiple", "nullbooleanselect")
 
 
@@ -70,7 +71,11 @@ def field_kind(field: BoundField) -> str:
 @register.filter
 def dressed(field: BoundField) -> SafeString:
     """The widget in the look of the house."""
-    given = field.field.widget.attrs.get("class", "")
+    widget = field.field.widget
+    given = widget.attrs.get("class", "")
+    # The browser's own pickers take ISO dates only, whatever the language writes.
+    if (iso := PICKERS.get(getattr(widget, "input_type", ""))) and hasattr(widget, "format"):
+        widget.format = iso
     if field.widget_type == "checkbox":
         look = "form-check-input"
     elif field.widget_type in SELECTS:

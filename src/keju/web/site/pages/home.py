@@ -53,9 +53,11 @@ def home(request: HttpRequest) -> HttpResponse:
     if exam is None:
         return render(request, "site/home.html", {"others": []})
     request.exam = exam  # type: ignore[attr-defined]  the header, the clock and the band follow
+    moments = timeline(exam)
     facts = {
         "others": [e for e in exams if e != exam],
-        "moments": timeline(exam),
+        "moments": moments,
+        "coming": next((m for m in moments if m.state == "next" and m.at), None),
         "door": door(exam),
         "sessions": queries.sessions(exam),
         "categories": queries.programme(exam).categories,
@@ -64,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def timeline(exam: Exam) -> list[Moment]:
-    """The public milestones in order, with today among them; one without a date comes where the year has it."""
+    """The public milestones in the order of the year, and today after the last that has passed."""
     known = queries.milestones(exam)
     here = now(exam)
     names = {m.key: m.name for m in queries.programme(exam).milestones}
@@ -73,11 +75,8 @@ def timeline(exam: Exam) -> list[Moment]:
         if key in names:
             at = known.get(key)
             moments.append(Moment(names[key], at, "past" if at and at <= here else "next"))
-    dated = sorted((m for m in moments if m.at), key=lambda m: m.at or here)
-    passed = [m for m in dated if m.state == "past"]
-    coming = [m for m in dated if m.state == "next"]
-    unknown = [m for m in moments if m.at is None]
-    return [*passed, Moment(t("今天", "Today"), here, "today"), *coming, *unknown]
+    passed = max((n for n, m in enumerate(moments, 1) if m.state == "past"), default=0)
+    return [*moments[:passed], Moment(t("今天", "Today"), here, "today"), *moments[passed:]]
 
 
 def door(exam: Exam) -> Door:
