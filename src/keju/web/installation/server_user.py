@@ -42,12 +42,15 @@ class ServerUser:
         return subprocess.run([*self.prefix, *command], check=False, **self.switch, **kwargs)  # noqa: S603
 
 
-def choose(binary: Path, folder: Path) -> ServerUser:
-    """The user that can run `binary` and pass through to `folder`, which exists; else one sentence."""
+def choose(binary: Path, folder: Path, cluster: Path) -> ServerUser:
+    """The user that can run `binary` and pass through to `folder`, which exists; else one sentence.
+
+    A cluster that a normal user made stays that user's, also when root starts it.
+    """
     if os.geteuid() != 0:
         return ServerUser(os.geteuid(), os.getegid())
     unreachable = []
-    for candidate in _candidates():
+    for candidate in _candidates(cluster):
         blocked = _blocked(candidate, binary, folder)
         if blocked is None:
             return candidate
@@ -56,12 +59,14 @@ def choose(binary: Path, folder: Path) -> ServerUser:
     raise sentences.no_server_user((unreachable or [folder])[0])
 
 
-def _candidates() -> list[ServerUser]:
+def _candidates(cluster: Path) -> list[ServerUser]:
     try:
         entry = pwd.getpwnam(USER)
+        uid, gid = entry.pw_uid, entry.pw_gid
+        if cluster.exists() and cluster.stat().st_uid != 0:
+            uid, gid = cluster.stat().st_uid, cluster.stat().st_gid
     except KeyError:
         return []
-    uid, gid = entry.pw_uid, entry.pw_gid
     found = [ServerUser(uid, gid, switch={"user": uid, "group": gid, "extra_groups": []})]
     if setpriv := shutil.which("setpriv"):
         for capability in ("+dac_read_search", "+dac_override"):

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from keju.web.installation.folder import LARGEST_LOG
+
 Say = Callable[[str], object]
 RESTARTS = 5
 WITHIN_SECONDS = 60.0
 STOP_SECONDS = 15.0
 _LAST_LINES = 15
-_LARGEST_LOG = 20 * 1024 * 1024
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Program:
     started_at: list[float] = field(default_factory=list)
 
     def start(self) -> None:
-        if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
             self.log.replace(self.log.with_suffix(".old.log"))
         self.started_at.append(time.monotonic())
         with self.log.open("ab") as log:

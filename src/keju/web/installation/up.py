@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import http
-import importlib
 import os
 import signal
 import sys
@@ -12,15 +11,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from types import FrameType
 
-from keju.web.installation import databases, migrating, orphans, places, ports, ready, sentences
+from keju.web.installation import demo, migrating, orphans, places, ports, ready, sentences
 from keju.web.installation.folder import DataFolder
 from keju.web.installation.postgres import EmbeddedPostgres
 from keju.web.installation.supervisor import Program, Say, Supervisor
 
-_DEMO = "keju.web.rehearsal.demo"
 _THREADS = 4  # per web process; each keeps one connection of the database's hundred
 _READY_SECONDS = 60
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -67,7 +64,7 @@ def run(plan: Plan, say: Say) -> int:
             ports.require_free(plan.host, plan.port)
             _database(folder, plan, stack, say)
             migrating.collect_static()
-            hints = _demo(plan, folder, say)
+            hints = demo.ensure(folder, say) if plan.demo else None
             supervisor = Supervisor(_programs(folder, plan), say, lambda p: orphans.note(folder, p))
             stack.callback(orphans.forget, folder)
             stack.callback(supervisor.stop)
@@ -104,37 +101,6 @@ def _database(folder: DataFolder, plan: Plan, stack: ExitStack, say: Say) -> Non
     if not places.has_app_only():
         say("数据库迁移 Migrating …")
     ready.prepare_and_migrate(folder, demo=plan.demo)
-
-
-def may_become_demo(owner: places.Place) -> bool:
-    """True, and marked so, if the database is a demo or holds no exam yet."""
-    if databases.is_demo(owner):
-        return True
-    if databases.holds_an_exam(owner):
-        return False
-    databases.mark_demo(owner)
-    return True
-
-
-def _demo(plan: Plan, folder: DataFolder, say: Say) -> object:
-    """What the demo wants to be shown: its sign-ins. None where there is no demo."""
-    if (
-        not plan.demo
-        or places.has_app_only()
-        or find_spec("keju.web.rehearsal") is None
-        or find_spec(_DEMO) is None
-    ):
-        return None
-    if not may_become_demo(places.owner(folder)):
-        say("数据库中已有正式考试，不载入演示。 The database holds an exam in earnest: no demo is loaded.")
-        return None
-    ready.with_django()
-    from django.db import connections  # noqa: PLC0415  after Django is set up
-
-    try:
-        return importlib.import_module(_DEMO).ensure_demo()
-    finally:
-        connections.close_all()
 
 
 def _programs(folder: DataFolder, plan: Plan) -> list[Program]:

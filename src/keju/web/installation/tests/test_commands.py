@@ -12,7 +12,7 @@ import pytest
 from keju.web import cli
 from keju.web.cli import words
 from keju.web.cli.models import changes
-from keju.web.installation import DataFolder, databases, places, up
+from keju.web.installation import DataFolder, databases, demo, places
 from keju.web.installation.testing import RunDatabases
 
 CHECKOUT = Path(cli.__file__).parents[4]
@@ -164,17 +164,17 @@ def another_database(django_db_setup: None) -> Iterator[places.Place]:
 
 def test_an_empty_database_becomes_a_demo_and_stays_one(another_database: places.Place) -> None:
     assert not databases.is_demo(another_database)
-    assert up.may_become_demo(another_database)
+    assert demo.may_become_demo(another_database)
     assert databases.is_demo(another_database)
     with databases.connected(another_database) as connection:
         connection.execute("CREATE TABLE exams_exam AS SELECT 1 AS n")
-    assert up.may_become_demo(another_database)
+    assert demo.may_become_demo(another_database)
 
 
 def test_a_database_with_an_exam_never_becomes_a_demo(another_database: places.Place) -> None:
     with databases.connected(another_database) as connection:
         connection.execute("CREATE TABLE exams_exam AS SELECT 1 AS n")
-    assert not up.may_become_demo(another_database)
+    assert not demo.may_become_demo(another_database)
     assert not databases.is_demo(another_database)
 
 
