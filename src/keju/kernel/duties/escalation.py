@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
-
 from keju.algorithms.workdays import CHINA
 from keju.kernel.duties.models import OPEN, Obligation
 from keju.kernel.duties.settling import specs_of
@@ -30,16 +28,13 @@ def level_due(code: str, due_at: datetime, at: datetime, every: timedelta) -> in
     return 0 if at <= due_at else min(len(ladder(code)), 1 + (at - due_at) // every)
 
 
-def climb(
-    exam: Exam, *, by: Actor, at: datetime, every: timedelta | None = None
-) -> tuple[int, dict[str, int]]:
+def climb(exam: Exam, *, by: Actor, at: datetime, every: timedelta) -> tuple[int, dict[str, int]]:
     """Every overdue obligation is at its level, offices newly reached are told. Returns how many, whom."""
-    step = every or getattr(settings, "DUTIES_ESCALATE_EVERY", EVERY)
     reached: dict[int, list[int]] = {}
     told: dict[str, list[Obligation]] = {}
     late = Obligation.objects.filter(OPEN, exam=exam, due_at__lt=at).order_by("due_at", "id")
     for row in late.select_for_update():
-        level = level_due(row.owner_code, row.due_at, at, step)
+        level = level_due(row.owner_code, row.due_at, at, every)
         if level > row.escalated_level:
             for code in ladder(row.owner_code)[row.escalated_level : level]:
                 told.setdefault(code, []).append(row)

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
+
 from keju.kernel.audit import record, write
-from keju.kernel.duties import escalation, manual
+from keju.kernel.duties import clockwork, escalation, manual
 from keju.kernel.duties.closing import close, withdraw_rows
 from keju.kernel.duties.plan import touched_by
 from keju.kernel.duties.settling import Settled, settle, specs_of
@@ -155,14 +157,24 @@ def withdraw(*, exam: Exam, rule: str, owners: Collection[str], because: str, by
     return ended
 
 
-@write(None)
 def escalate(*, exam: Exam, by: Actor, at: datetime, every: timedelta | None = None) -> int:
     """Overdue obligations have climbed: to the next office up, one further per `every`; each level once.
 
-    Each office told gets one notice listing what is late. Returns how many obligations climbed.
+    Each office told gets one notice listing what is late; today's daily reports are open. Called every minute: with
+    nothing to do it leaves no trace. Returns how many obligations climbed.
     """
+    step = every or getattr(settings, "DUTIES_ESCALATE_EVERY", escalation.EVERY)
     with acting(MECHANISM):
-        climbed, told = escalation.climb(exam, by=by, at=at, every=every)
+        lacking, waiting = clockwork.is_lacking(exam, at), clockwork.is_waiting(exam, at, step)
+    if lacking:
+        open_known(exam=exam, by=by, at=at)
+    return _climb(exam=exam, step=step, by=by, at=at) if waiting else 0
+
+
+@write(None)
+def _climb(*, exam: Exam, step: timedelta, by: Actor, at: datetime) -> int:
+    with acting(MECHANISM):
+        climbed, told = escalation.climb(exam, by=by, at=at, every=step)
     record(
         "duties.obligations.escalated",
         by=by,

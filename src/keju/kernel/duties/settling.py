@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 
 from django.db import connection
 
@@ -12,7 +13,7 @@ from keju.kernel.duties.plan import Owed, Party
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam, Milestone
 from keju.kernel.offices.models import Kind, Office
-from keju.rulebook import DutySpec, duties_on
+from keju.rulebook import DutySpec, duties_on, load_programme
 
 BY_CALENDAR = "calendar"
 NATIONAL = (Kind.COMMITTEE, Kind.OFFICE, Kind.CENTRE)
@@ -59,7 +60,7 @@ class Settled:
 
 def specs_of(exam: Exam) -> tuple[DutySpec, ...]:
     """The duties of the exam's law as it stood on its day."""
-    return duties_on(exams.programme(exam), exam.rules_as_of)
+    return _specs(exam.programme, exam.rules_as_of)
 
 
 def parties_of(exam: Exam) -> list[Party]:
@@ -104,6 +105,11 @@ def settle(
         )
         withdrawn = cursor.rowcount
     return Settled(opened=sum(new), moved=len(new) - sum(new), withdrawn=withdrawn)
+
+
+@cache
+def _specs(programme: str, as_of: date) -> tuple[DutySpec, ...]:
+    return duties_on(load_programme(programme), as_of)
 
 
 def _columns(wanted: Sequence[Owed]) -> list[list[object]]:

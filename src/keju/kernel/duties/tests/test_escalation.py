@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from keju.kernel.audit.models import Event
 from keju.kernel.duties import services
 from keju.kernel.duties.escalation import EVERY, ladder, level_due
 from keju.kernel.duties.models import Obligation
+from keju.kernel.exams import services as exams
 from keju.kernel.notices.models import Receipt
 from keju.kernel.notices.tests.year import AT, ROOT, china, exam_of_2011
 from keju.kernel.offices import acting
+from keju.kernel.offices.models import Office
 
 pytestmark = pytest.mark.django_db
 DUE = china(2011, 7, 5, 23, 59, 59)  # V5.3.3, three working days after 30 June
@@ -89,3 +92,50 @@ def test_a_notice_of_many_lists_fifty_and_counts_the_rest(exam, monkeypatch):
     with acting(ROOT):
         body = Receipt.objects.select_related("notice").get(office_code="13").notice.body
     assert body.zh.splitlines()[-1] == "另有1项。" and body.en.splitlines()[-1] == "And 1 more."
+
+
+def events(*kinds):
+    with acting(ROOT):
+        return Event.objects.filter(kind__in=kinds).count()
+
+
+def test_with_nothing_to_do_the_clock_leaves_no_trace(exam):
+    escalate(exam, DUE + timedelta(hours=1))
+    before = events("duties.obligations.escalated", "duties.calendar.settled")
+    for minute in range(3):
+        assert escalate(exam, DUE + timedelta(hours=1, minutes=minute)) == 0
+    assert events("duties.obligations.escalated", "duties.calendar.settled") == before == 1
+
+
+@pytest.mark.rule("V15.9.1")
+def test_the_clock_opens_each_days_reports_until_the_cards_are_returned(exam):
+    services.reach(exam=exam, key="exam_day", when=china(2011, 10, 16, 9), by=ROOT, at=AT)
+
+    def days():
+        with acting(ROOT):
+            found = Obligation.objects.filter(code="V15.9.1/point", owner_code="1301", withdrawn_at=None)
+            return [r.day.day for r in found.order_by("day")]
+
+    assert days() == [7]
+    for hour in (0, 12):
+        escalate(exam, china(2011, 10, 8, hour, 5))
+        assert days() == [7, 8]
+    escalate(exam, china(2011, 10, 18, 9))
+    assert days() == list(range(7, 19))
+    services.reach(
+        exam=exam, key="cards_returned", when=china(2011, 10, 20, 9), by=ROOT, at=china(2011, 10, 20, 9)
+    )
+    settled = events("duties.calendar.settled")
+    escalate(exam, china(2011, 10, 25, 9))
+    assert days() == list(range(7, 21)) and events("duties.calendar.settled") == settled
+
+
+def test_the_clock_finds_an_office_that_joined(exam):
+    with acting(ROOT):
+        exams.open_office(exam=exam, office=Office.objects.get(code="1303"), by=ROOT, at=AT)
+    escalate(exam, AT)
+    with acting(ROOT):
+        assert Obligation.objects.filter(owner_code="1303").count() == 1
+    settled = events("duties.calendar.settled")
+    escalate(exam, AT)
+    assert events("duties.calendar.settled") == settled == 1
