@@ -12,6 +12,7 @@ import platform
 import statistics
 import time
 from collections import Counter
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -42,7 +43,7 @@ def machine() -> str:
     """Processor, cores and versions on one line."""
     name = platform.processor() or platform.machine()
     try:
-        with open("/proc/cpuinfo") as lines:
+        with Path("/proc/cpuinfo").open() as lines:
             name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass

@@ -11,9 +11,12 @@ from keju.algorithms.omr.measuring import Ink, Values
 # Darkness is relative: 0 is the paper beside the bubble, 1 is black.
 MARK = 0.28  # no mark is lighter than this …
 MARK_OF_INK = 0.40  # … nor than this share of the sheet's own usual mark
-BARE, BARE_PEAK = 0.05, 0.13  # a bubble that nobody touched, at most
-RUBBED, RUBBED_PEAK = 0.14, 0.20  # an even grey that a rubber leaves, beside a firm mark
-TOUCHED, TOUCHED_PEAK = 0.07, 0.40  # a small dot or speck, beside a firm mark
+FULL = 0.30  # a mark's lightest part has at least this share of its mean; a tick or a stroke has not
+BARE, BARE_PEAK = 0.022, (0.06, 0.12)  # a bubble that nobody touched: 99.5 % of them are below 0.013 and 0.04
+RUBBED, RUBBED_PEAK = 0.125, 0.17  # what a rubber leaves, beside a firm mark: faint …
+EVEN, EVEN_MORE = 1.6, 0.02  # … and even: peak at most 1.6 × mean + 0.02
+USUAL_PEAKS = 2.2  # what printed letters leave after subtraction: this many times the sheet's median, at most
+TOUCHED, TOUCHED_PEAK = 0.045, 0.22  # a small speck, beside a firm mark
 EQUALS = 0.60  # two marks count as a double only if the lighter has this share of the darker
 USUAL = 0.55  # usual mark where a sheet has too few to tell
 
@@ -49,11 +52,12 @@ def decide(ink: Ink, options: str) -> tuple[Answer, ...]:
     """One answer per question, relative to the sheet's own ink and the paper beside the bubble."""
     usual, _ = ink_level(ink)
     mark = max(MARK, MARK_OF_INK * usual)
-    firm = ink.mean >= mark
-    bare = (ink.mean <= BARE) & (ink.peak <= BARE_PEAK)
+    firm = (ink.mean >= mark) & (ink.low >= FULL * ink.mean)
+    print_rest = min(max(USUAL_PEAKS * float(np.median(ink.peak)), BARE_PEAK[0]), BARE_PEAK[1])
+    bare = (ink.mean <= BARE) & (ink.peak <= print_rest)
     rest = (
         bare
-        | ((ink.mean <= RUBBED) & (ink.peak <= RUBBED_PEAK))
+        | ((ink.mean <= RUBBED) & (ink.peak <= np.minimum(RUBBED_PEAK, EVEN * ink.mean + EVEN_MORE)))
         | ((ink.mean <= TOUCHED) & (ink.peak <= TOUCHED_PEAK))
     )
     count = firm.sum(axis=1)

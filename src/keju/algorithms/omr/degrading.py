@@ -151,7 +151,8 @@ def _bend(image: GreyImage, what: Degradation, rng: np.random.Generator, scale: 
 def _grain() -> NDArray[np.int8]:
     """A field of normal noise, larger than a page, in units of 1/24 standard deviation: drawn once, cut anew."""
     rng = np.random.default_rng(20110101)
-    return np.rint(rng.standard_normal((2700, 2700), dtype=np.float32).clip(-5, 5) * 24).astype(np.int8)
+    field = rng.standard_normal((2700, 2700), dtype=np.float32).clip(-5, 5) * 24
+    return np.asarray(np.rint(field), dtype=np.int8)
 
 
 def _optics(image: GreyImage, what: Degradation, rng: np.random.Generator) -> GreyImage:
@@ -184,4 +185,4 @@ def _shade(rng: np.random.Generator, depth: float) -> GreyImage:
     a = float(rng.uniform(0, 2 * np.pi))
     y, x = np.mgrid[-1:1:12j, -1:1:9j]
     slope = (x * np.cos(a) + y * np.sin(a) + 1.414) / 2.828
-    return np.rint(255 * (1 - depth * slope.clip(0, 1) ** 1.5)).astype(np.uint8)
+    return np.asarray(np.rint(255 * (1 - depth * slope.clip(0, 1) ** 1.5)), dtype=np.uint8)

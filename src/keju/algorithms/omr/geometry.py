@@ -66,8 +66,15 @@ def geometry(layout: CardLayout) -> Geometry:
     )
 
 
+MEASURED = ("bubbles", "probes", "digits", "staff", "gauge")
+
+
 @lru_cache(maxsize=16)
-def rows_of(layout: CardLayout, name: str) -> NDArray[np.int64]:
-    """Track rows of the named points of a layout, remembered."""
+def targets(layout: CardLayout) -> tuple[Points, NDArray[np.int64], dict[str, slice]]:
+    """All measured points of a layout in one array, the track row of each, and where each kind stands in it."""
     g = geometry(layout)
-    return g.rows(getattr(g, name).reshape(-1, 2))
+    parts = [getattr(g, name) for name in MEASURED]
+    ends = np.cumsum([len(part) for part in parts]).tolist()
+    points = np.concatenate(parts)
+    slices = {name: slice(end - len(part), end) for name, part, end in zip(MEASURED, parts, ends)}
+    return points, g.rows(points), slices

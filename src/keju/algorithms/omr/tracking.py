@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from keju.algorithms.omr.geometry import Points, geometry, rows_of
+from keju.algorithms.omr.geometry import Points, geometry, targets
 from keju.algorithms.omr.layout import CardLayout
 from keju.algorithms.omr.locating import Sheet
 
@@ -83,8 +83,8 @@ def _smooth(offsets: Points, found: NDArray[np.bool_]) -> Points:
             continue
         for axis in range(2):
             line = np.interp(rows, rows[seen], offsets[seen, side, axis])
-            padded = np.pad(line, 2, mode="edge")
-            out[:, side, axis] = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
+            window = line[(rows[:, None] + np.arange(-2, 3)).clip(0, len(rows) - 1)]
+            out[:, side, axis] = np.sort(window, axis=1)[:, 2]
     return out
 
 
@@ -93,11 +93,12 @@ def track(sheet: Sheet, layout: CardLayout) -> Track:
     g = geometry(layout)
     box = layout.track[0]
     side, ruler = g.track.reshape(-1, 2), g.rulers.reshape(-1, 2)
-    offsets, found, toner, core = _bars(sheet, sheet.pixels(side), box.w * box.h)
-    offsets, found = offsets.reshape(-1, 2, 2), found.reshape(-1, 2)
-    rulers, ruled, _, _ = _bars(sheet, sheet.pixels(ruler), box.w * box.h)
+    bars = sheet.pixels(np.concatenate([side, ruler]))
+    every, seen, toner, core = _bars(sheet, bars, box.w * box.h)
+    offsets, rulers = every[: len(side)].reshape(-1, 2, 2), every[len(side) :]
+    found, ruled = seen[: len(side)].reshape(-1, 2), seen[len(side) :]
     correction = _smooth(offsets, found)
-    expected = _lerp(g.track, correction, ruler, rows_of(layout, "rulers"))
+    expected = _lerp(g.track, correction, ruler, g.rows(ruler))
     return Track(offsets, found, rulers - expected, ruled, toner, core, correction)
 
 
@@ -107,8 +108,9 @@ def _lerp(bars: Points, correction: Points, points: Points, rows: NDArray[np.int
     return np.asarray(correction[rows, 0] * (1 - t) + correction[rows, 1] * t)
 
 
-def place(sheet: Sheet, layout: CardLayout, seen: Track, name: str) -> Points:
-    """Pixels of the named points of the layout, corrected by what the bars of their rows say."""
+def place(sheet: Sheet, layout: CardLayout, seen: Track) -> dict[str, Points]:
+    """Pixels of everything that is measured, corrected by what the bars of their rows say, by name."""
     g = geometry(layout)
-    points = getattr(g, name).reshape(-1, 2)
-    return sheet.pixels(points) + _lerp(g.track, seen.correction, points, rows_of(layout, name)) * sheet.scale
+    points, rows, slices = targets(layout)
+    pixels = sheet.pixels(points) + _lerp(g.track, seen.correction, points, rows) * sheet.scale
+    return {name: pixels[part] for name, part in slices.items()}
