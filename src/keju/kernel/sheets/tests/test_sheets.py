@@ -1,6 +1,7 @@
 """Spreadsheets in and out."""
 
 import io
+import struct
 import time
 import zipfile
 from datetime import date
@@ -138,7 +139,7 @@ def test_bounds_are_exact():
     assert "1 MB" in refused(b"x" * (1024 * 1024 + 1), "x.csv", max_bytes=1024 * 1024)
 
 
-def test_a_zip_bomb_is_refused_by_its_directory_and_by_the_process_bounds():
+def _bomb():
     honest = _xlsx((1, 0, "write_string", "张三"), (1, 1, "write_string", "1"))
     buffer = io.BytesIO()
     with (
@@ -150,9 +151,27 @@ def test_a_zip_bomb_is_refused_by_its_directory_and_by_the_process_bounds():
             if item == "xl/worksheets/sheet1.xml":
                 body = body.replace(b"</sheetData>", b" " * 200_000_000 + b"</sheetData>")
             new.writestr(item, body)
+    return buffer.getvalue()
+
+
+def test_a_zip_bomb_is_refused_by_its_directory():
     started = time.perf_counter()
-    assert "异常地大" in refused(buffer.getvalue())
+    assert "异常地大" in refused(_bomb())
     assert time.perf_counter() - started < 5
+
+
+def test_a_zip_bomb_that_lies_about_its_size_is_refused_too():
+    data = _bomb()
+    lying = data.replace(struct.pack("<I", _size_of_the_sheet(data)), struct.pack("<I", 1000))
+    assert lying != data
+    started = time.perf_counter()
+    assert "xlsx" in refused(lying) or "表格" in refused(lying)
+    assert time.perf_counter() - started < 12
+
+
+def _size_of_the_sheet(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.getinfo("xl/worksheets/sheet1.xml").file_size
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 nothing", b"\xd0\xcf\x11\xe0" + b"x" * 600, b"%PDF-1.4"])
