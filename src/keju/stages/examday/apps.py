@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ExamdayConfig(AppConfig):
+    name = "keju.stages.examday"
+    label = "examday"

@@ -1,0 +1,6 @@
+"""What this stage writes into the audit log."""
+
+ROOMS_OPENED = "examday.rooms.opened"
+MARKED = "examday.marks.recorded"
+CLOSED = "examday.rooms.closed"
+ABSENCES_REPORTED = "examday.absences.reported"

@@ -1,0 +1,12 @@
+"""What this stage writes into the audit log."""
+
+CARDS_PRINTED = "marking.cards.printed"
+BATCHES_OPENED = "marking.batches.opened"
+IMAGES_READ = "marking.images.read"
+DECIDED = "marking.reading.decided"
+KEY_PROPOSED = "marking.key.proposed"
+KEY_CONFIRMED = "marking.key.confirmed"
+SCORED = "marking.scores.run"
+FREEZE_PROPOSED = "marking.freeze.proposed"
+FROZEN = "marking.scores.frozen"
+SCORES_VIEWED = "marking.scores.viewed"
