@@ -1,6 +1,7 @@
 """Every print stands in the ledger, and nothing in it changes."""
 
 from datetime import datetime
+from threading import Thread
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -105,3 +106,22 @@ def test_the_ledger_pages_by_key():
         assert queries.kinds(viewer=BEIJING, exam_slug="") == ["ticket"]
         assert Print.objects.count() == 5
         assert queries.ledger(viewer=BEIJING, exam_slug="", text="ticket:3").shown == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clerks_printing_at_once_get_numbers_of_their_own():
+    numbers = []
+
+    def clerk():
+        try:
+            for _ in range(5):
+                numbers.append(print_one().record.copy)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=clerk) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == list(range(1, 21))
