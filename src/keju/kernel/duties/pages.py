@@ -67,6 +67,7 @@ def duty(request: HttpRequest, duty: int) -> HttpResponse:
         "duty": found,
         "form": form if may_discharge and viewer.may(DISCHARGE) else None,
         "counted": queries.how_counted(request.exam, found.row),
+        "begins": queries.begins(request.exam, found.row),
         "provisional": queries.is_provisional(request.exam, found.row),
     }
     return render(request, "duties/duty.html", context, status=422 if request.method == "POST" else 200)

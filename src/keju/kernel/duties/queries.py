@@ -160,6 +160,12 @@ def is_provisional(exam: Exam, row: Obligation) -> bool:
     return spec is not None and row.milestone_at is not None and term(spec).is_provisional(row.milestone_at)
 
 
+def begins(exam: Exam, row: Obligation) -> datetime | None:
+    """The moment that the term is counted from; None for a fixed day of the year, or while it is unknown."""
+    spec = _specs(exam).get(row.code)
+    return row.milestone_at if spec is not None and isinstance(term(spec), Due) else None
+
+
 def how_counted(exam: Exam, row: Obligation) -> Words:
     """How the law counts the term, in words: "20 working days after the end of confirmation"."""
     spec = _specs(exam).get(row.code)
