@@ -52,5 +52,7 @@ class Entry(models.Model):
         db_table = "examday_entry"
         indexes = [models.Index(fields=["room", "registration_id", "-id"], name="examday_entry_latest")]
         constraints = [
-            models.CheckConstraint(condition=Q(present=True) | Q(violation=""), name="examday_absent_breaks_nothing")
+            models.CheckConstraint(
+                condition=Q(present=True) | Q(violation=""), name="examday_absent_breaks_nothing"
+            )
         ]

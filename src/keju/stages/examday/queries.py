@@ -36,7 +36,9 @@ class Attendance:
     violation: str
 
 
-def rooms(*, viewer: Actor, exam: Exam, session_number: int | None = None, site_code: str = "") -> list[RoomSession]:
+def rooms(
+    *, viewer: Actor, exam: Exam, session_number: int | None = None, site_code: str = ""
+) -> list[RoomSession]:
     """The viewer's rooms, by site, room and session."""
     found = RoomSession.objects.filter(exam=exam)
     if session_number is not None:
@@ -107,7 +109,7 @@ def _latest(where: str, params: list[object]) -> list[Attendance]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT ON (e.room_id, e.registration_id) e.registration_id, e.ticket, r.session_number, e.present,"
-            f" e.violation FROM examday_entry e JOIN examday_room r ON r.id = e.room_id WHERE {where}"  # noqa: S608
+            f" e.violation FROM examday_entry e JOIN examday_room r ON r.id = e.room_id WHERE {where}"
             " ORDER BY e.room_id, e.registration_id, e.id DESC",
             params,
         )

@@ -71,7 +71,9 @@ def record_marks(
     room = RoomSession.objects.select_for_update().get(exam=exam, pk=room_session_id)
     if not reason:
         enforce(rules.check_open(room.closed_at))
-    expected = {t.number: t.registration_id for t in tickets.room_tickets(viewer=by, exam=exam, room_id=room.room_id)}
+    expected = {
+        t.number: t.registration_id for t in tickets.room_tickets(viewer=by, exam=exam, room_id=room.room_id)
+    }
     stated = {m.ticket: (m.present, m.violation.strip()) for m in marks}
     enforce([*rules.check_known(stated, expected), *rules.check_violation_present(stated)])
     _enter(room, stated, expected, reason, by, at)
@@ -110,7 +112,11 @@ def close_rooms(*, exam: Exam, room_session_ids: Sequence[int], by: Actor, at: d
         exam=exam.slug,
         office_path=rooms[0].office_path if len(rooms) == 1 else None,
         rules=["V15.5.1"],
-        data={"rooms": len(rooms), "absent": sum(r.absent for r in rooms), "violations": sum(r.violations for r in rooms)},
+        data={
+            "rooms": len(rooms),
+            "absent": sum(r.absent for r in rooms),
+            "violations": sum(r.violations for r in rooms),
+        },
     )
 
 

@@ -19,7 +19,9 @@ class Key(models.Model):
 
     class Meta:
         db_table = "marking_key"
-        constraints = [models.UniqueConstraint(fields=["exam", "session_number", "version"], name="marking_key_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["exam", "session_number", "version"], name="marking_key_version")
+        ]
 
 
 class KeyConfirmation(models.Model):
@@ -91,7 +93,9 @@ class Link(models.Model):
     class Meta:
         db_table = "marking_link"
         constraints = [
-            models.UniqueConstraint(fields=["exam", "session_number", "registration_id"], name="marking_one_card")
+            models.UniqueConstraint(
+                fields=["exam", "session_number", "registration_id"], name="marking_one_card"
+            )
         ]
 
 

@@ -31,10 +31,18 @@ def check_key(key: Sequence[str], places: Iterable[SubjectPlace]) -> Iterator[Re
         yield Refusal("V17.1.0", "marking_key_length", {"wanted": wanted, "given": len(key)})
         return
     for s in subjects:
-        bad = [q for q in range(s.first, s.first + s.questions) if len(key[q - 1]) != 1 or key[q - 1] not in s.options]
+        bad = [
+            q
+            for q in range(s.first, s.first + s.questions)
+            if len(key[q - 1]) != 1 or key[q - 1] not in s.options
+        ]
         if bad:
             listed = "、".join(map(str, bad[:10]))
-            yield Refusal("V17.1.0", "marking_key_options", {"subject": s.code, "questions": listed, "options": s.options})
+            yield Refusal(
+                "V17.1.0",
+                "marking_key_options",
+                {"subject": s.code, "questions": listed, "options": s.options},
+            )
 
 
 @rule("V17.1.0")
@@ -106,6 +114,11 @@ def resolve(answers: Sequence[str], decisions: Mapping[int, str]) -> list[str]:
 def pack(answers: Sequence[str]) -> str:
     """The answers as one stored line."""
     return json.dumps(list(answers), separators=(",", ":"))
+
+
+def dump(value: object) -> str:
+    """A list as JSON text for a bulk insert."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def unpack(line: str) -> list[str]:

@@ -6,72 +6,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('exams', '0001_year'),
+        ("exams", "0001_year"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RoomSession',
+            name="RoomSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('site_code', models.CharField(max_length=20)),
-                ('room_id', models.BigIntegerField()),
-                ('room_name', models.CharField(max_length=40)),
-                ('session_number', models.SmallIntegerField()),
-                ('expected', models.IntegerField()),
-                ('present', models.IntegerField(default=0)),
-                ('absent', models.IntegerField(default=0)),
-                ('violations', models.IntegerField(default=0)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by', models.CharField(blank=True, max_length=80)),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("site_code", models.CharField(max_length=20)),
+                ("room_id", models.BigIntegerField()),
+                ("room_name", models.CharField(max_length=40)),
+                ("session_number", models.SmallIntegerField()),
+                ("expected", models.IntegerField()),
+                ("present", models.IntegerField(default=0)),
+                ("absent", models.IntegerField(default=0)),
+                ("violations", models.IntegerField(default=0)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_by", models.CharField(blank=True, max_length=80)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'examday_room',
+                "db_table": "examday_room",
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('registration_id', models.BigIntegerField()),
-                ('ticket', models.CharField(max_length=20)),
-                ('present', models.BooleanField()),
-                ('violation', models.CharField(blank=True, max_length=300)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=80)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='examday.roomsession')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("registration_id", models.BigIntegerField()),
+                ("ticket", models.CharField(max_length=20)),
+                ("present", models.BooleanField()),
+                ("violation", models.CharField(blank=True, max_length=300)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=80)),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="examday.roomsession",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'examday_entry',
+                "db_table": "examday_entry",
             },
         ),
         migrations.AddIndex(
-            model_name='roomsession',
-            index=models.Index(fields=['exam', 'office_path', 'session_number'], name='examday_by_office'),
+            model_name="roomsession",
+            index=models.Index(fields=["exam", "office_path", "session_number"], name="examday_by_office"),
         ),
         migrations.AddConstraint(
-            model_name='roomsession',
-            constraint=models.UniqueConstraint(fields=('exam', 'session_number', 'room_id'), name='examday_room_once'),
+            model_name="roomsession",
+            constraint=models.UniqueConstraint(
+                fields=("exam", "session_number", "room_id"), name="examday_room_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roomsession',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('expected', django.db.models.expressions.CombinedExpression(models.F('present'), '+', models.F('absent'))), _connector='OR'), name='examday_closed_is_complete'),
+            model_name="roomsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_at__isnull", True),
+                    (
+                        "expected",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("present"), "+", models.F("absent")
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="examday_closed_is_complete",
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['room', 'registration_id', '-id'], name='examday_entry_latest'),
+            model_name="entry",
+            index=models.Index(fields=["room", "registration_id", "-id"], name="examday_entry_latest"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('present', True), ('violation', ''), _connector='OR'), name='examday_absent_breaks_nothing'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("present", True), ("violation", ""), _connector="OR"),
+                name="examday_absent_breaks_nothing",
+            ),
         ),
     ]

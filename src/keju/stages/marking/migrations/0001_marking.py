@@ -5,208 +5,339 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('exams', '0001_year'),
+        ("exams", "0001_year"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('session_number', models.SmallIntegerField()),
-                ('site_code', models.CharField(max_length=20)),
-                ('room_id', models.BigIntegerField()),
-                ('room_name', models.CharField(max_length=40)),
-                ('expected', models.IntegerField()),
-                ('opened_at', models.DateTimeField()),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("session_number", models.SmallIntegerField()),
+                ("site_code", models.CharField(max_length=20)),
+                ("room_id", models.BigIntegerField()),
+                ("room_name", models.CharField(max_length=40)),
+                ("expected", models.IntegerField()),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'marking_batch',
+                "db_table": "marking_batch",
             },
         ),
         migrations.CreateModel(
-            name='Key',
+            name="Key",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', default='/', max_length=40)),
-                ('session_number', models.SmallIntegerField()),
-                ('version', models.IntegerField()),
-                ('answers', models.TextField()),
-                ('proposed_by', models.CharField(max_length=80)),
-                ('proposed_at', models.DateTimeField()),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", default="/", max_length=40)),
+                ("session_number", models.SmallIntegerField()),
+                ("version", models.IntegerField()),
+                ("answers", models.TextField()),
+                ("proposed_by", models.CharField(max_length=80)),
+                ("proposed_at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'marking_key',
+                "db_table": "marking_key",
             },
         ),
         migrations.CreateModel(
-            name='KeyConfirmation',
+            name="KeyConfirmation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', default='/', max_length=40)),
-                ('by', models.CharField(max_length=80)),
-                ('proposed_by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('key', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='confirmation', to='marking.key')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", default="/", max_length=40)),
+                ("by", models.CharField(max_length=80)),
+                ("proposed_by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                (
+                    "key",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="confirmation",
+                        to="marking.key",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'marking_key_confirmation',
+                "db_table": "marking_key_confirmation",
             },
         ),
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('image_sha256', models.CharField(max_length=64)),
-                ('reader_version', models.CharField(max_length=20)),
-                ('digest', models.CharField(max_length=64)),
-                ('status', models.CharField(max_length=20)),
-                ('reasons', models.JSONField()),
-                ('ticket', models.CharField(blank=True, max_length=20)),
-                ('answers', models.TextField()),
-                ('doubts', models.JSONField()),
-                ('absent', models.BooleanField()),
-                ('violation', models.BooleanField()),
-                ('at', models.DateTimeField()),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='marking.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("image_sha256", models.CharField(max_length=64)),
+                ("reader_version", models.CharField(max_length=20)),
+                ("digest", models.CharField(max_length=64)),
+                ("status", models.CharField(max_length=20)),
+                ("reasons", models.JSONField()),
+                ("ticket", models.CharField(blank=True, max_length=20)),
+                ("answers", models.TextField()),
+                ("doubts", models.JSONField()),
+                ("absent", models.BooleanField()),
+                ("violation", models.BooleanField()),
+                ("at", models.DateTimeField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="readings",
+                        to="marking.batch",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'marking_reading',
+                "db_table": "marking_reading",
             },
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('session_number', models.SmallIntegerField()),
-                ('registration_id', models.BigIntegerField()),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
-                ('reading', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='link', to='marking.reading')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("session_number", models.SmallIntegerField()),
+                ("registration_id", models.BigIntegerField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
+                (
+                    "reading",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="link", to="marking.reading"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'marking_link',
+                "db_table": "marking_link",
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('question', models.SmallIntegerField()),
-                ('answer', models.CharField(blank=True, max_length=10)),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('reading', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='marking.reading')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("question", models.SmallIntegerField()),
+                ("answer", models.CharField(blank=True, max_length=10)),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                (
+                    "reading",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="marking.reading",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'marking_decision',
+                "db_table": "marking_decision",
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', default='/', max_length=40)),
-                ('readings_digest', models.CharField(max_length=64)),
-                ('keys', models.JSONField()),
-                ('scoring_version', models.CharField(max_length=20)),
-                ('scores_digest', models.CharField(max_length=64)),
-                ('candidates', models.IntegerField()),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", default="/", max_length=40)),
+                ("readings_digest", models.CharField(max_length=64)),
+                ("keys", models.JSONField()),
+                ("scoring_version", models.CharField(max_length=20)),
+                ("scores_digest", models.CharField(max_length=64)),
+                ("candidates", models.IntegerField()),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'marking_run',
+                "db_table": "marking_run",
             },
         ),
         migrations.CreateModel(
-            name='FreezeProposal',
+            name="FreezeProposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', default='/', max_length=40)),
-                ('scores_digest', models.CharField(max_length=64)),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='proposal', to='marking.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", default="/", max_length=40)),
+                ("scores_digest", models.CharField(max_length=64)),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="proposal", to="marking.run"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'marking_freeze_proposal',
+                "db_table": "marking_freeze_proposal",
             },
         ),
         migrations.CreateModel(
-            name='Freeze',
+            name="Freeze",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', default='/', max_length=40)),
-                ('scores_digest', models.CharField(max_length=64)),
-                ('data_administrator', models.CharField(max_length=80)),
-                ('system_administrator', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('exam', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='freeze', to='marking.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", default="/", max_length=40)),
+                ("scores_digest", models.CharField(max_length=64)),
+                ("data_administrator", models.CharField(max_length=80)),
+                ("system_administrator", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="freeze", to="marking.run"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'marking_freeze',
+                "db_table": "marking_freeze",
             },
         ),
         migrations.CreateModel(
-            name='Score',
+            name="Score",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', default='/', max_length=40)),
-                ('registration_id', models.BigIntegerField()),
-                ('subject', models.CharField(max_length=30)),
-                ('points', models.SmallIntegerField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='marking.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", default="/", max_length=40)),
+                ("registration_id", models.BigIntegerField()),
+                ("subject", models.CharField(max_length=30)),
+                ("points", models.SmallIntegerField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="scores", to="marking.run"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'marking_score',
+                "db_table": "marking_score",
             },
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('exam', 'session_number', 'room_id'), name='marking_batch_once'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(
+                fields=("exam", "session_number", "room_id"), name="marking_batch_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='key',
-            constraint=models.UniqueConstraint(fields=('exam', 'session_number', 'version'), name='marking_key_version'),
+            model_name="key",
+            constraint=models.UniqueConstraint(
+                fields=("exam", "session_number", "version"), name="marking_key_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='keyconfirmation',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('proposed_by')), _negated=True), name='marking_key_two_persons'),
+            model_name="keyconfirmation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("by", models.F("proposed_by")), _negated=True),
+                name="marking_key_two_persons",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('batch', 'image_sha256'), name='marking_image_once'),
+            model_name="reading",
+            constraint=models.UniqueConstraint(fields=("batch", "image_sha256"), name="marking_image_once"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('exam', 'session_number', 'registration_id'), name='marking_one_card'),
+            model_name="link",
+            constraint=models.UniqueConstraint(
+                fields=("exam", "session_number", "registration_id"), name="marking_one_card"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('reading', 'question', 'by'), name='marking_one_say'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(fields=("reading", "question", "by"), name="marking_one_say"),
         ),
         migrations.AddConstraint(
-            model_name='freeze',
-            constraint=models.CheckConstraint(condition=models.Q(('data_administrator', models.F('system_administrator')), _negated=True), name='marking_freeze_two_persons'),
+            model_name="freeze",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("data_administrator", models.F("system_administrator")), _negated=True),
+                name="marking_freeze_two_persons",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('run', 'registration_id', 'subject'), name='marking_score_once'),
+            model_name="score",
+            constraint=models.UniqueConstraint(
+                fields=("run", "registration_id", "subject"), name="marking_score_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='marking_score_positive'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gte", 0)), name="marking_score_positive"
+            ),
         ),
     ]

@@ -30,7 +30,19 @@ BEGIN
 END $$;
 CREATE TRIGGER marking_run_after_freeze BEFORE INSERT ON marking_run
   FOR EACH ROW EXECUTE FUNCTION marking_refuse_after_freeze();
+CREATE FUNCTION marking_refuse_into_frozen_run() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM marking_freeze WHERE run_id = NEW.run_id) THEN
+    RAISE EXCEPTION 'keju: the scores of this exam are frozen' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER marking_score_after_freeze BEFORE INSERT ON marking_score
+  FOR EACH ROW EXECUTE FUNCTION marking_refuse_into_frozen_run();
 """
+BACK = (
+    "DROP FUNCTION marking_refuse_after_freeze CASCADE; DROP FUNCTION marking_refuse_into_frozen_run CASCADE;"
+)
 
 
 class Migration(migrations.Migration):
@@ -38,5 +50,5 @@ class Migration(migrations.Migration):
     operations = [
         *(protect(table) for table in TABLES),
         *(append_only(table) for table in TABLES),
-        migrations.RunSQL(FROZEN, reverse_sql="DROP FUNCTION marking_refuse_after_freeze CASCADE;"),
+        migrations.RunSQL(FROZEN, reverse_sql=BACK),
     ]
