@@ -12,10 +12,10 @@ from keju.algorithms.omr.measuring import Ink, Values
 MARK = 0.28  # no mark is lighter than this …
 MARK_OF_INK = 0.40  # … nor than this share of the sheet's own usual mark
 FULL = 0.30  # a mark's lightest part has at least this share of its mean; a tick or a stroke has not
-BARE, BARE_PEAK = 0.022, (0.06, 0.12)  # a bubble that nobody touched: 99.5 % of them are below 0.013 and 0.04
+BARE, BARE_PEAK = 0.022, (0.066, 0.12)  # a bubble that nobody touched: 99.5 % of them are below 0.013 and 0.04
 RUBBED, RUBBED_PEAK = 0.125, 0.17  # what a rubber leaves, beside a firm mark: faint …
 EVEN, EVEN_MORE = 1.6, 0.02  # … and even: peak at most 1.6 × mean + 0.02
-USUAL_PEAKS = 2.2  # what printed letters leave after subtraction: this many times the sheet's median, at most
+USUAL_PEAKS = 2.8  # what printed letters leave after subtraction: this many times the sheet's median, at most
 TOUCHED, TOUCHED_PEAK = 0.045, 0.22  # a small speck, beside a firm mark
 EQUALS = 0.60  # two marks count as a double only if the lighter has this share of the darker
 USUAL = 0.55  # usual mark where a sheet has too few to tell

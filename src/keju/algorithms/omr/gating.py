@@ -110,9 +110,9 @@ def answered(answers: tuple[Answer, ...], ink: Ink, *, absent: bool) -> Iterator
     usual, firm = ink_level(ink)
     if firm >= 5 and usual < MIN_INK:
         yield Reason.FAINT_PENCIL
-    if absent and blank < len(answers):
+    if absent and blank + doubtful < len(answers):
         yield Reason.ABSENT_WITH_ANSWERS
-    if not absent and blank == len(answers):
+    if not absent and blank + doubtful == len(answers):
         yield Reason.BLANK_CARD
     if doubtful > MAX_DOUBTFUL * len(answers):
         yield Reason.MANY_DOUBTFUL

@@ -15,7 +15,7 @@ from keju.algorithms.omr.layout import (
 )
 from keju.algorithms.omr.pdf import Canvas
 
-INK, SOFT, FAINT = 0.0, 0.35, 0.58
+INK, SOFT, FAINT, LETTER = 0.0, 0.35, 0.58, 0.64  # letters in bubbles must not look like pencil
 TINT = 0.955
 LABELS = {
     "ticket": "准考证号  Ticket number",
@@ -85,7 +85,7 @@ def _blocks(canvas: Canvas, layout: CardLayout, titles: Titles) -> None:
         for tint in block.tints:
             canvas.rounded(tint.x, tint.y, tint.w, tint.h, 0.9, "f")
     canvas.pen(FAINT, 0.16)
-    canvas.fill(FAINT)
+    canvas.fill(LETTER)
     for boxes in layout.bubbles:
         for box, label in zip(boxes, layout.options):
             _bubble(canvas, box, label)
@@ -151,7 +151,7 @@ def _digit_grid(canvas: Canvas, layout: CardLayout) -> None:
     canvas.pen(0.75, 0.15)
     canvas.lines([(left, 38.4, right, 38.4)])
     canvas.pen(FAINT, 0.16)
-    canvas.fill(FAINT)
+    canvas.fill(LETTER)
     for place in layout.digits:
         for digit, box in enumerate(place):
             _bubble(canvas, box, str(digit))

@@ -3,6 +3,7 @@
 import pytest
 
 from keju.algorithms.omr import CardFace, CardLayout, GreyImage, Titles, card_layout, print_cards, rasterise
+from keju.algorithms.omr.degrading import fade
 
 TITLES = Titles("2011年全国执业兽医资格考试", "第一场 Session 1", ("基础科目 Basic", "预防科目 Preventive"))
 
@@ -26,4 +27,4 @@ def layout() -> CardLayout:
 
 @pytest.fixture(scope="session")
 def sheet(layout: CardLayout) -> GreyImage:
-    return next(rasterise(print_cards(layout, [face()])))
+    return fade(next(rasterise(print_cards(layout, [face()]))))

@@ -17,6 +17,7 @@ from keju.algorithms.omr import (
     read_card,
     reading_hash,
 )
+from keju.algorithms.omr.degrading import fade
 from keju.algorithms.omr.tests.conftest import face
 
 
@@ -40,7 +41,7 @@ def test_marked_card_reads_back(layout: CardLayout, sheet: GreyImage) -> None:
 @pytest.mark.parametrize("options", ["ABCD", "ABCDE"])
 def test_every_template_reads_back(questions: int, options: str) -> None:
     layout = card_layout(questions, options, 12)
-    image = next(rasterise(print_cards(layout, [face("113201234567")])))
+    image = fade(next(rasterise(print_cards(layout, [face("113201234567")]))))
     rng = np.random.default_rng(questions)
     marks = random_marks(layout, rng)
     reading = read_card(jpeg(mark_up(image, layout, marks, rng)), layout)
