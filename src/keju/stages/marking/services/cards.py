@@ -26,7 +26,6 @@ def print_cards(*, exam: Exam, room_id: int, session_number: int, by: Actor, at:
         exam=exam.name_zh,
         session=session.name_zh,
         subjects=tuple(s.name_zh for s in subjects),
-        notes=(),
     )
     rows = tickets.room_tickets(viewer=by, exam=exam, room_id=room_id)
     faces = [
