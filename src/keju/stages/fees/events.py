@@ -1,0 +1,13 @@
+"""What this stage writes into the audit log."""
+
+TARIFF_SET = "fees.tariff.set"
+RECEIPTS_REGISTERED = "fees.receipts.registered"
+PAYMENTS_TAKEN = "fees.payments.taken"
+CASH_BANKED = "fees.cash.banked"
+REMITTANCE_RECORDED = "fees.remittance.recorded"
+REMITTANCE_RECEIVED = "fees.remittance.received"
+RECEIPT_ISSUED = "fees.receipt.issued"
+RECEIPT_PRINTED = "fees.receipt.printed"
+REFUNDS_LISTED = "fees.refunds.listed"
+REFUNDS_PAID = "fees.refunds.paid"
+REFUNDS_COMPLETED = "fees.refunds.completed"
