@@ -12,11 +12,15 @@ from keju.algorithms.omr.measuring import Ink, Values
 MARK = 0.28  # no mark is lighter than this …
 MARK_OF_INK = 0.40  # … nor than this share of the sheet's own usual mark
 FULL = 0.30  # a mark's lightest part has at least this share of its mean; a tick or a stroke has not
-BARE, BARE_PEAK = 0.022, (0.066, 0.12)  # a bubble that nobody touched: 99.5 % of them are below 0.013 and 0.04
+BARE, BARE_PEAK = (
+    0.022,
+    (0.066, 0.12),
+)  # a bubble that nobody touched: 99.5 % of them are below 0.013 and 0.04
 RUBBED, RUBBED_PEAK = 0.125, 0.17  # what a rubber leaves, beside a firm mark: faint …
 EVEN, EVEN_MORE = 1.6, 0.02  # … and even: peak at most 1.6 × mean + 0.02
 USUAL_PEAKS = 2.8  # what printed letters leave after subtraction: this many times the sheet's median, at most
 TOUCHED, TOUCHED_PEAK = 0.045, 0.22  # a small speck, beside a firm mark
+SOLID = 0.50  # in a double both marks are filled more evenly than a stray line
 EQUALS = 0.60  # two marks count as a double only if the lighter has this share of the darker
 USUAL = 0.55  # usual mark where a sheet has too few to tell
 
@@ -55,18 +59,17 @@ def decide(ink: Ink, options: str) -> tuple[Answer, ...]:
     firm = (ink.mean >= mark) & (ink.low >= FULL * ink.mean)
     print_rest = min(max(USUAL_PEAKS * float(np.median(ink.peak)), BARE_PEAK[0]), BARE_PEAK[1])
     bare = (ink.mean <= BARE) & (ink.peak <= print_rest)
-    rest = (
-        bare
-        | ((ink.mean <= RUBBED) & (ink.peak <= np.minimum(RUBBED_PEAK, EVEN * ink.mean + EVEN_MORE)))
-        | ((ink.mean <= TOUCHED) & (ink.peak <= TOUCHED_PEAK))
-    )
+    mean, peak = ink.mean / ink.contrast, ink.peak / ink.contrast
+    rubbed = (mean <= RUBBED) & (peak <= np.minimum(RUBBED_PEAK, EVEN * mean + EVEN_MORE))
+    rest = bare | rubbed | ((mean <= TOUCHED) & (peak <= TOUCHED_PEAK))
     count = firm.sum(axis=1)
     settled = (firm | rest).all(axis=1) & (ink.bare.max(axis=1) > 0.90)
     darkest = ink.mean.max(axis=1)
     lightest = np.where(firm, ink.mean, np.inf).min(axis=1)
     blank = bare.all(axis=1) & (ink.bare.max(axis=1) > 0.90)
     clear = settled & (count == 1)
-    double = settled & (count >= 2) & (lightest >= EQUALS * darkest)
+    solid = (~firm | (ink.low >= SOLID * ink.mean)).all(axis=1)
+    double = settled & (count >= 2) & solid & (lightest >= EQUALS * darkest)
     states = np.full(len(count), 3)
     states[double], states[clear], states[blank] = 2, 1, 0
     letters = _letters(firm, options)

@@ -109,9 +109,10 @@ def _block(
         left = LEFT + width * column
         columns.append(Box(left, top + 4.6, width, 3.4))
         for group in range(ROWS // GROUP):
-            if column * ROWS + group * GROUP < count and (group + column) % 2 == 0:
+            held = min(GROUP, count - column * ROWS - group * GROUP)
+            if held > 0 and (group + column) % 2 == 0:
                 box_top = ys[group * GROUP] - pitch / 2 - gap * 0.25
-                tints.append(Box(left + 0.5, box_top, width - 1.0, pitch * GROUP + gap * 0.5))
+                tints.append(Box(left + 0.5, box_top, width - 1.0, pitch * held + gap * 0.5))
         start = left + 7.4 + step / 2 + (0.4 if options == 5 else 0.6)
         for row in range(min(ROWS, count - column * ROWS)):
             bubbles.append(tuple(_around(start + step * o, ys[row], *BUBBLE) for o in range(options)))
@@ -163,8 +164,8 @@ def card_layout(questions: int = 200, options: str = "ABCDE", ticket_digits: int
         orientation=_around(MARK_INSET + 9.0, MARK_INSET, 3.0, 3.0),
         bubbles=tuple(bubbles),
         digits=digits,
-        absent=_around(grid - 4.0 + 16.5, 85.0, *BUBBLE),
-        violation=_around(grid - 4.0 + 40.5, 85.0, *BUBBLE),
+        absent=_around(RIGHT - 41.5, 85.0, *BUBBLE),
+        violation=_around(RIGHT - 18.2, 85.0, *BUBBLE),
         code128=Box(LEFT, 66.5, panel, 10.5),
         qr=Box(LEFT + panel - 26.0, 26.5, 26.0, 26.0),
         facts=Box(LEFT, 26.5, panel - 29.0, 26.0),

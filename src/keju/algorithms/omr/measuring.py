@@ -16,6 +16,7 @@ Values = NDArray[np.float64]
 INNER = (2.9, 1.7)  # mm of a bubble that are measured: inside its outline
 CELLS = (6, 4)  # columns and rows of cells in it; two by two they make overlapping windows of about 1 mm
 PROBE = (0.5, 1.7)  # mm of bare paper between bubbles
+GAUGE_USUAL, GAUGE_MOST = 0.283, 1.7  # darkness of the darker gauge patch, and the most that is believed
 STANDS_OUT = 0.035  # more than printed letters differ from each other (0.02, on a dark copy 0.03)
 
 
@@ -38,11 +39,15 @@ class Ink:
     bare: Values
 
     @property
+    def contrast(self) -> float:
+        """How much darker than usual the grey gauge came out: a dark copy darkens pencil and letters alike."""
+        return min(max(1.0, float(self.gauge[1]) / GAUGE_USUAL), GAUGE_MOST)
+
+    @property
     def dirt(self) -> float:
         """Share of bubbles without a mark in which one cell stands out: specks."""
         free = self.mean < 0.06
-        contrast = max(1.0, float(self.gauge[1]) / 0.28)  # a copier that darkens print darkens letters too
-        return float((self.peak[free] > 0.09 * contrast).mean()) if free.any() else 1.0
+        return float((self.peak[free] > 0.09 * self.contrast).mean()) if free.any() else 1.0
 
     @property
     def stained(self) -> float:

@@ -151,7 +151,7 @@ def _identity(codes: tuple[Payload | None, Payload | None], bubbles: str) -> lis
 def _staff(ink: Ink) -> tuple[tuple[bool, bool], bool]:
     """Absent and violation, and whether either is neither clearly filled nor clearly bare."""
     filled = [bool(mean >= 0.40) for mean, _ in ink.staff]
-    bare = [bool(mean <= 0.06 and peak <= 0.14) for mean, peak in ink.staff]
+    bare = [bool(mean <= 0.06 and peak <= 0.25) for mean, peak in ink.staff]
     return (filled[0], filled[1]), not all(f or b for f, b in zip(filled, bare))
 
 

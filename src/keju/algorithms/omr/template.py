@@ -173,7 +173,8 @@ def _strip(canvas: Canvas, layout: CardLayout) -> None:
     for n in range(3):
         canvas.rounded(x + 40.5 + 6 * n, layout.absent.y, 4.0, 2.5, 1.1)
     _wrong_samples(canvas, x + 40.5, layout.absent.y)
-    box = Box(layout.absent.x - 17.0, y, layout.violation.x + 21.5 - layout.absent.x + 17.0, layout.strip.h)
+    left = layout.absent.x - 14.5
+    box = Box(left, y, layout.strip.x + layout.strip.w + 0.5 - left, layout.strip.h)
     _staff(canvas, layout, box, base)
     canvas.fill(SOFT)
     canvas.text(PAGE[0] / 2, 285.0, 7, LABELS["foot"], align="c", room=150)
@@ -196,7 +197,7 @@ def _staff(canvas: Canvas, layout: CardLayout, box: Box, base: float) -> None:
     canvas.pen(FAINT, 0.16)
     for bubble, key in ((layout.absent, "absent"), (layout.violation, "violation")):
         canvas.rounded(*bubble, 1.1)
-        canvas.text(bubble.x + 5.0, base, 7.0, LABELS[key])
+        canvas.text(bubble.x + 4.8, base, 6.6, LABELS[key])
 
 
 def block_span(layout: CardLayout, block: int) -> tuple[int, int]:
