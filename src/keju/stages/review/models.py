@@ -1,0 +1,113 @@
+"""What the point and the region decided about each registration, and what they sent one another.
+
+First and second review are by two people: the second names the first one's author, by a foreign key on (registration,
+author), and a check refuses the same name (migration 0002).
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from keju.kernel.exams.models import Exam
+
+
+class FirstReview(models.Model):
+    """The point's decision; append-only. `materials`: code → [complete, true, valid]."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+", db_index=False)
+    registration = models.OneToOneField(
+        "registration.Registration", on_delete=models.PROTECT, related_name="+"
+    )
+    candidate_id = models.BigIntegerField()
+    office_path = models.CharField(max_length=40, db_collation="C")
+    form_version = models.IntegerField()
+    materials = models.JSONField()
+    returned = models.BooleanField()
+    passed = models.BooleanField()
+    reason = models.CharField(max_length=300, blank=True)
+    decided_by = models.CharField(max_length=80)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "review_first"
+        constraints = [
+            models.CheckConstraint(condition=Q(passed=True) | ~Q(reason=""), name="review_first_says_why"),
+            models.CheckConstraint(condition=Q(returned=True), name="review_first_returned"),
+            models.UniqueConstraint(fields=["registration", "decided_by"], name="review_first_author"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["exam", "office_path", "passed", "registration"], name="review_first_by_office"
+            ),
+            models.Index(
+                fields=["exam", "registration"], condition=Q(passed=True), name="review_first_passed"
+            ),
+        ]
+
+
+class SecondReview(models.Model):
+    """The region's decision; may be revised until the region's batch is set."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+", db_index=False)
+    registration = models.OneToOneField(
+        "registration.Registration", on_delete=models.PROTECT, related_name="+"
+    )
+    candidate_id = models.BigIntegerField()
+    office_path = models.CharField(max_length=40, db_collation="C")
+    passed = models.BooleanField()
+    reason = models.CharField(max_length=300, blank=True)
+    version = models.IntegerField(default=1)
+    first_by = models.CharField(max_length=80)
+    decided_by = models.CharField(max_length=80)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "review_second"
+        constraints = [
+            models.CheckConstraint(condition=Q(passed=True) | ~Q(reason=""), name="review_second_says_why"),
+            models.CheckConstraint(condition=~Q(decided_by=F("first_by")), name="review_two_persons"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["exam", "office_path", "passed", "registration"], name="review_second_by_office"
+            )
+        ]
+
+
+class Batch(models.Model):
+    """The region set its results (V5.4); nothing is decided after it."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    region_code = models.CharField(max_length=2)
+    office_path = models.CharField(max_length=40, db_collation="C")
+    passed = models.IntegerField()
+    failed = models.IntegerField()
+    set_by = models.CharField(max_length=80)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "review_batch"
+        constraints = [models.UniqueConstraint(fields=["exam", "region_code"], name="review_batch_once")]
+
+
+class Summary(models.Model):
+    """The consignment of a point to its region (V5.3.3): what it says, what it holds (sent → received)."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    point_code = models.CharField(max_length=4)
+    office_path = models.CharField(max_length=40, db_collation="C")
+    passed = models.IntegerField()
+    failed = models.IntegerField()
+    absent = models.IntegerField()
+    cash = models.DecimalField(max_digits=14, decimal_places=2)
+    transferred = models.DecimalField(max_digits=14, decimal_places=2)
+    sent_by = models.CharField(max_length=80)
+    sent_at = models.DateTimeField()
+    received_by = models.CharField(max_length=80, blank=True)
+    received_at = models.DateTimeField(null=True)
+    remark = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "review_summary"
+        constraints = [models.UniqueConstraint(fields=["exam", "point_code"], name="review_summary_once")]

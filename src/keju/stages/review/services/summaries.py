@@ -1,0 +1,149 @@
+"""The point's consignment to the region when all confirmations are over (V5.3.3)."""
+
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from keju.kernel.audit import NotPermitted, Stale, record, write
+from keju.kernel.documents.services import Printed, print_document
+from keju.kernel.duties import services as duties
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor
+from keju.kernel.offices.queries import office, path_of
+from keju.rulebook import enforce
+from keju.stages.fees import queries as fees
+from keju.stages.fees import services as money
+from keju.stages.registration import queries as registration
+from keju.stages.review import documents, events, queries, rules
+from keju.stages.review.models import FirstReview, Summary
+
+
+@write("review:summary:send")
+def send_summary(*, exam: Exam, point_code: str, by: Actor, at: datetime) -> Summary:
+    """Forms, evidence, summary and fees are on their way: the cash is banked, the duty of V5.3.3 done, once.
+
+    Refused before confirmation is over; `Stale` if it was sent already.
+    """
+    path = _own(by, point_code)
+    enforce(rules.check_summary(at, exams.milestone(exam, "confirmation_ends", path)))
+    taken = fees.taken_at(exam, path)
+    results = Counter(
+        FirstReview.objects.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~").values_list(
+            "passed", flat=True
+        )
+    )
+    waiting = registration.counts_by_point(viewer=Actor.system("review", path), exam=exam)
+    try:
+        with transaction.atomic():
+            row = Summary.objects.create(
+                exam=exam,
+                point_code=point_code,
+                office_path=path,
+                passed=results[True],
+                failed=results[False],
+                absent=waiting.get((point_code, "submitted"), 0),
+                cash=taken.get("cash", (0, Decimal(0)))[1],
+                transferred=taken.get("transfer", (0, Decimal(0)))[1],
+                sent_by=by.ref,
+                sent_at=at,
+            )
+    except IntegrityError as error:
+        raise Stale from error
+    money.bank_cash(exam=exam, point_code=point_code, by=by, at=at)
+    duties.discharge(exam=exam, rule="V5.3.3", owner=point_code, evidence=f"summary:{row.pk}", by=by, at=at)
+    _record(events.SUMMARY_SENT, exam, row, by, at)
+    return row
+
+
+@write("review:second:decide")
+def receive_summary(*, exam: Exam, point_code: str, remark: str = "", by: Actor, at: datetime) -> Summary:
+    """The region has signed for the consignment; `remark` says what was missing in it, if anything."""
+    _own(by, point_code)
+    row = Summary.objects.select_for_update().filter(exam=exam, point_code=point_code).first()
+    if row is None:
+        raise NotPermitted(hidden=True)
+    if row.received_at is not None:
+        raise Stale
+    row.received_by, row.received_at, row.remark = by.ref, at, remark.strip()
+    row.save(update_fields=["received_by", "received_at", "remark"])
+    _record(events.SUMMARY_RECEIVED, exam, row, by, at)
+    return row
+
+
+@write("review:list:read")
+def print_summary(*, exam: Exam, point_code: str, language: str = "zh", by: Actor, at: datetime) -> Printed:
+    """The summary sheet to stamp: every candidate of the point who was reviewed, with totals."""
+    path = _own(by, point_code)
+    row = queries.summary(exam, point_code)
+    if row is None:
+        raise NotPermitted(hidden=True)
+    data = documents.summary(
+        exam=exam.name,
+        point=office(point_code).name,
+        region=office(point_code[:2]).name,
+        sent_at=row.sent_at,
+        counts={"passed": row.passed, "failed": row.failed, "absent": row.absent},
+        cash=row.cash,
+        transferred=row.transferred,
+        lines=lines(exam, point_code, by),
+    )
+    printed = print_document(
+        kind="registration_summary",
+        template="review/summary",
+        data=data,
+        exam=exam,
+        subject=f"summary:{row.pk}",
+        office_path=path,
+        language=language,
+        by=by,
+        at=at,
+    )
+    _record(events.SUMMARY_PRINTED, exam, row, by, at)
+    return printed
+
+
+def lines(exam: Exam, point_code: str, by: Actor) -> list[documents.Line]:
+    """The candidates of the point in order of registrations, as the sheet and the workbook list them."""
+    programme = exams.programme(exam)
+    categories = {c.code: c.name for c in programme.categories}
+    routes = {r.code: r.name for r in programme.routes}
+    firsts = {f.registration_id: f for f in queries.reviewed(exam, point_code)}
+    ids = list(firsts)
+    receipts = fees.receipts_of(exam, ids)
+    rows = registration.rows_of(viewer=by, exam=exam, ids=ids)
+    return [
+        documents.Line(
+            row.number,
+            row.name,
+            row.identity_masked,
+            categories[row.category],
+            routes[row.route],
+            firsts[pk].passed,
+            firsts[pk].reason,
+            receipts.get(pk, ""),
+        )
+        for pk, row in sorted(rows.items())
+    ]
+
+
+def _own(by: Actor, point_code: str) -> str:
+    path = path_of(point_code)
+    if not (by.office_path and path.startswith(by.office_path)) or len(point_code) != 4:
+        raise NotPermitted(hidden=True)
+    return path
+
+
+def _record(kind: str, exam: Exam, row: Summary, by: Actor, at: datetime) -> None:
+    record(
+        kind,
+        by=by,
+        at=at,
+        subject=f"summary:{row.pk}",
+        exam=exam.slug,
+        office_path=row.office_path,
+        rules=["V5.3.3"],
+        data={"point": row.point_code, "passed": row.passed, "failed": row.failed, "cash": row.cash},
+    )
