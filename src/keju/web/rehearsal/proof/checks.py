@@ -98,7 +98,7 @@ def one(query: str, *params: object) -> tuple[int, ...]:
 
 PROOFS: list[tuple[str, Callable[[World], Iterator[Check]]]] = [
     ("registration", registration),
-    ("review", fees),
+    ("fees", fees),
     ("seating", seating),
     ("tickets", tickets),
     ("announcement", log),

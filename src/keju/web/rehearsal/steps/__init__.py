@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from keju.web.rehearsal.steps import announcement, registration
+from keju.web.rehearsal.steps import announcement, registration, review
 from keju.web.rehearsal.world import Step
 
 STEPS = [
     Step("announcement", announcement.run, lambda world: 31),
     Step("registration", registration.run, lambda world: world.candidates),
+    Step("review", review.run),
+    Step("fees", review.remit),
 ]
 
 

@@ -1,5 +1,7 @@
 """The exam is made, offices open, staff hold their roles, the announcement is decided and published."""
 
+from decimal import Decimal
+
 from keju.kernel.accounts.permissions import ROLES
 from keju.kernel.accounts.services import NewStaff, add_staff
 from keju.kernel.duties.services import reach
@@ -137,8 +139,8 @@ def _open_region(world: World, region: Office) -> None:
         fees.set_tariff(
             exam=exam,
             region_code=region.code,
-            provincial_fee=world.random(f"tariff{region.code}").choice([60, 80, 100]),
-            document=f"发改价格〔{world.year}〕{int(region.code)}号",
+            provincial_fee=Decimal(world.random(f"tariff{region.code}").choice([60, 80, 100])),
+            approval=f"发改价格〔{world.year}〕{int(region.code)}号",
             by=finance,
             at=when.announced,
         )

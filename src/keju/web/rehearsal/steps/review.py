@@ -1,0 +1,128 @@
+"""Confirmation at the counter with fees, summaries to the region, second review by another person, remittance."""
+
+from decimal import Decimal
+
+from keju.kernel.exams import queries as exams
+from keju.kernel.offices import acting
+from keju.kernel.offices.models import Office
+from keju.stages.fees import queries as money
+from keju.stages.fees import services as fees
+from keju.stages.fees.services import Payment
+from keju.stages.registration import queries as registration
+from keju.stages.registration import services as registering
+from keju.stages.review import queries, services
+from keju.stages.review.services import FirstDecision
+from keju.web.rehearsal.world import Tick, World
+
+FIRST_FAILS, SECOND_FAILS = 0.015, 0.005
+FINE = (True, True, True)
+FORGED = (True, False, True)
+
+
+def run(world: World, tick: Tick) -> dict[str, int]:
+    """Afterwards every registration has both reviews, the ledger holds every fee, failures wait for their refund."""
+    counted = {"confirmed": 0, "first fails": 0, "second fails": 0, "photos overruled": 0}
+    for region in world.regions:
+        for point in world.points[region.code]:
+            _counter(world, point, counted)
+        _second(world, region, counted)
+        tick(1)
+    return counted
+
+
+def _counter(world: World, point: Office, counted: dict[str, int]) -> None:
+    exam, at = world.exam, world.calendar.confirming
+    clerk, manager = world.actor("point_clerk", point), world.actor("point_manager", point)
+    with acting(clerk):
+        ids = [row[0] for row in registration.ids(viewer=clerk, exam=exam, state="submitted", office_path=point.path)]
+        doubted = registration.judged_photos(exam=exam, ids=ids)
+        for pk in sorted(doubted):
+            registering.overrule_photo(
+                exam=exam, registration_id=pk, reason="本人到场核对，与照片一致", by=clerk, at=at
+            )
+        briefs = registration.briefs(viewer=clerk, exam=exam, ids=ids)
+        fee = {c.code: money.fee(exam, point.parent_id or "", c.code).total for c in exams.programme(exam).categories}
+        dice = world.random(f"first{point.code}")
+        decisions = []
+        for pk in ids:
+            materials = {m.code: FINE for m in queries.materials(exam, briefs[pk].route)}
+            if dice.random() < FIRST_FAILS:
+                code = dice.choice(sorted(materials))
+                decisions.append(
+                    FirstDecision(pk, False, {**materials, code: FORGED}, returned=True, reason="材料与原件不符")
+                )
+                continue
+            method = "cash" if dice.random() < 0.6 else "transfer"
+            payment = Payment(pk, method, fee[briefs[pk].category], "" if method == "cash" else f"HK{pk:08d}")
+            decisions.append(FirstDecision(pk, True, materials, returned=True, payment=payment))
+        if decisions:
+            services.decide_first(exam=exam, decisions=decisions, by=clerk, at=at)
+    with acting(manager):
+        services.send_summary(exam=exam, point_code=point.code, by=manager, at=world.calendar.summarised)
+    failed = sum(not d.passed for d in decisions)
+    counted["first fails"] += failed
+    counted["confirmed"] += len(decisions) - failed
+    counted["photos overruled"] += len(doubted)
+
+
+def _second(world: World, region: Office, counted: dict[str, int]) -> None:
+    exam, at = world.exam, world.calendar.second_review
+    officer = world.actor("region_officer", region)
+    dice = world.random(f"second{region.code}")
+    with acting(officer):
+        for point in world.points[region.code]:
+            services.receive_summary(exam=exam, point_code=point.code, by=officer, at=at)
+        ids = queries.open_second_ids(viewer=officer, exam=exam, region_code=region.code)
+        failed = {pk: "学历证书经查询无记录" for pk in ids if dice.random() < SECOND_FAILS}
+        passed = [pk for pk in ids if pk not in failed]
+        services.decide_second(exam=exam, region_code=region.code, passed=passed, failed=failed, by=officer, at=at)
+        services.set_batch(exam=exam, region_code=region.code, by=officer, at=at)
+    counted["second fails"] += len(failed)
+    counted["confirmed"] -= len(failed)
+
+
+def remit(world: World, tick: Tick) -> dict[str, int]:
+    """Afterwards every region has sent the national fees and the centre has receipted them; refunds are paid."""
+    sent = Decimal(0)
+    centre = world.national("centre_finance")
+    for region in world.regions:
+        finance = world.actor("region_finance", region)
+        with acting(finance):
+            due = money.amount_due(world.exam, region.code)
+            remittance = fees.remit(
+                exam=world.exam,
+                region_code=region.code,
+                amount=due,
+                reference=f"{world.year}{region.code}01",
+                by=finance,
+                at=world.calendar.remitted,
+            )
+        with acting(centre):
+            fees.receive_remittance(
+                exam=world.exam, remittance_id=remittance.pk, by=centre, at=world.calendar.remitted
+            )
+            fees.issue_fiscal_receipt(
+                exam=world.exam,
+                region_code=region.code,
+                number=f"{world.year}{region.code}",
+                by=centre,
+                at=world.calendar.opened,
+            )
+        sent += due
+        tick(1)
+    return {"regions": len(world.regions), "yuan remitted": int(sent)}
+
+
+def refund(world: World, tick: Tick) -> dict[str, int]:
+    """Afterwards everybody who failed the review has the fee back, once."""
+    refunded = 0
+    for region in world.regions:
+        finance = world.actor("region_finance", region)
+        with acting(finance):
+            due = [r.registration_id for r in money.all_refunds(world.exam, "owed")]
+            if due:
+                refunded += fees.refund(
+                    exam=world.exam, registration_ids=due, by=finance, at=world.calendar.read
+                )
+        tick(1)
+    return {"refunded": refunded}
