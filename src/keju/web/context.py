@@ -6,11 +6,12 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from keju.kernel.accounts.models import LoginKind
+from keju.kernel.accounts.permissions import Permission
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries
 from keju.kernel.exams.models import Exam
 from keju.web.site.current import current
-from keju.web.site.menu import menu
+from keju.web.site.menu import address, menu
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
@@ -30,6 +31,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "office_exam": office_exam.get,
         "exams": SimpleLazyObject(lambda: list(queries.exams())),
         "menu": SimpleLazyObject(lambda: menu(request, office_exam.get())),
+        "search_url": lambda: search_url(request, office_exam.get()),
         "signed_in": lambda: signed_in(request),
     }
 
@@ -54,6 +56,14 @@ def office_exam_of(request: HttpRequest) -> Exam | None:
         return exam
     asked = request.GET.get("exam", "")
     return next((e for e in queries.exams() if e.slug == asked), None) or current()
+
+
+def search_url(request: HttpRequest, exam: Exam | None) -> str:
+    """Where the search box leads: the search of everything, else the list of registrations, else nowhere."""
+    actor = getattr(request, "actor", None)
+    if actor is None or not actor.may(Permission.REGISTRATION_LIST_READ):
+        return ""
+    return (address("office-search", exam) or address("registration-list", exam)).partition("?")[0]
 
 
 def signed_in(request: HttpRequest) -> str:

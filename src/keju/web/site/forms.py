@@ -11,6 +11,7 @@ from keju.kernel.offices import queries as offices
 from keju.rulebook.words import t
 
 NUMBER = t("身份证件号码", "Identity number")
+CHOOSE = ("", t("请选择", "Choose"))
 PASSWORD = t("密码", "Password")
 
 
@@ -163,7 +164,7 @@ class Grant(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["office"].choices = office_choices()  # type: ignore[attr-defined]
-        self.fields["role"].choices = [(r.code, str(r.name)) for r in ROLES.values()]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [CHOOSE, *((r.code, r.name) for r in ROLES.values())]  # type: ignore[attr-defined]
         every = [("", str(t("全部考试", "Every exam")))]
         self.fields["exam_slug"].choices = every + [(e.slug, str(e)) for e in exams.exams()]  # type: ignore[attr-defined]
 
@@ -207,7 +208,7 @@ def office_choices() -> list[tuple[str, object]]:
     """The national bodies, then each region with its points."""
     names = {o.code: o for o in offices.everything()}
     national = [(o.code, str(o.name)) for o in names.values() if o.path == "/"]
-    choices: list[tuple[str, object]] = [(str(t("全国", "Nation")), national)]
+    choices: list[tuple[str, object]] = [CHOOSE, (str(t("全国", "Nation")), national)]
     for region in (o for o in names.values() if o.kind == "region"):
         below = [(o.code, str(o.name)) for o in names.values() if o.parent_id == region.code]
         choices.append((str(region.name), [(region.code, str(region.name)), *below]))
