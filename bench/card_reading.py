@@ -1,6 +1,6 @@
 """How fast and how surely answer cards are read.
 
-Prints the machine, milliseconds per card from JPEG bytes beside the bare decoding of the same bytes (interleaved,
+Prints the machine, CPU milliseconds per card from JPEG bytes beside the bare decoding of the same bytes (interleaved,
 medians), silent errors out of positions (bubbles), and the share of questions that goes to a person.
 
     python bench/card_reading.py [--cards 200] [--timed 40] [--seed 1] [--faults]
@@ -107,21 +107,21 @@ def speed(name: str, make: Maker, layout: CardLayout, images: list[GreyImage], t
     """Interleaves bare decoding and reading of the same bytes; prints medians and their ratio."""
     files = [scanned(layout, images[n % len(images)], make, [seed, 7, n])[0] for n in range(timed)]
     read_card(files[0], layout)
-    bare, whole, cpu = [], [], []
+    bare, whole, walls = [], [], []
     for data in files * 3:
-        start = time.perf_counter()
+        start = time.process_time()
         simplejpeg.decode_jpeg(data, colorspace="GRAY")
-        middle, spent = time.perf_counter(), time.process_time()
+        middle, wall = time.process_time(), time.perf_counter()
         read_card(data, layout)
-        whole.append(time.perf_counter() - middle)
-        cpu.append(time.process_time() - spent)
+        whole.append(time.process_time() - middle)
+        walls.append(time.perf_counter() - wall)
         bare.append(middle - start)
-    decode, read = statistics.median(bare) * 1000, statistics.median(whole) * 1000
-    ratios = statistics.median(b / w for b, w in zip(bare, whole))
+    decode, read, wall = (statistics.median(times) * 1000 for times in (bare, whole, walls))
+    ratio = statistics.median(b / w for b, w in zip(bare, whole))
     size = statistics.median(map(len, files)) / 1000
     print(
-        f"{name:15s} {read:.1f} ms a card (CPU {statistics.median(cpu) * 1000:.1f}, best {min(whole) * 1000:.1f}); bare decode "
-        f"{decode:.1f} ms (best {min(bare) * 1000:.1f}) of {size:.0f} KB; speed = {ratios:.2f} of bare decode"
+        f"{name:15s} {read:.1f} ms CPU a card (best {min(whole) * 1000:.1f}; wall {wall:.1f}); bare decode of the "
+        f"same {size:.0f} KB {decode:.1f} (best {min(bare) * 1000:.1f}); speed = {ratio:.2f} of bare decode"
     )
 
 

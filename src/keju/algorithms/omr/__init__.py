@@ -5,6 +5,7 @@ plays paper, pencil and scanner in rehearsals and tests.
 """
 
 from keju.algorithms.omr.deciding import Answer, State
+from keju.algorithms.omr.degrading import Degradation, degrade, fade, to_jpeg
 from keju.algorithms.omr.drawing import CardFace, print_cards
 from keju.algorithms.omr.fonts import FontFile, MissingGlyphs, default_fonts, missing_glyphs
 from keju.algorithms.omr.layout import Box, CardLayout, card_layout
@@ -13,9 +14,11 @@ from keju.algorithms.omr.payload import Payload, parse_payload
 from keju.algorithms.omr.raster import GreyImage, rasterise
 from keju.algorithms.omr.reading import READER_VERSION, CardReading, Quality, Status, read_card, reading_hash
 from keju.algorithms.omr.refusing import WORDS, Reason
+from keju.algorithms.omr.simulating import CLASSES, FaultClass, harsh, scan, typical
 from keju.algorithms.omr.template import Titles
 
 __all__ = [
+    "CLASSES",
     "READER_VERSION",
     "WORDS",
     "Answer",
@@ -23,6 +26,8 @@ __all__ = [
     "CardFace",
     "CardLayout",
     "CardReading",
+    "Degradation",
+    "FaultClass",
     "FontFile",
     "GreyImage",
     "Marks",
@@ -37,6 +42,9 @@ __all__ = [
     "as_marks",
     "card_layout",
     "default_fonts",
+    "degrade",
+    "fade",
+    "harsh",
     "mark_up",
     "missing_glyphs",
     "parse_payload",
@@ -45,4 +53,7 @@ __all__ = [
     "rasterise",
     "read_card",
     "reading_hash",
+    "scan",
+    "to_jpeg",
+    "typical",
 ]

@@ -6,7 +6,6 @@ The same value draws the card, marks it up in rehearsals and reads it, so the th
 import hashlib
 from dataclasses import astuple, dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 PAGE = (210.0, 297.0)
@@ -176,9 +175,3 @@ def card_layout(questions: int = 200, options: str = "ABCDE", ticket_digits: int
         gauge=(_around(LEFT + panel - 9.5, 85.0, 3.2, 3.2), _around(LEFT + panel - 5.5, 85.0, 3.2, 3.2)),
         blocks=tuple(blocks),
     )
-
-
-def group_gaps(layout: CardLayout) -> tuple[float, ...]:
-    """The distances between neighbouring rows of the first column, for a look at the rhythm."""
-    first = [row[0].centre[1] for row in layout.bubbles[:ROWS]]
-    return tuple(round(b - a, 3) for a, b in pairwise(first))

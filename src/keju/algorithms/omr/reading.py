@@ -10,7 +10,15 @@ import numpy as np
 from keju.algorithms.omr.coding import read_codes, ticket_bubbles
 from keju.algorithms.omr.deciding import Answer, State, decide, ink_level
 from keju.algorithms.omr.decoding import decode, jpeg_quality
-from keju.algorithms.omr.gating import answered, geometric, noise, optical
+from keju.algorithms.omr.gating import (
+    MAX_NOISE,
+    MAX_RESIDUAL,
+    MAX_ROTATION,
+    answered,
+    geometric,
+    noise,
+    optical,
+)
 from keju.algorithms.omr.geometry import geometry
 from keju.algorithms.omr.layout import CardLayout
 from keju.algorithms.omr.locating import locate, pose
@@ -116,7 +124,12 @@ def _read(data: bytes, layout: CardLayout) -> CardReading:
         paper=round(float(np.median(ink.paper)), 1),
         ink=round(level, 3) if firm else 0.0,
         noise=round(grain, 2),
-        score=round(max(0.0, 1 - max(seen.residual / 0.62, grain / 9.0, abs(p.rotation) / 3.2)), 3),
+        score=round(
+            max(
+                0.0, 1 - max(seen.residual / MAX_RESIDUAL, grain / MAX_NOISE, abs(p.rotation) / MAX_ROTATION)
+            ),
+            3,
+        ),
     )
     return CardReading(
         status=Status.NEEDS_PERSON if reasons else Status.OK,

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """One finding about an image. `REFUSALS` means nothing was read; all others send the card to a person."""
+    """One finding about an image: up to `OTHER_TEMPLATE` nothing was read, the rest send the card to a person."""
 
     NOT_AN_IMAGE = "not_an_image"
     TRUNCATED = "truncated"

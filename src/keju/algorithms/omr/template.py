@@ -7,7 +7,6 @@ from keju.algorithms.omr.layout import (
     GROUP,
     MARK_SIZE,
     PAGE,
-    PER_BLOCK,
     ROWS,
     Block,
     Box,
@@ -198,8 +197,3 @@ def _staff(canvas: Canvas, layout: CardLayout, box: Box, base: float) -> None:
     for bubble, key in ((layout.absent, "absent"), (layout.violation, "violation")):
         canvas.rounded(*bubble, 1.1)
         canvas.text(bubble.x + 4.8, base, 6.6, LABELS[key])
-
-
-def block_span(layout: CardLayout, block: int) -> tuple[int, int]:
-    """First and last question number (from 1) of a block."""
-    return block * PER_BLOCK + 1, min((block + 1) * PER_BLOCK, layout.questions)

@@ -22,6 +22,7 @@ from keju.algorithms.omr import (
     rasterise,
     read_card,
 )
+from keju.algorithms.omr.decoding import decode
 from keju.algorithms.omr.degrading import to_jpeg
 from keju.algorithms.omr.tests.conftest import face
 
@@ -101,6 +102,27 @@ def test_size_and_resolution(layout: CardLayout, sheet: GreyImage) -> None:
     assert refused(to_jpeg(sheet[::2, ::2]), layout) is Reason.TOO_COARSE
     assert refused(to_jpeg(np.full((2339, 1654), 250, np.uint8)), layout) is Reason.NO_MARKS
     assert refused(to_jpeg(np.zeros((2339, 1654), np.uint8)), layout) is Reason.NO_MARKS
+
+
+def test_mirrored_and_turned_sheets(good: bytes, layout: CardLayout) -> None:
+    image = decode(good)
+    assert refused(to_jpeg(image[:, ::-1]), layout) is Reason.ORIENTATION
+    assert refused(to_jpeg(image[::-1]), layout) is Reason.ORIENTATION
+    upright = read_card(to_jpeg(image, 95), layout)
+    for turns in (1, 2, 3):
+        turned = read_card(to_jpeg(np.rot90(image, turns), 95), layout)
+        assert [a.answer for a in turned.answers] == [a.answer for a in upright.answers]
+        assert turned.turned != 0
+        assert turned.status is Status.OK
+
+
+def test_without_its_orientation_mark_a_sheet_is_refused(layout: CardLayout, sheet: GreyImage) -> None:
+    image, box, scale = sheet.copy(), layout.orientation, sheet.shape[1] / 210
+    image[
+        int((box.y - 1) * scale) : int((box.y + 4) * scale),
+        int((box.x - 1) * scale) : int((box.x + 4) * scale),
+    ] = 246
+    assert refused(to_jpeg(image), layout) is Reason.ORIENTATION
 
 
 def test_another_layout_is_refused(good: bytes) -> None:
