@@ -6,18 +6,22 @@ import simplejpeg
 
 from keju.algorithms.omr import (
     CardLayout,
+    Degradation,
     GreyImage,
     State,
     Status,
     card_layout,
+    degrade,
+    fade,
+    harsh,
     mark_up,
     print_cards,
     random_marks,
     rasterise,
     read_card,
     reading_hash,
+    scan,
 )
-from keju.algorithms.omr.degrading import fade
 from keju.algorithms.omr.tests.conftest import face
 
 
@@ -58,3 +62,24 @@ def test_two_runs_agree_bit_by_bit(layout: CardLayout, sheet: GreyImage) -> None
     assert first == second
     assert reading_hash(first) == reading_hash(second)
     assert reading_hash(first) != reading_hash(read_card(other, layout))
+
+
+@pytest.mark.parametrize("dpi", [150, 300])
+def test_other_resolutions(layout: CardLayout, dpi: int) -> None:
+    rng = np.random.default_rng(dpi)
+    image = fade(next(rasterise(print_cards(layout, [face()]), dpi=dpi)))
+    marks = random_marks(layout, rng)
+    scanned = degrade(mark_up(image, layout, marks, rng), Degradation(rotation=1.0, noise=3.0, blur=0.5), rng)
+    reading = read_card(jpeg(scanned), layout)
+    assert reading.status is Status.OK, reading.reasons
+    assert tuple(a.answer for a in reading.answers) == marks.truth("ABCDE")
+
+
+def test_equal_seeds_give_equal_scans(layout: CardLayout, sheet: GreyImage) -> None:
+    def make(seed: int) -> bytes:
+        rng = np.random.default_rng(seed)
+        fault, pencil = harsh(rng)
+        return scan(sheet, layout, random_marks(layout, rng), rng, fault, pencil)
+
+    assert make(4) == make(4)
+    assert make(4) != make(5)
