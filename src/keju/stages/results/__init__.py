@@ -1,0 +1,1 @@
+"""The passing line is proposed and decided, results are released and looked up, regions get their registers of passes."""

@@ -1,0 +1,11 @@
+"""What this stage writes into the audit log."""
+
+GRANTED = "certificates.grants.made"
+PRINTED = "certificates.certificates.printed"
+DELIVERED = "certificates.delivery.sent"
+RECEIVED = "certificates.delivery.received"
+COLLECTED = "certificates.collection.recorded"
+REISSUE_ASKED = "certificates.reissue.asked"
+REISSUE_PASSED = "certificates.reissue.passed"
+REISSUE_REFUSED = "certificates.reissue.refused"
+REISSUED = "certificates.certificate.reissued"
