@@ -10,6 +10,7 @@ from keju.algorithms.omr.drawing import CardFace, print_cards
 from keju.algorithms.omr.fonts import FontFile, MissingGlyphs, default_fonts, missing_glyphs
 from keju.algorithms.omr.layout import Box, CardLayout, card_layout
 from keju.algorithms.omr.marking_up import Marks, Pencil, as_marks, mark_up, random_marks
+from keju.algorithms.omr.overlaying import Overlay, overlay
 from keju.algorithms.omr.payload import Payload, parse_payload
 from keju.algorithms.omr.raster import GreyImage, rasterise
 from keju.algorithms.omr.reading import READER_VERSION, CardReading, Quality, Status, read_card, reading_hash
@@ -32,6 +33,7 @@ __all__ = [
     "GreyImage",
     "Marks",
     "MissingGlyphs",
+    "Overlay",
     "Payload",
     "Pencil",
     "Quality",
@@ -47,6 +49,7 @@ __all__ = [
     "harsh",
     "mark_up",
     "missing_glyphs",
+    "overlay",
     "parse_payload",
     "print_cards",
     "random_marks",
