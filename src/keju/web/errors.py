@@ -96,6 +96,24 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return answer(request, 404, HIDDEN, [])
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What the framework itself refuses: a malformed or an oversized request."""
+    headline = t(
+        "提交的内容有误或太大，没有保存。请返回检查后再试。",
+        "What was sent is malformed or too large; nothing was stored. Go back, check it and try again.",
+    )
+    return answer(request, 400, headline, [])
+
+
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid token: opened long ago, in another session, or not on our page."""
+    headline = t(
+        "这个页面打开太久，或者浏览器没有保存 Cookie，没有保存。请刷新页面后再提交。",
+        "This page was open too long, or the browser keeps no cookies; nothing was stored. Reload and send again.",
+    )
+    return answer(request, 403, headline, [])
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """A bug. Says nothing of its inside; what was being done was not half-done (one transaction a request)."""
     headline = t(

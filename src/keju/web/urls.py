@@ -8,12 +8,17 @@ from keju.web import settings
 from keju.web.api import api
 
 SOURCE = Path(__file__).parents[2]
+handler400 = "keju.web.errors.bad_request"
 handler404 = "keju.web.errors.not_found"
 handler500 = "keju.web.errors.broken"
 
 
 def _of(package: str) -> list[URLResolver]:
-    return [path("", include(f"{package}.urls"))] if (SOURCE / Path(*package.split(".")) / "urls.py").exists() else []
+    return (
+        [path("", include(f"{package}.urls"))]
+        if (SOURCE / Path(*package.split(".")) / "urls.py").exists()
+        else []
+    )
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
