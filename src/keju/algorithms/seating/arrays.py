@@ -1,8 +1,8 @@
 """The arrays that bulk seating takes and gives."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,14 @@ class Candidates:
     key: Keys
     ident: Ints
 
+    @classmethod
+    def of(
+        cls, point: Sequence[int], category: Sequence[int], key: Sequence[int] | Keys, ident: Sequence[int]
+    ) -> Self:
+        """From plain lists, for callers who do not know arrays."""
+        ints = [np.array(column, np.int64) for column in (point, category, ident)]
+        return cls(ints[0], ints[1], np.array(key, np.uint64), ints[2])
+
 
 @dataclass(frozen=True)
 class Rooms:
@@ -37,6 +45,11 @@ class Rooms:
     standard: Ints
     columns: Ints
     rows: Ints
+
+    @classmethod
+    def of(cls, rooms: Iterable[tuple[int, int, int, int, int, int]]) -> Self:
+        """From one tuple per room: point, order, capacity, standard, columns, rows."""
+        return cls(*np.array(list(rooms), np.int64).reshape(-1, 6).T)
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,7 @@ class Plan(models.Model):
             models.UniqueConstraint(
                 fields=["site"], condition=Q(superseded_at=None), name="seating_one_plan"
             ),
-            models.CheckConstraint(
-                condition=Q(frozen_at=None) | ~Q(hash=""), name="seating_frozen_has_hash"
-            ),
+            models.CheckConstraint(condition=Q(frozen_at=None) | ~Q(hash=""), name="seating_frozen_has_hash"),
         ]
 
 

@@ -114,7 +114,12 @@ def check_support(rooms: Sequence[NewRoom], params: Params) -> Iterator[Refusal]
         yield Refusal("V6.3", "venues_no_rooms")
     spare = spare_rooms(count[EXAM], params)
     if count[SPARE] < spare:
-        facts = {"have": count[SPARE], "need": spare, "rooms": count[EXAM], "per": params.spare_room_per_rooms}
+        facts = {
+            "have": count[SPARE],
+            "need": spare,
+            "rooms": count[EXAM],
+            "per": params.spare_room_per_rooms,
+        }
         yield Refusal("V14.2", "venues_spare", facts)
     if count[REST] < params.rest_rooms:
         yield Refusal("V14.2", "venues_rest", {"need": params.rest_rooms})
@@ -147,14 +152,12 @@ def check_capacity(
         yield Refusal("V14.7.1", "venues_capacity", {"count": total, "missing": short.missing_in_all})
 
 
-def shortfall(
-    counts: Mapping[str, int], sites: Sequence[SiteSize], *, mix: bool = False
-) -> Shortfall | None:
-    """Who would find no room if everybody were seated now; None if all do."""
+def shortfall(counts: Mapping[str, int], sites: Sequence[SiteSize], *, mix: bool = False) -> Shortfall | None:
+    """Who would find no room if everybody were seated now, categories in the order given; None if all do."""
     sizes = [min(desks, site.standard) for site in sites for desks in site.desks]
     rooms = [Size(str(place), size, place) for place, size in enumerate(sizes)]
     largest = max(sizes, default=1)
-    return fill_rooms(sorted(counts.items()), rooms, largest, mix=mix).shortfall
+    return fill_rooms(list(counts.items()), rooms, largest, mix=mix).shortfall
 
 
 @rule("V6.3")

@@ -5,80 +5,134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('exams', '0001_year'),
-        ('registration', '0002_scope'),
-        ('venues', '0001_hosts_and_sites'),
+        ("exams", "0001_year"),
+        ("registration", "0002_scope"),
+        ("venues", "0001_hosts_and_sites"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('version', models.IntegerField()),
-                ('standard', models.SmallIntegerField()),
-                ('seed', models.CharField(max_length=64)),
-                ('count', models.IntegerField()),
-                ('hash', models.CharField(blank=True, max_length=64)),
-                ('made_by', models.CharField(max_length=80)),
-                ('frozen_at', models.DateTimeField(null=True)),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='venues.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("version", models.IntegerField()),
+                ("standard", models.SmallIntegerField()),
+                ("seed", models.CharField(max_length=64)),
+                ("count", models.IntegerField()),
+                ("hash", models.CharField(blank=True, max_length=64)),
+                ("made_by", models.CharField(max_length=80)),
+                ("frozen_at", models.DateTimeField(null=True)),
+                ("superseded_at", models.DateTimeField(null=True)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="venues.site"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'seating_plan',
+                "db_table": "seating_plan",
             },
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('serial', models.SmallIntegerField()),
-                ('column', models.SmallIntegerField()),
-                ('row', models.SmallIntegerField()),
-                ('category', models.CharField(max_length=20)),
-                ('current', models.BooleanField(default=True)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='seating.plan')),
-                ('registration', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.registration')),
-                ('room', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='venues.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("serial", models.SmallIntegerField()),
+                ("column", models.SmallIntegerField()),
+                ("row", models.SmallIntegerField()),
+                ("category", models.CharField(max_length=20)),
+                ("current", models.BooleanField(default=True)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="seats", to="seating.plan"
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.registration",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="venues.room",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'seating_seat',
+                "db_table": "seating_seat",
             },
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(fields=('site', 'version'), name='seating_plan_version'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(fields=("site", "version"), name="seating_plan_version"),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('site',), name='seating_one_plan'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at", None)), fields=("site",), name="seating_one_plan"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('frozen_at', None), models.Q(('hash', ''), _negated=True), _connector='OR'), name='seating_frozen_has_hash'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("frozen_at", None), models.Q(("hash", ""), _negated=True), _connector="OR"
+                ),
+                name="seating_frozen_has_hash",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('current', True)), fields=('registration',), name='seating_one_seat_each'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("current", True)), fields=("registration",), name="seating_one_seat_each"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('plan', 'room', 'serial'), name='seating_serial_once'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(fields=("plan", "room", "serial"), name="seating_serial_once"),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('plan', 'room', 'column', 'row'), name='seating_place_once'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "room", "column", "row"), name="seating_place_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('column__gte', 1), ('row__gte', 1), ('serial__gte', 1)), name='seating_counts_from_one'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("column__gte", 1), ("row__gte", 1), ("serial__gte", 1)),
+                name="seating_counts_from_one",
+            ),
         ),
     ]

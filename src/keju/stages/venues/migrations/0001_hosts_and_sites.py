@@ -5,129 +5,204 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('exams', '0001_year'),
+        ("exams", "0001_year"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HostDecision',
+            name="HostDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('region_code', models.CharField(max_length=2)),
-                ('version', models.IntegerField()),
-                ('proposal', models.JSONField()),
-                ('minimum', models.IntegerField()),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('decided_by', models.CharField(max_length=80)),
-                ('decided_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("region_code", models.CharField(max_length=2)),
+                ("version", models.IntegerField()),
+                ("proposal", models.JSONField()),
+                ("minimum", models.IntegerField()),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("decided_by", models.CharField(max_length=80)),
+                ("decided_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(null=True)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'venues_decision',
+                "db_table": "venues_decision",
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('point_code', models.CharField(max_length=4)),
-                ('host_code', models.CharField(max_length=4)),
-                ('candidates', models.IntegerField()),
-                ('current', models.BooleanField(default=True)),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='venues.hostdecision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("point_code", models.CharField(max_length=4)),
+                ("host_code", models.CharField(max_length=4)),
+                ("candidates", models.IntegerField()),
+                ("current", models.BooleanField(default=True)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="venues.hostdecision",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'venues_assignment',
+                "db_table": "venues_assignment",
             },
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('point_code', models.CharField(max_length=4)),
-                ('code', models.CharField(max_length=7)),
-                ('name_zh', models.CharField(max_length=80)),
-                ('name_en', models.CharField(blank=True, max_length=120)),
-                ('address', models.CharField(max_length=200)),
-                ('surroundings', models.TextField(blank=True)),
-                ('contact', models.CharField(blank=True, max_length=80)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('standard', models.SmallIntegerField()),
-                ('attested', models.JSONField(default=list)),
-                ('version', models.IntegerField(default=1)),
-                ('reported_at', models.DateTimeField(null=True)),
-                ('reported_by', models.CharField(blank=True, max_length=80)),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("point_code", models.CharField(max_length=4)),
+                ("code", models.CharField(max_length=7)),
+                ("name_zh", models.CharField(max_length=80)),
+                ("name_en", models.CharField(blank=True, max_length=120)),
+                ("address", models.CharField(max_length=200)),
+                ("surroundings", models.TextField(blank=True)),
+                ("contact", models.CharField(blank=True, max_length=80)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("standard", models.SmallIntegerField()),
+                ("attested", models.JSONField(default=list)),
+                ("version", models.IntegerField(default=1)),
+                ("reported_at", models.DateTimeField(null=True)),
+                ("reported_by", models.CharField(blank=True, max_length=80)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'venues_site',
-                'ordering': ['code'],
+                "db_table": "venues_site",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('number', models.SmallIntegerField()),
-                ('name', models.CharField(blank=True, max_length=40)),
-                ('building', models.CharField(max_length=40)),
-                ('floor', models.SmallIntegerField()),
-                ('columns', models.SmallIntegerField()),
-                ('rows', models.SmallIntegerField()),
-                ('gap_cm', models.SmallIntegerField()),
-                ('kind', models.CharField(max_length=5)),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to='venues.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("number", models.SmallIntegerField()),
+                ("name", models.CharField(blank=True, max_length=40)),
+                ("building", models.CharField(max_length=40)),
+                ("floor", models.SmallIntegerField()),
+                ("columns", models.SmallIntegerField()),
+                ("rows", models.SmallIntegerField()),
+                ("gap_cm", models.SmallIntegerField()),
+                ("kind", models.CharField(max_length=5)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rooms", to="venues.site"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'venues_room',
-                'ordering': ['site', 'number'],
+                "db_table": "venues_room",
+                "ordering": ["site", "number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='hostdecision',
-            constraint=models.UniqueConstraint(fields=('exam', 'region_code', 'version'), name='venues_decision_version'),
+            model_name="hostdecision",
+            constraint=models.UniqueConstraint(
+                fields=("exam", "region_code", "version"), name="venues_decision_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hostdecision',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('exam', 'region_code'), name='venues_one_decision'),
+            model_name="hostdecision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at", None)),
+                fields=("exam", "region_code"),
+                name="venues_one_decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('current', True)), fields=('exam', 'point_code'), name='venues_one_host'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("current", True)), fields=("exam", "point_code"), name="venues_one_host"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('exam', 'code'), name='venues_site_code'),
+            model_name="site",
+            constraint=models.UniqueConstraint(fields=("exam", "code"), name="venues_site_code"),
         ),
         migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(('standard__gte', 1)), name='venues_site_standard'),
+            model_name="site",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("standard__gte", 1)), name="venues_site_standard"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(fields=('site', 'number'), name='venues_room_number'),
+            model_name="room",
+            constraint=models.UniqueConstraint(fields=("site", "number"), name="venues_room_number"),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['exam', 'spare', 'rest', 'seal'])), name='venues_room_kind'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["exam", "spare", "rest", "seal"])), name="venues_room_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['rest', 'seal']), models.Q(('columns__gte', 1), ('rows__gte', 1)), _connector='OR'), name='venues_room_desks'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["rest", "seal"]),
+                    models.Q(("columns__gte", 1), ("rows__gte", 1)),
+                    _connector="OR",
+                ),
+                name="venues_room_desks",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('columns__gte', 0), ('gap_cm__gte', 0), ('number__gte', 1), ('rows__gte', 0)), name='venues_room_counts'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("columns__gte", 0), ("gap_cm__gte", 0), ("number__gte", 1), ("rows__gte", 0)
+                ),
+                name="venues_room_counts",
+            ),
         ),
     ]

@@ -1,0 +1,3 @@
+"""What this stage writes into the audit log."""
+
+PLANS_FROZEN = "seating.plans.frozen"

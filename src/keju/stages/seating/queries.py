@@ -1,0 +1,175 @@
+"""Reading plans and seats. Row-level security shows each viewer their offices' rows."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Count, Max, QuerySet
+
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor
+from keju.kernel.offices.queries import path_of
+from keju.stages.registration import queries as registration
+from keju.stages.review import queries as review
+from keju.stages.seating import rules
+from keju.stages.seating.models import Plan, Seat
+from keju.stages.seating.rules import Place
+from keju.stages.venues import queries as venues
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """A seat of a current plan, in the order in which tickets are numbered."""
+
+    plan_id: int
+    point_code: str
+    site_code: str
+    office_path: str
+    room_id: int
+    room_number: int
+    serial: int
+    column: int
+    row: int
+    category: str
+    registration_id: int
+
+
+@dataclass(frozen=True)
+class RoomLoad:
+    """A room of a plan: how many sit in it, of which category."""
+
+    room_id: int
+    number: int
+    building: str
+    floor: int
+    name: str
+    columns: int
+    rows: int
+    category: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A room seen by who faces the candidates: `lines` from the front, `points` the S as x,y of seat after seat."""
+
+    room: RoomLoad
+    lines: list[list[Place | None]]
+    places: list[Place]
+
+
+@dataclass(frozen=True)
+class RegionState:
+    """How far a region is with its plans."""
+
+    region_code: str
+    eligible: int
+    seated: int
+    version: int
+    hash: str
+
+
+def plans(exam: Exam, *, viewer: Actor, region_code: str = "", point_code: str = "") -> QuerySet[Plan]:
+    """Current plans in site order, within the viewer's scope."""
+    found = Plan.objects.filter(exam=exam, superseded_at=None, **_under(viewer)).select_related("site")
+    if region_code or point_code:
+        found = found.filter(site__point_code__startswith=point_code or region_code)
+    return found.order_by("site__code")
+
+
+def plan(exam: Exam, site_code: str, *, viewer: Actor) -> Plan:
+    """The site's current plan; `Plan.DoesNotExist` if it has none or is out of scope."""
+    return plans(exam, viewer=viewer).get(site__code=site_code)
+
+
+def versions(exam: Exam, site_code: str, *, viewer: Actor) -> QuerySet[Plan]:
+    """Every version of the site's plan, newest first."""
+    return Plan.objects.filter(exam=exam, site__code=site_code, **_under(viewer)).order_by("-version")
+
+
+def room_loads(plan: Plan) -> list[RoomLoad]:
+    """The plan's rooms that have somebody, in order, one entry per category in it."""
+    fields = ("room_id", "room__number", "room__building", "room__floor", "room__name", "room__columns")
+    found = Seat.objects.filter(plan=plan).values_list(*fields, "room__rows", "category")
+    return [RoomLoad(*row) for row in found.annotate(n=Count("pk")).order_by("room__number", "category")]
+
+
+def seats(plan: Plan, room_id: int | None = None) -> list[Place]:
+    """The plan's seats by room and number, of one room or all."""
+    found = (
+        Seat.objects.filter(plan=plan) if room_id is None else Seat.objects.filter(plan=plan, room_id=room_id)
+    )
+    fields = ("registration_id", "room_id", "room__number", "serial", "column", "row", "category")
+    return [Place(*row) for row in found.order_by("room__number", "serial").values_list(*fields)]
+
+
+def room_picture(plan: Plan, room_id: int) -> Picture:
+    """The room as planned; `Plan.DoesNotExist` if nobody of the plan sits in it."""
+    load = next((r for r in room_loads(plan) if r.room_id == room_id), None)
+    if load is None:
+        raise Plan.DoesNotExist
+    places = seats(plan, room_id)
+    rows = max(load.rows, *(p.row for p in places))
+    return Picture(load, rules.rows_of_desks(places, load.columns, rows), places)
+
+
+def seated(exam: Exam, region_code: str) -> Iterator[Seated]:
+    """Everybody seated in the region's current plans: by site, room and seat."""
+    path = path_of(region_code)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT p.id, v.point_code, v.code, p.office_path, s.room_id, r.number, s.serial, s."column", s."row",'
+            " s.category, s.registration_id FROM seating_plan p JOIN venues_site v ON v.id = p.site_id"
+            " JOIN seating_seat s ON s.plan_id = p.id JOIN venues_room r ON r.id = s.room_id"
+            " WHERE p.exam_id = %s AND p.superseded_at IS NULL AND p.office_path >= %s AND p.office_path < %s"
+            " ORDER BY v.code, r.number, s.serial",
+            [exam.pk, path, path + "~"],
+        )
+        while rows := cursor.fetchmany(5000):
+            for row in rows:
+                yield Seated(*row)
+
+
+def plans_digest(exam: Exam, region_code: str) -> str:
+    """One hash over the region's current plans: the same as long as nobody planned anew."""
+    path = path_of(region_code)
+    found = Plan.objects.filter(
+        exam=exam, superseded_at=None, office_path__gte=path, office_path__lt=path + "~"
+    )
+    lines = [f"{pk} {h}" for pk, h in found.order_by("pk").values_list("pk", "hash")]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def eligible(exam: Exam, region_code: str, *, viewer: Actor) -> dict[int, registration.Brief]:
+    """Who is to be seated in the region: passed both reviews, by registration id."""
+    ids = review.eligible_ids(viewer=viewer, exam=exam, region_code=region_code)
+    return registration.briefs(viewer=viewer, exam=exam, ids=ids)
+
+
+def next_version(exam: Exam, region_code: str) -> int:
+    """The version that a plan of the region made now would have."""
+    path = path_of(region_code)
+    found = Plan.objects.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~")
+    return int(found.aggregate(top=Max("version"))["top"] or 0) + 1
+
+
+def region_state(exam: Exam, region_code: str, *, viewer: Actor) -> RegionState:
+    """Eligible and seated candidates of the region and the version of its plans (0: none)."""
+    mine = list(plans(exam, viewer=viewer, region_code=region_code))
+    return RegionState(
+        region_code,
+        len(review.eligible_ids(viewer=viewer, exam=exam, region_code=region_code)),
+        sum(p.count for p in mine),
+        max((p.version for p in mine), default=0),
+        plans_digest(exam, region_code) if mine else "",
+    )
+
+
+def mixes(exam: Exam) -> bool:
+    """Whether categories may share a room in this programme."""
+    return venues.may_mix(exam)
+
+
+def _under(viewer: Actor) -> dict[str, str]:
+    return {"office_path__gte": viewer.office_path, "office_path__lt": viewer.office_path + "~"}

@@ -1,0 +1,89 @@
+"""Chapter 14.7: everybody one seat, rooms to the standard, categories apart, the S by columns. Pure."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from keju.algorithms.seating import plan_hash
+from keju.rulebook import Refusal, rule
+
+SEED_FOR = b"keju/seating/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a registration sits: room (its row's id and number in the site), number in the room, column, row."""
+
+    registration_id: int
+    room_id: int
+    room_number: int
+    serial: int
+    column: int
+    row: int
+    category: str
+
+
+@rule("V14.7.3")
+def draw_seed(key: bytes, exam: str, host: str, version: int) -> bytes:
+    """32 bytes by which the host's candidates are put in order: nobody without the key foresees them, nobody who has
+    them can doubt the order that follows."""
+    text = f"{exam}|{host}|{version}".encode()
+    return hmac.new(key, SEED_FOR + b"\0" + text, hashlib.sha256).digest()
+
+
+def frozen_hash(places: Iterable[Place]) -> str:
+    """By which a frozen plan is known: over everybody's room, seat, place and category."""
+    return plan_hash(
+        (p.registration_id, p.room_number, p.serial, p.column, p.row, p.category) for p in places
+    )
+
+
+@rule("V6.3")
+def check_reported(waiting: Sequence[str]) -> Iterator[Refusal]:
+    """Seats are planned when every host of the region has reported its sites."""
+    if waiting:
+        yield Refusal("V6.3", "seating_not_reported", {"points": list(waiting)})
+
+
+@rule("V5.4")
+def check_reviewed(eligible: int, confirmed: int) -> Iterator[Refusal]:
+    """Seats are planned for candidates whose second review is set; none before."""
+    if confirmed and not eligible:
+        yield Refusal("V5.4", "seating_not_reviewed")
+
+
+@rule("V6.1")
+def check_assigned(points: Mapping[str, int], assignment: Mapping[str, str]) -> Iterator[Refusal]:
+    """Every point with candidates has a host."""
+    for point, count in sorted(points.items()):
+        if point not in assignment:
+            yield Refusal("V6.1", "seating_no_host", {"point": point, "count": count})
+
+
+@rule("V7.1")
+def check_not_opened(opened: bool) -> Iterator[Refusal]:
+    """Once candidates hold tickets nobody is seated anew: numbers never change after opening."""
+    if opened:
+        yield Refusal("V7.1", "seating_tickets_opened")
+
+
+@rule("V7.2")
+def too_many(point: str, count: int, limit: int) -> Refusal:
+    """A host with more candidates than ticket numbers, named before anything is numbered."""
+    return Refusal("V7.2", "seating_too_many", {"point": point, "count": count, "limit": limit})
+
+
+@rule("V14.7.1")
+def too_few_rooms(point: str, missing: int) -> Refusal:
+    """A host whose rooms do not hold everybody."""
+    return Refusal("V14.7.1", "seating_too_few_rooms", {"point": point, "missing": missing})
+
+
+@rule("V14.7.3")
+def rows_of_desks(places: Iterable[Place], columns: int, rows: int) -> list[list[Place | None]]:
+    """The room as a picture: rows from the front, in each the columns from the left facing the candidates; None empty."""
+    picture: list[list[Place | None]] = [[None] * columns for _ in range(rows)]
+    for place in places:
+        picture[place.row - 1][place.column - 1] = place
+    return picture
