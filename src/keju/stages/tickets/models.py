@@ -60,9 +60,7 @@ class Generation(models.Model):
 
     class Meta:
         db_table = "tickets_generation"
-        constraints = [
-            models.UniqueConstraint(fields=["exam", "region_code"], name="tickets_generated_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["exam", "region_code"], name="tickets_generated_once")]
 
 
 class Opening(models.Model):

@@ -5,76 +5,145 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('exams', '0001_year'),
-        ('registration', '0002_scope'),
-        ('seating', '0001_plans'),
-        ('venues', '0001_hosts_and_sites'),
+        ("exams", "0001_year"),
+        ("registration", "0002_scope"),
+        ("seating", "0001_plans"),
+        ("venues", "0001_hosts_and_sites"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Generation',
+            name="Generation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('region_code', models.CharField(max_length=2)),
-                ('count', models.IntegerField()),
-                ('plans', models.CharField(max_length=64)),
-                ('round', models.IntegerField(default=1)),
-                ('generated_by', models.CharField(max_length=80)),
-                ('generated_at', models.DateTimeField()),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("region_code", models.CharField(max_length=2)),
+                ("count", models.IntegerField()),
+                ("plans", models.CharField(max_length=64)),
+                ("round", models.IntegerField(default=1)),
+                ("generated_by", models.CharField(max_length=80)),
+                ("generated_at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'tickets_generation',
-                'constraints': [models.UniqueConstraint(fields=('exam', 'region_code'), name='tickets_generated_once')],
+                "db_table": "tickets_generation",
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "region_code"), name="tickets_generated_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Opening',
+            name="Opening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('region_code', models.CharField(max_length=2)),
-                ('opened_by', models.CharField(max_length=80)),
-                ('opened_at', models.DateTimeField()),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("region_code", models.CharField(max_length=2)),
+                ("opened_by", models.CharField(max_length=80)),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'tickets_opening',
-                'constraints': [models.UniqueConstraint(fields=('exam', 'region_code'), name='tickets_opened_once')],
+                "db_table": "tickets_opening",
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "region_code"), name="tickets_opened_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('candidate_id', models.BigIntegerField()),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('region_code', models.CharField(max_length=2)),
-                ('site_code', models.CharField(max_length=7)),
-                ('number', models.CharField(max_length=10)),
-                ('room_number', models.SmallIntegerField()),
-                ('seat', models.SmallIntegerField()),
-                ('column', models.SmallIntegerField()),
-                ('row', models.SmallIntegerField()),
-                ('category', models.CharField(max_length=20)),
-                ('code', models.CharField(max_length=16)),
-                ('issue', models.SmallIntegerField(default=1)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('exam', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
-                ('plan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='seating.plan')),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.registration')),
-                ('room', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='venues.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("candidate_id", models.BigIntegerField()),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("region_code", models.CharField(max_length=2)),
+                ("site_code", models.CharField(max_length=7)),
+                ("number", models.CharField(max_length=10)),
+                ("room_number", models.SmallIntegerField()),
+                ("seat", models.SmallIntegerField()),
+                ("column", models.SmallIntegerField()),
+                ("row", models.SmallIntegerField()),
+                ("category", models.CharField(max_length=20)),
+                ("code", models.CharField(max_length=16)),
+                ("issue", models.SmallIntegerField(default=1)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exams.exam",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="seating.plan",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.registration",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="venues.room",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'tickets_ticket',
-                'indexes': [models.Index(fields=['exam', 'office_path', 'number'], name='tickets_by_office'), models.Index(fields=['candidate_id'], name='tickets_by_candidate')],
-                'constraints': [models.UniqueConstraint(fields=('exam', 'number'), name='tickets_number_once'), models.UniqueConstraint(fields=('exam', 'registration'), name='tickets_one_each'), models.UniqueConstraint(fields=('room', 'exam', 'seat'), name='tickets_seat_once'), models.CheckConstraint(condition=models.Q(('number__regex', '^[0-9]{10}$')), name='tickets_ten_digits')],
+                "db_table": "tickets_ticket",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "number"], name="tickets_by_office"),
+                    models.Index(fields=["candidate_id"], name="tickets_by_candidate"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "number"), name="tickets_number_once"),
+                    models.UniqueConstraint(fields=("exam", "registration"), name="tickets_one_each"),
+                    models.UniqueConstraint(fields=("room", "exam", "seat"), name="tickets_seat_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__regex", "^[0-9]{10}$")), name="tickets_ten_digits"
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,99 @@
+"""Chapter 7: numbers without gaps, one opening for all, nobody renumbered afterwards. Pure."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from keju.algorithms.seating import Layout, ticket_numbers
+from keju.rulebook import Refusal, Words, rule
+
+CODE_FOR = b"keju/ticket/1"
+
+
+@dataclass(frozen=True)
+class RegionState:
+    """A region as the gate of opening sees it."""
+
+    code: str
+    deferred: bool
+    generated: bool
+    current: bool
+    default: Words | None
+    opened: bool
+
+    @property
+    def ready(self) -> bool:
+        """May be opened now, as far as the region itself is concerned."""
+        return self.generated and self.current and self.default is None and not self.opened
+
+
+@rule("V7.2")
+def check_serials(counts: Mapping[str, int], limit: int) -> Iterator[Refusal]:
+    """No host point has more candidates than serials; asked before anything is numbered."""
+    for point, count in sorted(counts.items()):
+        if count > limit:
+            yield Refusal("V7.2", "tickets_too_many", {"point": point, "count": count, "limit": limit})
+
+
+@rule("V7.2")
+def numbers_of(year: int, counts: Sequence[tuple[str, int]], layout: Layout, limit: int) -> list[str]:
+    """The numbers of every host point in order: serials from 1 without gaps at each.
+
+    The region's digits are the first two of the point's code, the point's are the rest.
+    """
+    found: list[str] = []
+    for point, count in counts:
+        found += ticket_numbers(
+            year, point[:2], point[2:], first_serial=1, count=count, layout=layout, serial_max=limit
+        )
+    return found
+
+
+@rule("V7.1")
+def check_renumbering(opened: bool) -> Iterator[Refusal]:
+    """Generating is repeated as often as wanted until tickets are opened, and never afterwards."""
+    if opened:
+        yield Refusal("V7.1", "tickets_opened_already")
+
+
+@rule("V7.1")
+def check_seated(eligible: int, seated: int, missing: int, stray: int) -> Iterator[Refusal]:
+    """Everybody eligible is seated at the host of their point, and nobody else."""
+    if eligible and not seated:
+        yield Refusal("V7.1", "tickets_no_plan", {"count": eligible})
+    elif missing or stray:
+        yield Refusal("V7.1", "tickets_plan_stale", {"missing": missing, "stray": stray})
+
+
+@rule("V7.3")
+def check_opening(regions: Iterable[RegionState]) -> Iterator[Refusal]:
+    """All regions that are not deferred have generated from their present plans; those that have not are named."""
+    found = [r for r in regions if not r.deferred and not r.opened]
+    if late := [r.code for r in found if not r.generated]:
+        yield Refusal("V7.3", "tickets_not_generated", {"regions": late})
+    if stale := [r.code for r in found if r.generated and not r.current]:
+        yield Refusal("V7.3", "tickets_not_current", {"regions": stale})
+
+
+@rule("V7.3")
+def check_something_to_open(opening: Sequence[str]) -> Iterator[Refusal]:
+    """A call that would open nobody says so instead of doing nothing."""
+    if not opening:
+        yield Refusal("V7.3", "tickets_nothing_to_open")
+
+
+@rule("V7.3")
+def check_may_print(opened: bool, revoked: bool) -> Iterator[Refusal]:
+    """A candidate prints their ticket once their region is opened and while the ticket holds."""
+    if revoked:
+        yield Refusal("V7.3", "tickets_revoked")
+    elif not opened:
+        yield Refusal("V7.3", "tickets_not_opened")
+
+
+@rule("V7.3")
+def printed_code(key: bytes, exam: str, number: str, issue: int) -> str:
+    """The 16 letters that tell one issue of a ticket from the next; nobody without the key makes them up."""
+    text = f"{exam}|{number}|{issue}".encode()
+    return hmac.new(key, CODE_FOR + b"\0" + text, hashlib.sha256).hexdigest()[:16]

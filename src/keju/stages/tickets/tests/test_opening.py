@@ -1,0 +1,147 @@
+"""The gate of V7.3: nobody prints before all can, and who owes fees waits."""
+
+import pytest
+from django.db import connection
+from django.db.utils import DatabaseError
+
+from keju.kernel.accounts.queries import candidate_actor
+from keju.kernel.audit import NotPermitted
+from keju.kernel.duties.models import Obligation
+from keju.kernel.exams.models import Exam, Opening
+from keju.kernel.offices import acting
+from keju.rulebook import RuleRefused, Words
+from keju.stages.seating import services as seats
+from keju.stages.tickets import queries, services
+from keju.stages.tickets.models import Ticket
+from keju.stages.tickets.tests.conftest import plan
+from keju.stages.tickets.tests.test_numbers import generate
+from keju.stages.venues import services as venues
+from keju.stages.venues.tests.year import AT, SYSTEM, staff
+
+CENTRE = staff("centre_exam", "centre")
+
+
+def open_(exam: Exam) -> services.OpeningResult:
+    with acting(CENTRE):
+        return services.open_printing(exam=exam, by=CENTRE, at=AT)
+
+
+def refused(exam: Exam) -> list[tuple[str, object]]:
+    with pytest.raises(RuleRefused) as error:
+        open_(exam)
+    return [(r.code, r.facts.get("regions")) for r in error.value.refusals]
+
+
+@pytest.mark.rule("V7.3")
+def test_opening_waits_for_every_region_and_names_those_that_are_late(exam: Exam) -> None:
+    assert refused(exam) == [("tickets_not_generated", ["11", "13"])]
+    generate(exam)
+    assert refused(exam) == [("tickets_not_generated", ["11"])]
+    generate(exam, "11")
+    assert open_(exam) == services.OpeningResult(["11", "13"], {})
+    assert refused(exam) == [("tickets_nothing_to_open", None)]
+    with acting(SYSTEM):
+        assert Obligation.objects.get(rule="V7.3", owner_code="centre").discharged_at == AT
+
+
+@pytest.mark.rule("V7.3")
+def test_a_region_that_planned_anew_after_generating_holds_the_opening(exam: Exam) -> None:
+    generate(exam)
+    generate(exam, "11")
+    plan(exam, "13")
+    assert refused(exam) == [("tickets_not_current", ["13"])]
+    generate(exam)
+    assert open_(exam).opened == ["11", "13"]
+
+
+@pytest.mark.rule("V7.3")
+def test_a_deferred_region_is_not_waited_for_and_is_opened_later(exam: Exam) -> None:
+    with acting(SYSTEM):
+        Opening.objects.filter(exam=exam, office_id="11").update(deferred_reason="洪灾")
+    generate(exam)
+    assert open_(exam).opened == ["13"]
+    # The deferred region still seats and numbers on its own calendar.
+    plan(exam, "11")
+    generate(exam, "11")
+    assert open_(exam).opened == ["11"]
+
+
+@pytest.mark.rule("V7.3", "V8.2a")
+def test_a_region_in_default_stays_closed_with_the_reason_until_it_has_paid(
+    exam: Exam, default: dict[str, Words]
+) -> None:
+    default["13"] = Words("欠缴考务费", "Fees are owed")
+    generate(exam)
+    generate(exam, "11")
+    assert open_(exam) == services.OpeningResult(["11"], {"13": default["13"]})
+    states = {s.code: s for s in queries.region_states(exam, AT)}
+    assert (states["13"].default, states["13"].opened, states["11"].opened) == (default["13"], False, True)
+    assert refused(exam) == [("tickets_nothing_to_open", None)]
+    default.clear()
+    assert open_(exam).opened == ["13"]
+
+
+@pytest.mark.rule("V7.1")
+def test_after_opening_nobody_is_numbered_seated_or_sent_elsewhere(exam: Exam) -> None:
+    generate(exam)
+    generate(exam, "11")
+    open_(exam)
+    region = staff("region_officer", "13")
+    with acting(region):
+        for call, code in (
+            (
+                lambda: services.generate(exam=exam, region_code="13", by=region, at=AT),
+                "tickets_opened_already",
+            ),
+            (
+                lambda: seats.make_plans(exam=exam, region_code="13", by=region, at=AT),
+                "seating_tickets_opened",
+            ),
+            (
+                lambda: venues.decide_hosts(
+                    exam=exam, region_code="13", assignment={}, reason="x", by=region, at=AT
+                ),
+                "venues_tickets_opened",
+            ),
+            (
+                lambda: venues.reopen_site(exam=exam, site_code="1301-01", reason="x", by=region, at=AT),
+                "venues_tickets_opened",
+            ),
+        ):
+            with pytest.raises(RuleRefused) as error:
+                call()
+            assert code in {r.code for r in error.value.refusals}
+
+
+@pytest.mark.rule("V7.3")
+def test_an_opening_is_never_taken_back(exam: Exam) -> None:
+    generate(exam)
+    generate(exam, "11")
+    open_(exam)
+    for statement in ("DELETE FROM tickets_opening", "UPDATE tickets_opening SET region_code = '99'"):
+        with pytest.raises(DatabaseError, match="permission denied"), acting(SYSTEM):
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+
+
+@pytest.mark.rule("V7.3")
+def test_a_candidate_sees_their_ticket_from_the_opening_on(exam: Exam) -> None:
+    generate(exam)
+    generate(exam, "11")
+    with acting(SYSTEM):
+        ticket = Ticket.objects.order_by("number").first()
+        from keju.kernel.accounts.models import Candidate
+
+        own = candidate_actor(Candidate.objects.get(pk=ticket.candidate_id))
+    with acting(own):
+        assert queries.ticket_of(viewer=own, exam=exam, registration_id=ticket.registration_id) is None
+    open_(exam)
+    with acting(own):
+        found = queries.ticket_of(viewer=own, exam=exam, registration_id=ticket.registration_id)
+        assert found is not None and found.number == ticket.number
+
+
+def test_only_the_centre_opens(exam: Exam) -> None:
+    region = staff("region_officer", "13")
+    with acting(region), pytest.raises(NotPermitted):
+        services.open_printing(exam=exam, by=region, at=AT)
