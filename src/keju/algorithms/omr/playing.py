@@ -81,10 +81,10 @@ def _fault(rng: np.random.Generator) -> Degradation:
     """A usual scan: a little crooked, a little noisy; now and then a harsh one."""
     harsh = rng.random() < HARSH
     return Degradation(
-        rotation=float(rng.normal(0, 0.5).clip(-1.5, 1.5)),
+        rotation=float(np.clip(rng.normal(0, 0.5), -1.5, 1.5)),
         scale=float(rng.uniform(0.99, 1.01)),
         shift=(float(rng.uniform(-0.8, 0.8)), float(rng.uniform(-0.8, 0.8))),
-        noise=float(rng.uniform(2, 4) if not harsh else 6.5),
+        noise=float(rng.uniform(1, 2.5) if not harsh else 6.5),
         blur=0.5 if rng.random() < 0.3 else 0.0,
         specks=40 if not harsh else 300,
         stretch=0.0 if not harsh else 0.3,

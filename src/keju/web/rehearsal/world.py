@@ -1,7 +1,8 @@
 """What the steps of a rehearsal share: the exam, its calendar, who acts, where the documents go."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -24,10 +25,16 @@ class World:
     seed: int
     calendar: Calendar
     out: Path | None
+    slug: str = ""
+    region_codes: tuple[str, ...] = ()  # none: the whole nation
+    clock_shift: timedelta = timedelta()
+    password_hash: str = ""
     exam: Exam = None  # type: ignore[assignment]  made by the first step
     regions: list[Office] = field(default_factory=list)
     points: dict[str, list[Office]] = field(default_factory=dict)
     people: dict[tuple[str, str], int] = field(default_factory=dict)
+    seconds: dict[str, list[int]] = field(default_factory=dict)
+    truth: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
     expected: dict[str, object] = field(default_factory=dict)
     photos: dict[str, bytes] = field(default_factory=dict)
 
@@ -48,10 +55,21 @@ class World:
             permissions=frozenset(str(p) for p in ROLES[role].permissions),
         )
 
-    def national(self, role: str) -> Actor:
-        """As `actor`, at the national body that the role belongs to."""
+    def national(self, role: str, other: int = 0) -> Actor:
+        """As `actor`, at the national body that the role belongs to; `other` 1, 2 … for a second person in it."""
         (kind,) = ROLES[role].at
-        return self.actor(role, Office(code=str(kind.value), path="/"))
+        first = self.actor(role, Office(code=str(kind.value), path="/"))
+        if not other:
+            return first
+        person = self.seconds[role][other - 1]
+        return replace(first, ref=f"person:{person}", person_id=person)
+
+    def write(self, name: str, data: bytes) -> None:
+        """A document lies under that name in the output folder, if there is one."""
+        if self.out is not None:
+            path = self.out / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
 
     def counts_of(self, name: str) -> int:
         return int(self.expected.get(name, 0))  # type: ignore[call-overload]

@@ -4,13 +4,12 @@ from decimal import Decimal
 
 from keju.kernel.accounts.permissions import ROLES
 from keju.kernel.accounts.services import NewStaff, add_staff
-from keju.kernel.duties.services import reach
-from keju.kernel.exams import services as exams
 from keju.kernel.offices import acting
 from keju.kernel.offices import queries as offices
 from keju.kernel.offices.models import Kind, Office
 from keju.kernel.offices.services import load_tree
 from keju.stages.announcement import services as announcement
+from keju.stages.announcement.services import NewOpening
 from keju.stages.fees import services as fees
 from keju.stages.registration import services as registration
 from keju.web.rehearsal.world import CLOCKWORK, Tick, World
@@ -21,32 +20,37 @@ PER_POINT = 40
 
 def run(world: World, tick: Tick) -> dict[str, int]:
     """Afterwards registration can open on its day in every region."""
+    found(world)
+    announce(world)
+    for region in world.regions:
+        open_region(world, region)
+        tick(1)
+    return {"regions": len(world.regions), "points": sum(len(p) for p in world.points.values())}
+
+
+def found(world: World) -> None:
+    """The exam, its offices and its staff exist."""
     when = world.calendar
     with acting(CLOCKWORK):
         load_tree(by=CLOCKWORK, at=when.made)
-        world.exam = exams.make(
-            slug=f"{world.programme}-{world.year}",
+        world.exam = announcement.found_exam(
+            slug=world.slug or f"{world.programme}-{world.year}",
             programme=world.programme,
             year=world.year,
             exam_day=when.exam_day.date(),
             rules_as_of=when.made.date(),
             is_rehearsal=True,
+            clock_shift=world.clock_shift,
             by=CLOCKWORK,
             at=when.made,
         )
-        reach(exam=world.exam, key="exam_day", when=when.exam_day, by=CLOCKWORK, at=when.made)
         _choose_points(world)
         _appoint(world)
-    _announce(world)
-    for region in world.regions:
-        _open_region(world, region)
-        tick(1)
-    return {"regions": len(world.regions), "points": sum(len(p) for p in world.points.values())}
 
 
 def _choose_points(world: World) -> None:
     """As many points a region as its share of candidates keeps busy; at least one."""
-    world.regions = list(offices.regions())
+    world.regions = [r for r in offices.regions() if not world.region_codes or r.code in world.region_codes]
     share = world.candidates / len(world.regions)
     for region in world.regions:
         points = list(offices.points(region.code).order_by("code"))
@@ -72,14 +76,23 @@ def _appoint(world: World) -> None:
     ]
     ids = add_staff(staff=staff, starts_on=world.calendar.made.date(), by=CLOCKWORK, at=world.calendar.made)
     world.people = {(s.role, s.office.code): pk for s, pk in zip(staff, ids, strict=True)}
-    # A second committee member, so that a quorum can be more than one.
-    committee = bodies[Kind.COMMITTEE][0]
-    more = [NewStaff(f"委员{n}", f"committee-{n}", "committee_member", committee) for n in (2, 3)]
-    ids = add_staff(staff=more, starts_on=world.calendar.made.date(), by=CLOCKWORK, at=world.calendar.made)
-    world.expected["committee"] = [world.people[("committee_member", "committee")], *ids]
+    seconds = [
+        NewStaff(f"{role}{n}", f"{role}-{n}", role, office, world.password_hash)
+        for role, office, more in (
+            ("committee_member", bodies[Kind.COMMITTEE][0], (2, 3)),
+            ("centre_scoring", bodies[Kind.CENTRE][0], (2,)),
+            ("centre_key", bodies[Kind.CENTRE][0], (2,)),
+        )
+        for n in more
+    ]
+    ids = add_staff(staff=seconds, starts_on=world.calendar.made.date(), by=CLOCKWORK, at=world.calendar.made)
+    # Where the rules want two, these are the others.
+    for s, pk in zip(seconds, ids, strict=True):
+        world.seconds.setdefault(s.role, []).append(pk)
 
 
-def _announce(world: World) -> None:
+def announce(world: World) -> None:
+    """The announcement is drafted, decided and published."""
     when, exam = world.calendar, world.exam
     office, committee = world.national("office_officer"), world.national("committee_member")
     with acting(office):
@@ -99,23 +112,25 @@ def _announce(world: World) -> None:
         announcement.publish(notice_id=notice.pk, by=office, at=when.announced)
 
 
-def _open_region(world: World, region: Office) -> None:
+def open_region(world: World, region: Office) -> None:
+    """The region and its points take part: leaders, calendar, tariff, receipts, confirmation places."""
     when, exam = world.calendar, world.exam
     centre = world.national("centre_exam")
+    officer, finance = world.actor("region_officer", region), world.actor("region_finance", region)
     with acting(centre):
-        exams.open_office(
+        announcement.open_offices(
             exam=exam,
-            office=region,
-            leader="主要负责人",
-            contact="考区办公室",
-            phone="0000-000000",
+            openings=[NewOpening(region.code, "主要负责人", "考区办公室", "0000-000000")],
             by=centre,
             at=when.made,
         )
-        for point in world.points[region.code]:
-            exams.open_office(exam=exam, office=point, leader="主要负责人", by=centre, at=when.made)
-    officer, finance = world.actor("region_officer", region), world.actor("region_finance", region)
     with acting(officer):
+        announcement.open_offices(
+            exam=exam,
+            openings=[NewOpening(point.code, "主要负责人") for point in world.points[region.code]],
+            by=officer,
+            at=when.made,
+        )
         announcement.set_windows(
             exam=exam,
             region_code=region.code,

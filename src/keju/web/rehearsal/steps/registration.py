@@ -48,6 +48,8 @@ def run(world: World, tick: Tick) -> dict[str, int]:
 
 def _photos(world: World) -> list[str]:
     """The pool of photos is stored and examined once; returns contents' names by place in the pool."""
+    if world.photos:
+        return list(world.photos)
     pool = photo_pool(world.seed, GOOD, BAD)
     params = exams.params(world.exam, Params)
 

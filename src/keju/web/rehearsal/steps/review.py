@@ -24,24 +24,32 @@ def run(world: World, tick: Tick) -> dict[str, int]:
     counted = {"confirmed": 0, "first fails": 0, "second fails": 0, "photos overruled": 0}
     for region in world.regions:
         for point in world.points[region.code]:
-            _counter(world, point, counted)
+            counter(world, point, counted)
+            _summarise(world, point)
         _second(world, region, counted)
         tick(1)
     return counted
 
 
-def _counter(world: World, point: Office, counted: dict[str, int]) -> None:
+def counter(world: World, point: Office, counted: dict[str, int]) -> None:
+    """Everybody waiting at the point is confirmed or rejected, the fee taken."""
     exam, at = world.exam, world.calendar.confirming
-    clerk, manager = world.actor("point_clerk", point), world.actor("point_manager", point)
+    clerk = world.actor("point_clerk", point)
     with acting(clerk):
-        ids = [row[0] for row in registration.ids(viewer=clerk, exam=exam, state="submitted", office_path=point.path)]
+        ids = [
+            row[0]
+            for row in registration.ids(viewer=clerk, exam=exam, state="submitted", office_path=point.path)
+        ]
         doubted = registration.judged_photos(exam=exam, ids=ids)
         for pk in sorted(doubted):
             registering.overrule_photo(
                 exam=exam, registration_id=pk, reason="本人到场核对，与照片一致", by=clerk, at=at
             )
         briefs = registration.briefs(viewer=clerk, exam=exam, ids=ids)
-        fee = {c.code: money.fee(exam, point.parent_id or "", c.code).total for c in exams.programme(exam).categories}
+        fee = {
+            c.code: money.fee(exam, point.parent_id or "", c.code).total
+            for c in exams.programme(exam).categories
+        }
         dice = world.random(f"first{point.code}")
         decisions = []
         for pk in ids:
@@ -49,7 +57,9 @@ def _counter(world: World, point: Office, counted: dict[str, int]) -> None:
             if dice.random() < FIRST_FAILS:
                 code = dice.choice(sorted(materials))
                 decisions.append(
-                    FirstDecision(pk, False, {**materials, code: FORGED}, returned=True, reason="材料与原件不符")
+                    FirstDecision(
+                        pk, False, {**materials, code: FORGED}, returned=True, reason="材料与原件不符"
+                    )
                 )
                 continue
             method = "cash" if dice.random() < 0.6 else "transfer"
@@ -57,12 +67,18 @@ def _counter(world: World, point: Office, counted: dict[str, int]) -> None:
             decisions.append(FirstDecision(pk, True, materials, returned=True, payment=payment))
         if decisions:
             services.decide_first(exam=exam, decisions=decisions, by=clerk, at=at)
-    with acting(manager):
-        services.send_summary(exam=exam, point_code=point.code, by=manager, at=world.calendar.summarised)
     failed = sum(not d.passed for d in decisions)
     counted["first fails"] += failed
     counted["confirmed"] += len(decisions) - failed
     counted["photos overruled"] += len(doubted)
+
+
+def _summarise(world: World, point: Office) -> None:
+    manager = world.actor("point_manager", point)
+    with acting(manager):
+        services.send_summary(
+            exam=world.exam, point_code=point.code, by=manager, at=world.calendar.summarised
+        )
 
 
 def _second(world: World, region: Office, counted: dict[str, int]) -> None:
@@ -75,7 +91,9 @@ def _second(world: World, region: Office, counted: dict[str, int]) -> None:
         ids = queries.open_second_ids(viewer=officer, exam=exam, region_code=region.code)
         failed = {pk: "学历证书经查询无记录" for pk in ids if dice.random() < SECOND_FAILS}
         passed = [pk for pk in ids if pk not in failed]
-        services.decide_second(exam=exam, region_code=region.code, passed=passed, failed=failed, by=officer, at=at)
+        services.decide_second(
+            exam=exam, region_code=region.code, passed=passed, failed=failed, by=officer, at=at
+        )
         services.set_batch(exam=exam, region_code=region.code, by=officer, at=at)
     counted["second fails"] += len(failed)
     counted["confirmed"] -= len(failed)

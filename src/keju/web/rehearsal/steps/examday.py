@@ -1,0 +1,56 @@
+"""The day: rooms open, everybody is marked present or absent, a few violations, rooms close, absences go up."""
+
+from keju.kernel.exams import queries as exams
+from keju.kernel.offices import acting
+from keju.kernel.offices.models import Office
+from keju.kernel.offices.queries import office
+from keju.stages.examday import queries, services
+from keju.stages.examday.services import SeatMark
+from keju.stages.tickets import queries as tickets
+from keju.stages.venues import queries as venues
+from keju.web.rehearsal.world import Tick, World
+
+ABSENT, VIOLATION = 0.03, 0.002
+
+
+def run(world: World, tick: Tick) -> dict[str, int]:
+    """Afterwards every room of every session is closed with a count that adds up."""
+    counted = {"rooms": 0, "absent": 0, "violations": 0}
+    for region in world.regions:
+        for code in venues.hosts(world.exam, region.code):
+            _host(world, office(code), counted)
+        officer = world.actor("region_officer", region)
+        with acting(officer):
+            services.report_absences(exam=world.exam, by=officer, at=world.calendar.examined)
+        tick(1)
+    return counted
+
+
+def _host(world: World, host: Office, counted: dict[str, int]) -> None:
+    exam, manager = world.exam, world.actor("point_manager", host)
+    with acting(manager):
+        for session in exams.sessions(exam):
+            services.open_rooms(exam=exam, session_number=session.number, by=manager, at=session.starts_at)
+            rooms = queries.rooms(viewer=manager, exam=exam, session_number=session.number)
+            for room in rooms:
+                marks = _marks(world, room.room_id, session.number, manager)
+                services.record_marks(
+                    exam=exam, room_session_id=room.pk, marks=marks, by=manager, at=session.starts_at
+                )
+                counted["absent"] += sum(not m.present for m in marks)
+                counted["violations"] += sum(bool(m.violation) for m in marks)
+            services.close_rooms(
+                exam=exam, room_session_ids=[r.pk for r in rooms], by=manager, at=session.ends_at
+            )
+            counted["rooms"] += len(rooms)
+        services.report_absences(exam=exam, by=manager, at=world.calendar.examined)
+
+
+def _marks(world: World, room_id: int, session: int, viewer: object) -> list[SeatMark]:
+    dice = world.random(f"day{room_id}/{session}")
+    marks = []
+    for ticket in tickets.room_tickets(viewer=viewer, exam=world.exam, room_id=room_id):
+        present = dice.random() >= ABSENT
+        violation = "夹带资料" if present and dice.random() < VIOLATION else ""
+        marks.append(SeatMark(ticket.number, present, violation))
+    return marks

@@ -1,0 +1,130 @@
+"""Hosts are decided, sites and rooms entered and reported, seats planned, tickets numbered and opened."""
+
+from math import ceil
+
+from keju.kernel.exams import queries as exams
+from keju.kernel.offices import acting
+from keju.kernel.offices.models import Office
+from keju.kernel.offices.queries import office
+from keju.stages.seating import services as seating
+from keju.stages.tickets import services as tickets
+from keju.stages.venues import queries, services
+from keju.stages.venues.params import Params
+from keju.stages.venues.services import NewRoom
+from keju.web.rehearsal.world import Tick, World
+
+#: columns × desks of a room of each standard
+SHAPES = {30: (6, 5), 25: (5, 5)}
+ROOMS_A_FLOOR, FLOORS = 8, 5
+MOST = 9_999
+
+
+def run(world: World, tick: Tick) -> dict[str, int]:
+    """Afterwards every host's sites are ready and reported."""
+    counted = {"hosts": 0, "sites": 0, "rooms": 0}
+    for region in world.regions:
+        for host in decide(world, region):
+            counted["hosts"] += 1
+            counted["sites"] += 1
+            counted["rooms"] += furnish(world, host)
+        tick(1)
+    return counted
+
+
+def decide(world: World, region: Office) -> list[Office]:
+    """The region follows the proposal; where a lone host stays small it says why."""
+    officer = world.actor("region_officer", region)
+    with acting(officer):
+        assignment = services.propose_hosts(exam=world.exam, region_code=region.code)
+        services.decide_hosts(
+            exam=world.exam,
+            region_code=region.code,
+            assignment=assignment,
+            reason="本考区考生总数较少，为方便考生集中设一个考点",
+            by=officer,
+            at=world.calendar.hosts,
+        )
+    return [office(code) for code in sorted(set(assignment.values()))]
+
+
+def furnish(world: World, host: Office) -> int:
+    """One school with enough standard rooms, spare rooms, rest room and seal room, reported. Returns its rooms."""
+    exam, at = world.exam, world.calendar.sites
+    manager = world.actor("point_manager", host)
+    standard = world.random(f"standard{host.code}").choice([30, 30, 25])
+    with acting(manager):
+        expected = queries.expected(exam, host.code)
+        site = services.add_site(
+            exam=exam,
+            point_code=host.code,
+            name_zh=f"{host.name_zh}第一中学",
+            name_en=f"No. 1 Middle School of {host.name_en}",
+            address=f"{host.name_zh}学府路1号",
+            standard=standard,
+            surroundings="公交1路、5路到学府路站；校门东侧有食堂和旅馆。",
+            contact="考务组",
+            phone="0000-000000",
+            attested=queries.ATTESTED,
+            by=manager,
+            at=at,
+        )
+        rooms = _rooms(sum(ceil(n / standard) for n in expected.values()), standard, _spares(world))
+        services.add_rooms(exam=exam, site_code=site.code, rooms=rooms, by=manager, at=at)
+        services.report_site(exam=exam, site_code=site.code, by=manager, at=at)
+    return len(rooms)
+
+
+def _spares(world: World) -> int:
+    return exams.params(world.exam, Params).spare_room_per_rooms
+
+
+def _rooms(wanted: int, standard: int, per_spare: int) -> list[NewRoom]:
+    columns, desks = SHAPES[standard]
+    spare = ceil(wanted / per_spare)
+    kinds = ["exam"] * wanted + ["spare"] * spare + ["rest", "seal"]
+    rooms = []
+    for n, kind in enumerate(kinds):
+        building, floor = divmod(n // ROOMS_A_FLOOR, FLOORS)
+        seats = kind in ("exam", "spare")
+        rooms.append(
+            NewRoom(
+                number=n + 1,
+                building=f"{building + 1}号楼",
+                floor=floor + 1,
+                columns=columns if seats else 0,
+                rows=desks if seats else 0,
+                gap_cm=90 if seats else 0,
+                kind=kind,
+            )
+        )
+    return rooms
+
+
+def seat(world: World, tick: Tick) -> dict[str, int]:
+    """Afterwards every eligible candidate has a seat in a frozen plan."""
+    seats = 0
+    for region in world.regions:
+        officer = world.actor("region_officer", region)
+        with acting(officer):
+            plans = seating.make_plans(
+                exam=world.exam, region_code=region.code, by=officer, at=world.calendar.seated
+            )
+        seats += plans.seats
+        tick(1)
+    return {"seats": seats}
+
+
+def number(world: World, tick: Tick) -> dict[str, int]:
+    """Afterwards every seat has a ticket number, and printing is open."""
+    numbered = 0
+    for region in world.regions:
+        officer = world.actor("region_officer", region)
+        with acting(officer):
+            numbered += tickets.generate(
+                exam=world.exam, region_code=region.code, by=officer, at=world.calendar.seated
+            ).tickets
+        tick(1)
+    centre = world.national("centre_exam")
+    with acting(centre):
+        opened = tickets.open_printing(exam=world.exam, by=centre, at=world.calendar.opened)
+    return {"tickets": numbered, "regions opened": len(opened.opened)}
