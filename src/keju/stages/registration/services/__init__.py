@@ -1,11 +1,15 @@
 """Writes of the registration stage."""
 
 from keju.stages.registration.rules import Submission
+from keju.stages.registration.services.importing import COLUMNS as IMPORT_COLUMNS
+from keju.stages.registration.services.importing import MAX_ROWS, Imported, import_forms
+from keju.stages.registration.services.importing import ROUTES as IMPORT_ROUTES
+from keju.stages.registration.services.judging import Accepted, SubmitResult, route_refusals, stands_against
+from keju.stages.registration.services.mending import Seen, look_at
 from keju.stages.registration.services.photos import ensure_checked, overrule_photo, store_photo
 from keju.stages.registration.services.places import prepare_point
+from keju.stages.registration.services.printing import code_of, print_receipt
 from keju.stages.registration.services.registering import (
-    Accepted,
-    SubmitResult,
     bring_in,
     edit,
     save_draft,
@@ -13,19 +17,32 @@ from keju.stages.registration.services.registering import (
     withdraw,
 )
 from keju.stages.registration.services.verdicts import mark_confirmed, mark_rejected, unmask
+from keju.stages.registration.services.zipped import MAX_ZIP
 
 __all__ = [
+    "IMPORT_COLUMNS",
+    "IMPORT_ROUTES",
+    "MAX_ROWS",
+    "MAX_ZIP",
     "Accepted",
+    "Imported",
+    "Seen",
     "Submission",
     "SubmitResult",
     "bring_in",
+    "code_of",
     "edit",
     "ensure_checked",
+    "import_forms",
+    "look_at",
     "mark_confirmed",
     "mark_rejected",
     "overrule_photo",
     "prepare_point",
+    "print_receipt",
+    "route_refusals",
     "save_draft",
+    "stands_against",
     "store_photo",
     "submit",
     "unmask",

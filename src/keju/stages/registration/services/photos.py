@@ -3,16 +3,30 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from keju.algorithms.photo import CHECKER_VERSION, PhotoExamination, PhotoLimits, examine
+from django.core.exceptions import ValidationError
+
+from keju.algorithms.photo import (
+    CHECKER_VERSION,
+    CannotRecompress,
+    PhotoExamination,
+    PhotoLimits,
+    examine,
+    recompress,
+    strip_metadata,
+)
 from keju.kernel.audit import record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.services import store
+from keju.kernel.files.vault import digest
 from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, RuleRefused
+from keju.rulebook.words import t
 from keju.stages.registration import events
 from keju.stages.registration.models import PhotoCheck, Registration
 from keju.stages.registration.params import Params
+
+NO_REASON = t("请写明理由。", "Say why.")
 
 
 def limits(params: Params) -> PhotoLimits:
@@ -31,14 +45,16 @@ def limits(params: Params) -> PhotoLimits:
 def store_photo(*, exam: Exam, data: bytes, candidate_id: int, by: Actor, at: datetime) -> PhotoExamination:
     """The photo was examined; it is kept only if no measured criterion refuses it. Returns all findings.
 
-    Raises `RuleRefused` with the measured criteria that failed; the caller shows the photo again with them.
+    What is kept carries no metadata (place and camera are nobody's business), so its SHA-256 may differ from the
+    upload's. Raises `RuleRefused` with the measured criteria that failed; the caller shows the photo again with them.
     """
-    found = examine(data, limits=limits(exams.params(exam, Params)))
+    asked = limits(exams.params(exam, Params))
+    found = examine(data, limits=asked)
+    if not found.refused_measured:
+        data = without_metadata(data, asked)
+        found = examine(data, limits=asked) if digest(data) != found.sha256 else found
     if found.refused_measured:
-        raise RuleRefused(
-            Refusal("V5.2.2", f"registration_photo_{f.criterion}", _facts(found), field="photo")
-            for f in found.refused_measured
-        )
+        raise RuleRefused(refusals_of(found))
     store(
         data=data,
         name="photo.jpg",
@@ -61,6 +77,24 @@ def store_photo(*, exam: Exam, data: bytes, candidate_id: int, by: Actor, at: da
     return found
 
 
+def without_metadata(data: bytes, asked: PhotoLimits) -> bytes:
+    """The same picture without EXIF, GPS and comments; made anew where they are needed to see it upright or to fill
+    the smallest file allowed."""
+    try:
+        bare = strip_metadata(data)
+    except CannotRecompress:
+        return recompress(data, limits=asked)
+    return bare if len(bare) >= asked.min_bytes else recompress(data, limits=asked)
+
+
+def refusals_of(found: PhotoExamination) -> list[Refusal]:
+    """The measured criteria that refuse the photo, in the law's words."""
+    return [
+        Refusal("V5.2.2", f"registration_photo_{f.criterion}", _facts(found), field="photo")
+        for f in found.refused_measured
+    ]
+
+
 def ensure_checked(photos: Mapping[str, bytes], params: Params) -> None:
     """Every content has a stored verdict of the present checker: for imports that bring many photos at once."""
     known = set(
@@ -75,6 +109,8 @@ def ensure_checked(photos: Mapping[str, bytes], params: Params) -> None:
 @write("registration:photo:overrule")
 def overrule_photo(*, exam: Exam, registration_id: int, reason: str, by: Actor, at: datetime) -> None:
     """A person looked and accepts what the checker only judged; measured criteria stay final (V5.2.2)."""
+    if not reason.strip():
+        raise ValidationError(str(NO_REASON))
     row = Registration.objects.select_for_update().get(exam=exam, pk=registration_id)
     check = PhotoCheck.objects.get(pk=row.photo_sha256)
     if check.measured:

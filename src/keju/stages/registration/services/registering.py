@@ -1,30 +1,25 @@
 """Submitting, editing, withdrawing. One candidate is a batch of one."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from keju.algorithms.identity import Identity
 from keju.kernel.accounts.queries import identity_index
 from keju.kernel.accounts.sealed import seal
 from keju.kernel.accounts.services import NewCandidate, ensure_candidates
 from keju.kernel.audit import Stale, record, write
-from keju.kernel.calendar import CHINA
-from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.jobs.bulk import insert_rows, insert_rows_returning
-from keju.kernel.offices import Actor, acting
-from keju.kernel.offices.queries import path_of
+from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.stages.announcement import queries as announcement
 from keju.stages.registration import events, rules
-from keju.stages.registration.models import Draft, PhotoCheck, Registration, State, Version
-from keju.stages.registration.params import Params
-from keju.stages.registration.rules import PhotoVerdict, Submission
+from keju.stages.registration.models import Draft, Registration, State, Version
+from keju.stages.registration.rules import Submission
+from keju.stages.registration.services.judging import Accepted, SubmitResult, judge
 
 COLUMNS = [
     *(
@@ -41,26 +36,6 @@ COLUMNS = [
     *("photo_sha256", "photo_overruled_by", "pledged_at", "submitted_at", "reason"),
 ]
 VERSION_COLUMNS = ["registration_id", "candidate_id", "office_path", "number", "at", "by", "snapshot"]
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """A submission that every rule let through, with what follows from it."""
-
-    submission: Submission
-    identity: str
-    index: bytes
-    office_path: str
-    sex: str
-    birth_on: Any
-
-
-@dataclass(frozen=True)
-class SubmitResult:
-    """What became of one submission: its registration, or what stands against it."""
-
-    registration_id: int | None
-    refusals: tuple[Refusal, ...] = ()
 
 
 @write("registration:own:edit")
@@ -126,7 +101,7 @@ def _submit(
     by: Actor,
     at: datetime,
 ) -> list[SubmitResult]:
-    accepted, results = _judge(exam, submissions, by, at)
+    accepted, results = judge(exam, submissions, at)
     if len(submissions) == 1 and results[0].refusals:
         raise RuleRefused(results[0].refusals)
     if not accepted:
@@ -176,7 +151,7 @@ def edit(
     row = _own(exam, registration_id, version)
     if identity_index(submission.identity) != bytes(row.identity_index):
         enforce([Refusal("V5.3.0", "registration_other_person", field="identity")])
-    accepted, results = _judge(exam, [submission], by, at, editing=row)
+    accepted, results = judge(exam, [submission], at, editing=row)
     if results[0].refusals:
         raise RuleRefused(results[0].refusals)
     values = dict(zip(COLUMNS, _row(exam, accepted[0], row.candidate_id, at), strict=True))
@@ -195,17 +170,23 @@ def edit(
         by=by.ref,
         snapshot=_snapshot(submission),
     )
+    Draft.objects.filter(exam=exam, candidate_id=row.candidate_id).delete()
     _event(events.EDITED, exam, row, by, at, version=version + 1)
     return version + 1
 
 
 @write("registration:own:edit")
-def withdraw(*, exam: Exam, registration_id: int, version: int, by: Actor, at: datetime) -> None:
-    """The registration is withdrawn; the person may register anew while registration is open."""
+def withdraw(
+    *, exam: Exam, registration_id: int, version: int, reason: str = "", by: Actor, at: datetime
+) -> None:
+    """The registration is withdrawn and says why; the person may register anew while registration is open."""
     row = _own(exam, registration_id, version)
     windows = announcement.windows(exam, row.office_path)
     enforce(rules.check_window(at, windows.registration_opens, windows.registration_closes))
-    Registration.objects.filter(pk=row.pk).update(state=State.WITHDRAWN, version=version + 1, decided_at=at)
+    Registration.objects.filter(pk=row.pk).update(
+        state=State.WITHDRAWN, version=version + 1, decided_at=at, reason=reason.strip()[:300]
+    )
+    Draft.objects.filter(exam=exam, candidate_id=row.candidate_id).delete()
     _event(events.WITHDRAWN, exam, row, by, at)
 
 
@@ -214,83 +195,6 @@ def _own(exam: Exam, registration_id: int, version: int) -> Registration:
     if row.version != version or row.state != State.SUBMITTED:
         raise Stale
     return row
-
-
-def _judge(
-    exam: Exam,
-    submissions: Sequence[Submission],
-    by: Actor,
-    at: datetime,
-    editing: Registration | None = None,
-) -> tuple[list[Accepted], list[SubmitResult]]:
-    """Run every rule over every submission; look-ups are made once for the batch."""
-    params = exams.params(exam, Params)
-    categories = {c.code for c in exams.programme(exam).categories}
-    photos = _photos(s.photo_sha256 for s in submissions)
-    prepared = _prepared(exam)
-    today = at.astimezone(CHINA).date()
-    identities = [rules.identity_of(s.identity, today) for s in submissions]
-    # The 18-character form, so that one person has one index; what is no number is refused below.
-    indexes = [
-        identity_index(i.normalised if isinstance(i, Identity) else s.identity)
-        for s, i in zip(submissions, identities, strict=True)
-    ]
-    taken = set() if editing else _taken(exam, indexes)
-    windows: dict[str, announcement.Windows] = {}
-    accepted: list[Accepted] = []
-    results: list[SubmitResult] = []
-    for s, identity, index in zip(submissions, identities, indexes, strict=True):
-        path = path_of(s.point_code)
-        region = s.point_code[:2]
-        if region not in windows:
-            windows[region] = announcement.windows(exam, path_of(region))
-        w = windows[region]
-        refusals = [*rules.check_window(at, w.registration_opens, w.registration_closes)]
-        photo = photos.get(s.photo_sha256)
-        if photo and editing and editing.photo_overruled_by and editing.photo_sha256 == s.photo_sha256:
-            photo = PhotoVerdict(photo.measured, photo.judged, True, photo.facts)
-        refusals += (
-            r
-            for r in rules.check_submission(
-                s,
-                identity=identity,
-                params=params,
-                year=exam.year,
-                categories=categories,
-                photo=photo,
-                point_prepared=s.point_code in prepared,
-                already=index in taken,
-            )
-            # What the checker only judged is left to the person at the counter, who sees the finding (V5.2.2).
-            if r.strength == "must"
-        )
-        results.append(SubmitResult(None, tuple(refusals)))
-        if not refusals and isinstance(identity, Identity):
-            taken.add(index)
-            accepted.append(Accepted(s, identity.normalised, index, path, identity.sex, identity.birth_on))
-    return accepted, results
-
-
-def _photos(shas: Iterable[str]) -> dict[str, PhotoVerdict]:
-    rows = PhotoCheck.objects.filter(sha256__in=set(shas)).values_list(
-        "sha256", "measured", "judged", "facts"
-    )
-    return {sha: PhotoVerdict(tuple(m), tuple(j), False, f) for sha, m, j, f in rows}
-
-
-def _prepared(exam: Exam) -> set[str]:
-    return {o.office_id for o in exams.openings(exam, "point") if o.address}
-
-
-def _taken(exam: Exam, indexes: Sequence[bytes]) -> set[bytes]:
-    """Who of them is registered anywhere in the nation: asked beyond the actor's scope, answered yes or no."""
-    with acting(Actor.system("registration")):
-        rows = (
-            Registration.objects.filter(exam=exam, identity_index__in=indexes)
-            .exclude(state=State.WITHDRAWN)
-            .values_list("identity_index", flat=True)
-        )
-        return {bytes(row) for row in rows}
 
 
 def _owners(

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+
 from keju.kernel.audit import Stale, record, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.jobs.bulk import update_rows
 from keju.kernel.offices import Actor
+from keju.rulebook.words import t
 from keju.stages.registration import events
 from keju.stages.registration.models import Registration, State
 
@@ -42,6 +45,8 @@ def mark_rejected(*, exam: Exam, reasons: Mapping[int, str], by: Actor, at: date
 @write("registration:person:unmask")
 def unmask(*, exam: Exam, registration_id: int, reason: str, by: Actor, at: datetime) -> Registration:
     """The registration with its identity number and phone in clear; who looked and why is on record."""
+    if not reason.strip():
+        raise ValidationError(str(t("请写明查看理由。", "Say why you need to see it.")))
     row = Registration.objects.get(exam=exam, pk=registration_id)
     record(
         events.UNMASKED,

@@ -74,17 +74,17 @@ def number_of(exam: Exam, registration_id: int) -> str:
 def rows(*, viewer: Actor, exam: Exam, filters: Filters, after: int = 0, size: int = PAGE) -> list[Row]:
     """The next `size` registrations after the id `after`, in id order (keyset paging)."""
     found = _filtered(exam, viewer, filters).filter(pk__gt=after).order_by("pk")[:size]
-    return [_row(exam, r) for r in found]
+    return [row_of(exam, r) for r in found]
 
 
 def row(*, viewer: Actor, exam: Exam, registration_id: int) -> Row:
     """One registration in the viewer's scope; `Registration.DoesNotExist` otherwise."""
-    return _row(exam, Registration.objects.get(exam=exam, pk=registration_id))
+    return row_of(exam, Registration.objects.get(exam=exam, pk=registration_id))
 
 
 def rows_of(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> dict[int, Row]:
     """Those of the ids that the viewer may see, by id."""
-    return {r.pk: _row(exam, r) for r in Registration.objects.filter(exam=exam, pk__in=ids)}
+    return {r.pk: row_of(exam, r) for r in Registration.objects.filter(exam=exam, pk__in=ids)}
 
 
 def briefs(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> dict[int, Brief]:
@@ -97,7 +97,7 @@ def briefs(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> dict[int, Brief]
 def stream(*, viewer: Actor, exam: Exam, filters: Filters | None = None) -> Iterator[Row]:
     """Every matching registration in id order, in constant memory: for exports and bulk work."""
     for r in _filtered(exam, viewer, filters or Filters()).order_by("pk").iterator(chunk_size=2000):
-        yield _row(exam, r)
+        yield row_of(exam, r)
 
 
 def ids(
@@ -108,6 +108,11 @@ def ids(
     if office_path != "/":
         found = found.filter(office_path__gte=office_path, office_path__lt=office_path + "~")
     return list(found.order_by("pk").values_list("pk", "point_code", "category", "employer", "name"))
+
+
+def total(*, viewer: Actor, exam: Exam, filters: Filters, limit: int = 10_000) -> int:
+    """How many registrations match, counted no further than `limit` + 1: a list never waits for its count."""
+    return _filtered(exam, viewer, filters)[: limit + 1].count()
 
 
 def counts(*, viewer: Actor, exam: Exam) -> dict[str, int]:
@@ -203,7 +208,7 @@ def _under(viewer: Actor) -> dict[str, object]:
     return {"office_path__gte": viewer.office_path, "office_path__lt": viewer.office_path + "~"}
 
 
-def _row(exam: Exam, r: Registration) -> Row:
+def row_of(exam: Exam, r: Registration) -> Row:
     return Row(
         r.pk, number_of(exam, r.pk), r.name, r.sex, r.birth_on, mask(r.identity), r.category, r.route, r.point_code,
         r.point_code[:2], r.office_path, r.state, r.employer, r.photo_sha256, bool(r.photo_overruled_by), r.candidate_id,

@@ -1,0 +1,31 @@
+"""What a candidate types into the wizard, and what offices type."""
+
+from keju.stages.registration.forms.office import (
+    Filter,
+    ImportForm,
+    PlaceForm,
+    ReasonForm,
+    UnmaskForm,
+    WithdrawForm,
+)
+from keju.stages.registration.forms.wizard import (
+    CategoryForm,
+    PersonForm,
+    PledgeForm,
+    PointForm,
+    facts_form,
+)
+
+__all__ = [
+    "CategoryForm",
+    "Filter",
+    "ImportForm",
+    "PersonForm",
+    "PlaceForm",
+    "PledgeForm",
+    "PointForm",
+    "ReasonForm",
+    "UnmaskForm",
+    "WithdrawForm",
+    "facts_form",
+]

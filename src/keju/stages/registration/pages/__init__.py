@@ -1,0 +1,1 @@
+"""Pages of the registration stage: the candidate's own, and the offices'."""

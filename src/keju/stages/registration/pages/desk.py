@@ -1,0 +1,93 @@
+"""One registration as an office sees it: photo with findings, versions, recorded unmasking."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from keju.kernel.calendar import now
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.access import actor, office_page
+from keju.rulebook import Refusal
+from keju.rulebook.words import t
+from keju.stages.registration import documents, queries, services
+from keju.stages.registration.forms import ReasonForm, UnmaskForm
+from keju.stages.registration.pages.told import history
+
+
+@require_safe
+@office_page("registration:list:read")
+def detail(request: HttpRequest, registration_id: int) -> HttpResponse:
+    """The registration with its telephone masked; everything else as stated."""
+    return _page(request, registration_id)
+
+
+@require_POST
+@office_page("registration:person:unmask")
+def unmask(request: HttpRequest, registration_id: int) -> HttpResponse:
+    """The same page once, with identity number, telephone, e-mail and address in clear; on record."""
+    form = UnmaskForm(request.POST)
+    if not form.is_valid():
+        return _page(request, registration_id, unmask_form=form)
+    exam = request.exam  # type: ignore[attr-defined]
+    clear = services.unmask(
+        exam=exam,
+        registration_id=registration_id,
+        reason=form.cleaned_data["reason"],
+        by=actor(request),
+        at=now(exam),
+    )
+    answer = _page(request, registration_id, clear=clear)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@require_POST
+@office_page("registration:photo:overrule")
+def overrule(request: HttpRequest, registration_id: int) -> HttpResponse:
+    """Somebody looked at the photo and accepts what the checker only doubted."""
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, registration_id, overrule_form=form)
+    exam = request.exam  # type: ignore[attr-defined]
+    services.overrule_photo(
+        exam=exam,
+        registration_id=registration_id,
+        reason=form.cleaned_data["reason"],
+        by=actor(request),
+        at=now(exam),
+    )
+    messages.success(request, str(t("照片已人工放行。", "The photo is accepted.")))
+    return redirect("registration-detail", exam=exam.slug, registration_id=registration_id)
+
+
+def _page(
+    request: HttpRequest,
+    registration_id: int,
+    *,
+    clear: object = None,
+    unmask_form: UnmaskForm | None = None,
+    overrule_form: ReasonForm | None = None,
+) -> HttpResponse:
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    found = queries.detail(viewer=by, exam=exam, registration_id=registration_id)
+    check, programme = found.photo, exams.programme(exam)
+    changes = queries.history(viewer=by, exam=exam, registration_id=registration_id)
+    wrong = unmask_form or overrule_form
+    return render(
+        request,
+        "registration/detail.html",
+        {
+            "found": found,
+            "row": found.row,
+            "clear": clear,
+            "sex": documents.SEXES.get(found.row.sex, found.row.sex),
+            "state": documents.STATES.get(found.row.state, found.row.state),
+            "stated": documents.stated(programme, found.row.category, found.row.route, found.route_facts),
+            "doubts": [Refusal("V5.2.2", f"registration_photo_{c}") for c in (check.judged if check else [])],
+            "history": history(exam, changes, masked=True),
+            "unmask_form": unmask_form or UnmaskForm(auto_id="unmask_%s"),
+            "overrule_form": overrule_form or ReasonForm(auto_id="overrule_%s"),
+        },
+        status=422 if wrong else 200,
+    )

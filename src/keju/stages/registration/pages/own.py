@@ -1,0 +1,139 @@
+"""The candidate's own registration: seen, changed, withdrawn, receipt."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from keju.kernel.audit import Stale
+from keju.kernel.calendar import now
+from keju.kernel.documents.pictures import qr_svg
+from keju.kernel.exams.access import actor, candidate_page
+from keju.kernel.files.responses import answer
+from keju.rulebook.words import current_language, t
+from keju.stages.registration import queries, services
+from keju.stages.registration.forms import WithdrawForm
+from keju.stages.registration.pages.journey import answers_of
+from keju.stages.registration.pages.told import history, sections, state_words, submission_of
+
+
+@require_safe
+@candidate_page
+def registration(request: HttpRequest) -> HttpResponse:
+    """What is registered, its history, and what may still be done with it."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    own = queries.own(viewer=by, exam=exam)
+    if own is None:
+        return redirect("registration-start", exam=exam.slug)
+    refusals = queries.window_refusals(exam=exam, point_code=own.point_code, at=now(exam))
+    check = queries.photo_check(own.photo_sha256)
+    changes = queries.history(viewer=by, exam=exam, registration_id=own.pk)
+    return render(
+        request,
+        "registration/own.html",
+        {
+            "own": own,
+            "number": queries.number_of(exam, own.pk),
+            "state_words": state_words(own.state),
+            "sections": sections(exam, submission_of(own)),
+            "history": history(exam, changes, masked=False),
+            "refusals": refusals,
+            "doubts": bool(check and check.judged) and not own.photo_overruled_by,
+            "changeable": own.state == "submitted",
+            "draft": queries.draft(viewer=by, exam=exam)[1],
+        },
+    )
+
+
+@require_POST
+@candidate_page
+def edit(request: HttpRequest) -> HttpResponse:
+    """The registration is opened in the wizard, to be changed and submitted again."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    own = queries.own(viewer=by, exam=exam)
+    if own is None or own.state != "submitted":
+        raise Stale
+    if queries.window_refusals(exam=exam, point_code=own.point_code, at=now(exam)):
+        return redirect("registration-own", exam=exam.slug)
+    services.save_draft(
+        exam=exam,
+        candidate_id=by.candidate_id or 0,
+        answers=answers_of(own),
+        version=queries.draft(viewer=by, exam=exam)[1],
+        by=by,
+        at=now(exam),
+    )
+    return redirect("registration-step", exam=exam.slug, step="review")
+
+
+@candidate_page
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Asks once more and for the reason; then the registration is withdrawn."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    own = queries.own(viewer=by, exam=exam)
+    if own is None or own.state != "submitted":
+        return redirect("registration-own", exam=exam.slug)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.withdraw(
+            exam=exam,
+            registration_id=own.pk,
+            version=_version(request),
+            reason=form.cleaned_data["reason"],
+            by=by,
+            at=now(exam),
+        )
+        said = t("报名已撤回。截止前可以重新报名。", "Withdrawn. You may register anew until the close.")
+        messages.success(request, str(said))
+        return redirect("registration-own", exam=exam.slug)
+    facts = {
+        "form": form,
+        "own": own,
+        "number": queries.number_of(exam, own.pk),
+        "refusals": queries.window_refusals(exam=exam, point_code=own.point_code, at=now(exam)),
+    }
+    return render(request, "registration/withdraw.html", facts, status=422 if form.errors else 200)
+
+
+@require_safe
+@candidate_page
+def done(request: HttpRequest) -> HttpResponse:
+    """Registered: the number, the code, the receipt, and what comes next."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    own = queries.own(viewer=by, exam=exam)
+    if own is None or own.state == "withdrawn":
+        return redirect("registration-start", exam=exam.slug)
+    facts = {"own": own, "number": queries.number_of(exam, own.pk)}
+    return render(request, "registration/done.html", facts)
+
+
+@require_safe
+@candidate_page
+def code(request: HttpRequest) -> HttpResponse:
+    """The signed code as a picture."""
+    exam = request.exam  # type: ignore[attr-defined]
+    own = queries.own(viewer=actor(request), exam=exam)
+    if own is None:
+        return redirect("registration-start", exam=exam.slug)
+    return HttpResponse(qr_svg(services.code_of(exam, own.pk)), content_type="image/svg+xml")
+
+
+@require_POST
+@candidate_page
+def receipt(request: HttpRequest) -> HttpResponse:
+    """The receipt as PDF; the ledger counts it."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    own = queries.own(viewer=by, exam=exam)
+    if own is None or own.state == "withdrawn":
+        raise Stale
+    printed = services.print_receipt(
+        exam=exam, registration_id=own.pk, language=current_language(), by=by, at=now(exam)
+    )
+    return answer(printed.pdf, "application/pdf", f"keju-{queries.number_of(exam, own.pk)}.pdf", inline=True)
+
+
+def _version(request: HttpRequest) -> int:
+    try:
+        return int(request.POST.get("version", ""))
+    except ValueError as error:
+        raise Stale from error

@@ -1,0 +1,226 @@
+"""The wizard: one question a page, saved at every step, the whole looked over before it is submitted."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from keju.algorithms.identity import mask
+from keju.kernel.audit import NotPermitted, Stale
+from keju.kernel.calendar import now
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.access import actor, candidate_page
+from keju.rulebook import Refusal, RuleRefused
+from keju.rulebook.words import t
+from keju.stages.registration import documents, queries, services
+from keju.stages.registration.forms import CategoryForm, PersonForm, PledgeForm, PointForm, facts_form
+from keju.stages.registration.forms.wizard import facts_of, tell
+from keju.stages.registration.pages.journey import STEPS, Journey, enter
+from keju.stages.registration.pages.photo import photo_step
+from keju.stages.registration.pages.told import sections
+
+OTHER_WINDOW = t(
+    "您在另一个窗口里保存过更新的内容，这一页没有覆盖它。请看一下下面是否还对，再保存一次。",
+    "You saved something newer in another window; this page did not overwrite it. See whether what stands below is "
+    "still right, and save again.",
+)
+
+
+@require_safe
+@candidate_page
+def start(request: HttpRequest) -> HttpResponse:
+    """The entry: straight to what is next."""
+    journey = enter(request)
+    if isinstance(journey, HttpResponse):
+        return journey
+    return redirect(journey.url(journey.missing[0] if journey.missing else "review"))
+
+
+@candidate_page
+def step(request: HttpRequest, step: str) -> HttpResponse:
+    """One step of the wizard."""
+    journey = enter(request)
+    if isinstance(journey, HttpResponse):
+        return journey
+    if step == "review":
+        return _review(request, journey)
+    if step not in STEPS:
+        raise NotPermitted(hidden=True)
+    if step == "route" and not journey.route:
+        return redirect(journey.url("category"))
+    return PAGES[step](request, journey)
+
+
+def _person(request: HttpRequest, journey: Journey) -> HttpResponse:
+    candidate = request.candidate  # type: ignore[attr-defined]
+    known = journey.answers.get("person") or {"name": candidate.name, "phone": candidate.phone}
+    form = PersonForm(request.POST or None, initial=known)
+    return _form_step(
+        request,
+        journey,
+        "person",
+        form,
+        lambda f: {"person": f.cleaned_data},
+        identity=mask(candidate.identity),
+    )
+
+
+def _category(request: HttpRequest, journey: Journey) -> HttpResponse:
+    programme = exams.programme(request.exam)  # type: ignore[attr-defined]
+    form = CategoryForm(request.POST or None, programme=programme, initial=journey.answers.get("choice"))
+    return _form_step(request, journey, "category", form, lambda f: {"choice": f.cleaned_data})
+
+
+def _route(request: HttpRequest, journey: Journey) -> HttpResponse:
+    exam = request.exam  # type: ignore[attr-defined]
+    known = journey.answers.get("facts") if journey.done("route") else {"graduating_year": exam.year}
+    form = facts_form(journey.route, request.POST or None, initial=known)
+    if form is None:
+        return redirect(journey.url("category"))
+    return _form_step(
+        request,
+        journey,
+        "route",
+        form,
+        lambda f: {"facts": facts_of(f), "facts_route": journey.route},
+        lambda f: services.route_refusals(exam=exam, route=journey.route, facts=facts_of(f)),
+        chosen=documents.route_name(exams.programme(exam), journey.route),
+    )
+
+
+def _point(request: HttpRequest, journey: Journey) -> HttpResponse:
+    exam, chosen = request.exam, journey.answers.get("point", "")  # type: ignore[attr-defined]
+    regions = [o.office for o in exams.openings(exam, "region")]
+    at_home = request.candidate.identity[:2]  # type: ignore[attr-defined]
+    asked = request.POST.get("point_code", "")[:2] or request.GET.get("region") or chosen[:2] or at_home
+    region = next((r.code for r in regions if r.code == asked), "")
+    form = PointForm(request.POST or None, initial={"point_code": chosen})
+    return _form_step(
+        request,
+        journey,
+        "point",
+        form,
+        lambda f: {"point": f.cleaned_data["point_code"]},
+        lambda f: queries.point_refusals(exam=exam, point_code=f.cleaned_data["point_code"], at=now(exam)),
+        regions=regions,
+        region=region,
+        places=queries.places(exam=exam, region_code=region),
+        picked=(form.data.get("point_code") if form.is_bound else chosen) or "",
+        closed=queries.window_refusals(exam=exam, point_code=region, at=now(exam)) if region else [],
+    )
+
+
+def _pledge(request: HttpRequest, journey: Journey) -> HttpResponse:
+    programme = exams.programme(request.exam)  # type: ignore[attr-defined]
+    form = PledgeForm(request.POST or None, initial={"pledge": journey.answers.get("pledge", False)})
+
+    def refused(f: Form) -> list[Refusal]:
+        return [] if f.cleaned_data["pledge"] else [Refusal("P8.2", "registration_pledge", field="pledge")]
+
+    clause = programme.clause("P8.2")
+    return _form_step(
+        request,
+        journey,
+        "pledge",
+        form,
+        lambda f: {"pledge": f.cleaned_data["pledge"]},
+        refused,
+        pledge=documents.PLEDGE,
+        clause=clause.text if clause else "",
+    )
+
+
+def _form_step(
+    request: HttpRequest,
+    journey: Journey,
+    step: str,
+    form: Form,
+    answers: Callable[[Any], dict[str, Any]],
+    refused: Callable[[Any], list[Refusal]] | None = None,
+    **facts: Any,
+) -> HttpResponse:
+    """Show the form; a good answer is saved and leads on, a bad one is shown with what is wrong."""
+    programme = exams.programme(request.exam)  # type: ignore[attr-defined]
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid() and not (refused and tell(form, refused(form), programme)):
+            try:
+                journey.save(**answers(form))
+                return redirect(journey.after(step))
+            except Stale:
+                status = 409
+                journey = Journey.of(request)
+                messages.warning(request, str(OTHER_WINDOW))
+    return render(
+        request,
+        f"registration/step_{step}.html",
+        {
+            "form": form,
+            "version": journey.version,
+            "progress": journey.progress(step),
+            "editing": journey.editing,
+            "step_title": STEPS[step],
+            **facts,
+        },
+        status=status,
+    )
+
+
+def _review(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """Everything once more with what stands against it; submitted from here, and only once."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    at, submission, editing = now(exam), journey.submission(), journey.editing
+    if request.method == "POST" and request.POST.get("version") != str(journey.version):
+        messages.warning(request, str(OTHER_WINDOW))
+        return redirect(journey.url("review"))
+    refusals = services.stands_against(
+        exam=exam, submission=submission, at=at, editing_id=editing["id"] if editing else None
+    )
+    if request.method == "POST":
+        try:
+            if editing:
+                services.edit(
+                    exam=exam, registration_id=editing["id"], submission=submission,
+                    version=editing["version"], by=by, at=at,
+                )  # fmt: skip
+            else:
+                services.submit(
+                    exam=exam, submissions=[submission], candidate_ids=[by.candidate_id or 0], by=by, at=at
+                )
+            return redirect("registration-done", exam=exam.slug)
+        except (RuleRefused, Stale) as refused:
+            after = Journey.of(request)
+            if after.live and after.version == 0:  # the first of two clicks did it
+                return redirect("registration-done", exam=exam.slug)
+            if isinstance(refused, Stale):
+                raise
+            refusals = refused.refusals
+    return render(
+        request,
+        "registration/review.html",
+        {
+            "sections": sections(exam, submission, journey),
+            "refusals": [r for r in refusals if r.strength == "must"],
+            "doubts": [r for r in refusals if r.strength != "must"],
+            "version": journey.version,
+            "progress": journey.progress("review"),
+            "editing": editing,
+            "photo": journey.answers.get("photo", ""),
+        },
+        status=409 if request.method == "POST" else 200,
+    )
+
+
+PAGES: dict[str, Callable[[HttpRequest, Journey], HttpResponse]] = {
+    "person": _person,
+    "category": _category,
+    "route": _route,
+    "point": _point,
+    "photo": photo_step,
+    "pledge": _pledge,
+}
