@@ -20,6 +20,7 @@ RUBBED, RUBBED_PEAK = 0.125, 0.17  # what a rubber leaves, beside a firm mark: f
 EVEN, EVEN_MORE = 1.6, 0.02  # … and even: peak at most 1.6 × mean + 0.02
 USUAL_PEAKS = 2.8  # what printed letters leave after subtraction: this many times the sheet's median, at most
 TOUCHED, TOUCHED_PEAK = 0.045, 0.22  # a small speck, beside a firm mark
+WELL_ABOVE = 1.15  # and both are this much darker than the lightest mark: the rim of a stain is not
 SOLID = 0.50  # in a double both marks are filled more evenly than a stray line
 EQUALS = 0.60  # two marks count as a double only if the lighter has this share of the darker
 USUAL = 0.55  # usual mark where a sheet has too few to tell
@@ -69,7 +70,8 @@ def decide(ink: Ink, options: str) -> tuple[Answer, ...]:
     blank = bare.all(axis=1) & (ink.bare.max(axis=1) > 0.90)
     clear = settled & (count == 1)
     solid = (~firm | (ink.low >= SOLID * ink.mean)).all(axis=1)
-    double = settled & (count >= 2) & solid & (lightest >= EQUALS * darkest)
+    alike = (lightest >= EQUALS * darkest) & (lightest >= WELL_ABOVE * mark)
+    double = settled & (count >= 2) & solid & alike
     states = np.full(len(count), 3)
     states[double], states[clear], states[blank] = 2, 1, 0
     letters = _letters(firm, options)
