@@ -42,9 +42,15 @@ def test_home_puts_today_between_what_was_and_what_comes(client, exam):
     mile(exam, "registration_opens", -3)
     mile(exam, "registration_closes", 9)
     text = page(client, "/")
-    assert "接下来：网上报名截止" in text
     text = text.partition("line-list")[2]
     assert text.index("网上报名开始") < text.index("moment-today") < text.index("网上报名截止")
+
+
+def test_home_says_what_comes_next_when_nothing_is_open(client, exam):
+    mile(exam, "registration_opens", -9)
+    mile(exam, "registration_closes", -3)
+    mile(exam, "confirmation_opens", 4)
+    assert "接下来：报名确认开始" in page(client, "/")
 
 
 def test_home_leads_to_another_exam_by_its_address(client, exam):
