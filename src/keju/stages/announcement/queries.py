@@ -1,13 +1,18 @@
 """Reading announcements and the calendar that regions publish."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.models import Exam
+from keju.kernel.exams.models import Exam, Milestone, Opening
 from keju.kernel.offices import Actor
+from keju.kernel.offices import queries as offices
+from keju.kernel.offices.models import Kind, Office
+from keju.rulebook.words import Words, t
 from keju.stages.announcement import rules
 from keju.stages.announcement.models import Notice, RegionPage, State
 from keju.stages.announcement.params import Params
@@ -71,3 +76,67 @@ def publishing_due(exam: Exam) -> datetime | None:
 
 def _within(at: datetime, start: datetime | None, end: datetime | None) -> bool:
     return start is not None and end is not None and start <= at < end
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far an office is: its opening if it takes part, and what is still missing before candidates may come."""
+
+    office: Office
+    opening: Opening | None
+    missing: tuple[Words, ...]
+    points: int = 0
+    points_open: int = 0
+
+
+def below(exam: Exam, *, viewer: Actor) -> list[Standing]:
+    """The offices that the viewer opens: the regions for the centre, its points for a region."""
+    if viewer.office_path == "/":
+        return _standings(exam, list(offices.regions()))
+    return _standings(exam, list(offices.points(viewer.region_code)))
+
+
+def standing(exam: Exam, office_code: str, *, viewer: Actor) -> Standing:
+    """One office of the viewer's subtree; `Office.DoesNotExist` otherwise."""
+    found = offices.office(office_code)
+    if found.kind not in (Kind.REGION, Kind.POINT) or not found.path.startswith(viewer.office_path or "?"):
+        raise Office.DoesNotExist
+    return _standings(exam, [found])[0]
+
+
+def dated_paths(exam: Exam) -> set[str]:
+    """The calendars ("/" the nation's, "/11/" a region's) on which registration has its dates."""
+    found = Milestone.objects.filter(exam=exam, key="registration_opens")
+    return set(found.values_list("office_path", flat=True))
+
+
+def _standings(exam: Exam, wanted: list[Office]) -> list[Standing]:
+    known = {o.office_id: o for o in exams.openings(exam)}
+    dated = dated_paths(exam)
+    under: Counter[str] = Counter(o.parent_id for o in offices.points())
+    opened: Counter[str] = Counter(o.office.parent_id for o in known.values() if o.office.kind == Kind.POINT)
+    return [
+        Standing(
+            office,
+            known.get(office.code),
+            tuple(_missing(office, known.get(office.code), dated)),
+            under[office.code],
+            opened[office.code],
+        )
+        for office in wanted
+    ]
+
+
+def _missing(office: Office, opening: Opening | None, dated: set[str]) -> Iterator[Words]:
+    if opening is None:
+        return
+    if not opening.leader:
+        yield t("组长", "leader")
+    if not opening.contact:
+        yield t("联系人", "contact")
+    if not opening.phone:
+        yield t("电话", "telephone")
+    if office.kind == Kind.POINT and not opening.address:
+        yield t("确认地点", "confirmation place")
+    if office.kind == Kind.REGION and not dated & {"/", office.path}:
+        yield t("报名时间", "registration periods")

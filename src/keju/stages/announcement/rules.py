@@ -64,6 +64,13 @@ def check_region_can_open(leader: str, region: str) -> Iterator[Refusal]:
         yield Refusal("V1.4", "announcement_no_leader", {"region": region})
 
 
+@rule("V1.6")
+def check_point_can_open(leader: str, point: str) -> Iterator[Refusal]:
+    """As for regions: no registration at a point without the named leader of its leading group."""
+    if not leader.strip():
+        yield Refusal("V1.6", "announcement_point_no_leader", {"point": point})
+
+
 def days_left(today: date, latest: datetime) -> int:
     """Whole days from today to the last day for publishing; negative when it has passed."""
     return (latest.date() - today) // timedelta(days=1)

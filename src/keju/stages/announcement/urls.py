@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from keju.stages.announcement import pages
+from keju.stages.announcement.pages import announcing as pages
+from keju.stages.announcement.pages import founding, offices
 
 urlpatterns = [
     path("exams/<slug:exam>/", pages.public, name="announcement-public"),
@@ -17,4 +18,10 @@ urlpatterns = [
     ),
     path("office/<slug:exam>/announcement/windows/", pages.windows, name="announcement-windows"),
     path("office/<slug:exam>/announcement/region/", pages.region_page, name="announcement-region-form"),
+    path("office/exams/new/", founding.new, name="announcement-exam-new"),
+    path("office/<slug:exam>/announcement/offices/", offices.offices, name="announcement-offices"),
+    path("office/<slug:exam>/announcement/offices/<slug:code>/", offices.office, name="announcement-office"),
+    path(
+        "office/<slug:exam>/announcement/offices/<slug:code>/defer/", offices.defer, name="announcement-defer"
+    ),
 ]

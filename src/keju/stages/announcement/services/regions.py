@@ -1,75 +1,21 @@
-"""Announcing: draft, decide, publish; each region's calendar and page."""
+"""Each region's calendar and page; regions that run later by decision."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 
-from keju.kernel.audit import NotPermitted, Stale, record, write
+from keju.kernel.audit import NotPermitted, record, write
 from keju.kernel.duties import services as duties
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam, Opening
 from keju.kernel.offices import Actor
+from keju.kernel.offices.models import Kind
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal, enforce
 from keju.rulebook.words import t
 from keju.stages.announcement import events, rules
-from keju.stages.announcement.models import Notice, RegionPage, State
-from keju.stages.announcement.params import Params
-
-
-@write("announcement:notice:draft")
-def draft(
-    *, exam: Exam, title_zh: str, body_zh: str, title_en: str = "", body_en: str = "", by: Actor, at: datetime
-) -> Notice:
-    """A draft stands, waiting for the committee's decision (V1.2)."""
-    notice = Notice.objects.create(
-        exam=exam,
-        title_zh=title_zh,
-        title_en=title_en,
-        body_zh=body_zh,
-        body_en=body_en,
-        drafted_by=by.ref,
-        drafted_at=at,
-    )
-    _record(events.DRAFTED, notice, by, at, ["V1.2"])
-    return notice
-
-
-@write("announcement:notice:decide")
-def decide(*, notice_id: int, approve: bool, exception_reason: str = "", by: Actor, at: datetime) -> Notice:
-    """The committee decided the draft; `exception_reason` is needed where publishing is already too late (V3.1)."""
-    notice = _locked(notice_id, State.DRAFT)
-    enforce(rules.check_decided_by_another(notice.drafted_by, by.ref))
-    notice.state = State.DECIDED if approve else State.REFUSED
-    notice.decided_by, notice.decided_at = by.ref, at
-    notice.exception_reason = exception_reason
-    notice.save()
-    _record(events.DECIDED, notice, by, at, ["V1.1", "V1.2"], approve=approve, exception=exception_reason)
-    return notice
-
-
-@write("announcement:notice:draft")
-def publish(*, notice_id: int, by: Actor, at: datetime) -> Notice:
-    """Anybody can read the announcement; the duty of V3.1 is done."""
-    notice = _locked(notice_id, State.DRAFT, State.DECIDED)
-    if notice.state != State.DECIDED:
-        enforce([Refusal("V1.2", "announcement_not_decided")])
-    exam = notice.exam
-    exam_day = exams.milestone(exam, "exam_day")
-    if exam_day is None:
-        raise ValidationError(str(t("请先设定考试日。", "Set the exam day first.")))
-    late = enforce(
-        rules.check_published_in_time(at, exam_day, exams.params(exam, Params)),
-        reason=notice.exception_reason,
-        may_override=True,
-    )
-    notice.state, notice.published_at = State.PUBLISHED, at
-    notice.save()
-    if exams.milestone(exam, "announced") is None:
-        duties.reach(exam=exam, key="announced", when=at, by=by, at=at)
-    duties.discharge(exam=exam, rule="V3.1", owner="committee", evidence=f"notice:{notice.pk}", by=by, at=at)
-    _record(events.PUBLISHED, notice, by, at, ["V3.1"], exception=notice.exception_reason if late else "")
-    return notice
+from keju.stages.announcement.models import RegionPage
 
 
 @write("exams:opening:set")
@@ -95,8 +41,7 @@ def set_windows(
             registration_opens, registration_closes, confirmation_opens, confirmation_ends, exam_day
         )
     )
-    for opening in _regions_under(exam, region_code):
-        enforce(rules.check_region_can_open(opening.leader, str(opening.office.name)))
+    enforce(_leaderless(exam, path))
     for key, when in (
         ("registration_opens", registration_opens),
         ("registration_closes", registration_closes),
@@ -111,7 +56,7 @@ def set_windows(
         subject=f"windows:{region_code or 'nation'}",
         exam=exam.slug,
         office_path=path,
-        rules=["V3.3", "V1.4"],
+        rules=["V3.3", "V1.4", "V1.6"],
         data={"opens": registration_opens, "closes": registration_closes, "ends": confirmation_ends},
     )
 
@@ -161,7 +106,8 @@ def defer_region(*, exam: Exam, region_code: str, reason: str, by: Actor, at: da
     """
     if not reason.strip():
         raise ValidationError(str(t("请写明延期理由。", "State the reason for the deferral.")))
-    Opening.objects.filter(exam=exam, office_id=region_code).update(deferred_reason=reason)
+    if not exams.openings(exam, "region").filter(office_id=region_code).update(deferred_reason=reason):
+        raise Opening.DoesNotExist
     record(
         events.REGION_DEFERRED,
         by=by,
@@ -173,32 +119,17 @@ def defer_region(*, exam: Exam, region_code: str, reason: str, by: Actor, at: da
     )
 
 
-def _regions_under(exam: Exam, region_code: str) -> list[Opening]:
-    found = exams.openings(exam, "region")
-    return [o for o in found if not region_code or o.office_id == region_code]
+def _leaderless(exam: Exam, path: str) -> Iterator[Refusal]:
+    """Every office below that takes part, regions before their points."""
+    for opening in exams.openings(exam).filter(office_path__startswith=path):
+        name = str(opening.office.name)
+        if opening.office.kind == Kind.REGION:
+            yield from rules.check_region_can_open(opening.leader, name)
+        else:
+            yield from rules.check_point_can_open(opening.leader, name)
 
 
 def _own(by: Actor, path: str) -> None:
     """A region acts on its own calendar only; another's may not even be known to exist."""
     if not path.startswith(by.office_path):
         raise NotPermitted("announcement:region:publish", hidden=True)
-
-
-def _locked(notice_id: int, *states: State) -> Notice:
-    notice = Notice.objects.select_for_update().select_related("exam").get(pk=notice_id)
-    if notice.state not in states:
-        raise Stale
-    return notice
-
-
-def _record(kind: str, notice: Notice, by: Actor, at: datetime, clauses: list[str], **data: object) -> None:
-    record(
-        kind,
-        by=by,
-        at=at,
-        subject=f"notice:{notice.pk}",
-        exam=notice.exam.slug,
-        office_path=notice.office_path,
-        rules=clauses,
-        data=data,
-    )
