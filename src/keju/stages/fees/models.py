@@ -41,14 +41,24 @@ def _yuan(**options: object) -> models.DecimalField:
 
 
 class Entry(models.Model):
-    """One balanced entry. One of each kind at most per registration: paid once, refunded once."""
+    """One balanced entry. One of each kind at most per registration: paid once, refunded once.
 
-    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    `tx` is the transaction that wrote it: only that one may add postings. References are checked by statement triggers,
+    a set at a time (migration 0002); rows of this table are never deleted.
+    """
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     office_path = models.CharField(max_length=40, db_collation="C")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     registration = models.ForeignKey(
-        "registration.Registration", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+        "registration.Registration",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
     )
+    tx = models.BigIntegerField(db_default=models.Func(function="keju_transaction"))
     at = models.DateTimeField()
     by = models.CharField(max_length=80)
 
@@ -69,7 +79,7 @@ class Entry(models.Model):
 
 
 class Posting(models.Model):
-    """A line of an entry. Exam and office are the entry's (composite foreign key)."""
+    """A line of an entry. Exam and office are the entry's (statement trigger)."""
 
     pk = models.CompositePrimaryKey("entry_id", "line")
     entry = models.ForeignKey(
@@ -139,7 +149,9 @@ class ReceiptRange(models.Model):
 class PaymentTaken(models.Model):
     """A candidate's payment and the number of the receipt given for it."""
 
-    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+", db_index=False)
+    exam = models.ForeignKey(
+        Exam, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     registration = models.OneToOneField(
         "registration.Registration", on_delete=models.PROTECT, related_name="+"
     )

@@ -301,6 +301,11 @@ def refund_counts(exam: Exam) -> dict[str, tuple[int, Decimal]]:
     return {key: (int(found[key]), found[f"{key}_yuan"] or Decimal(0)) for key in ("owed", "paid")}
 
 
+def refunds_of(exam: Exam, registration_ids: Sequence[int]) -> list[Refund]:
+    """The refunds of these registrations, within the viewer's scope."""
+    return list(Refund.objects.filter(exam=exam, registration_id__in=registration_ids))
+
+
 def refund_of(exam: Exam, registration_id: int) -> Refund | None:
     """The refund of a registration, within the viewer's scope."""
     return Refund.objects.filter(exam=exam, registration_id=registration_id).first()

@@ -15,7 +15,9 @@ from keju.kernel.exams.models import Exam
 class FirstReview(models.Model):
     """The point's decision; append-only. `materials`: code → [complete, true, valid]."""
 
-    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+", db_index=False)
+    exam = models.ForeignKey(
+        Exam, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     registration = models.OneToOneField(
         "registration.Registration", on_delete=models.PROTECT, related_name="+"
     )
@@ -49,9 +51,11 @@ class FirstReview(models.Model):
 class SecondReview(models.Model):
     """The region's decision; may be revised until the region's batch is set."""
 
-    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+", db_index=False)
+    exam = models.ForeignKey(
+        Exam, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     registration = models.OneToOneField(
-        "registration.Registration", on_delete=models.PROTECT, related_name="+"
+        "registration.Registration", on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
     candidate_id = models.BigIntegerField()
     office_path = models.CharField(max_length=40, db_collation="C")

@@ -1,17 +1,25 @@
 """Writing entries into the ledger: the only way in. Many at once, in two statements."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from keju.kernel.audit import NotPermitted
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows, insert_rows_returning
+from keju.kernel.jobs.bulk import insert_rows_returning
 from keju.kernel.offices import Actor
 from keju.stages.fees.rules import Line
 
 ENTRY = ["exam_id", "office_path", "kind", "registration_id", "at", "by"]
-POSTING = ["entry_id", "line", "exam_id", "office_path", "account", "amount"]
+# Many entries have the same few lines: lines are sent once, and joined to their entries in the database.
+POSTINGS = """
+INSERT INTO fees_posting (entry_id, line, exam_id, office_path, account, amount)
+SELECT e.id, l.line, %s, e.path, l.account, l.amount
+FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS e(id, path, lines)
+JOIN unnest(%s::int[], %s::smallint[], %s::text[], %s::numeric[]) AS l(lines, line, account, amount) USING (lines)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +40,16 @@ def post(exam: Exam, drafts: Sequence[Draft], by: Actor, at: datetime) -> None:
         ENTRY,
         ((exam.pk, d.office_path, d.kind, d.registration_id, at, by.ref) for d in drafts),
     )
-    insert_rows("fees_posting", POSTING, _postings(exam, drafts, ids))
-
-
-def _postings(exam: Exam, drafts: Sequence[Draft], ids: Sequence[int]) -> Iterator[tuple[object, ...]]:
-    for pk, draft in zip(ids, drafts, strict=True):
-        for number, (account, amount) in enumerate(draft.lines, 1):
-            yield pk, number, exam.pk, draft.office_path, account, amount
+    kinds: dict[tuple[Line, ...], int] = {}
+    lines = [kinds.setdefault(tuple(d.lines), len(kinds)) for d in drafts]
+    flat = [
+        (number, line, account, amount)
+        for these, number in kinds.items()
+        for line, (account, amount) in enumerate(these, 1)
+    ]
+    columns = [list(column) for column in zip(*flat, strict=True)] if flat else [[], [], [], []]
+    with connection.cursor() as cursor:
+        cursor.execute(POSTINGS, [exam.pk, ids, [d.office_path for d in drafts], lines, *columns])
 
 
 def own(by: Actor, path: str) -> None:

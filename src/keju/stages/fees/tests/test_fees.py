@@ -351,10 +351,11 @@ def test_the_database_allows_one_refund_entry_per_registration(world: World) -> 
     one = world.ids["1301"][0]
     take(world, cash(one))
     row = {"exam": world.exam, "office_path": "/13/1301/", "registration_id": one, "at": AFTER, "by": "x"}
-    with acting(SYSTEM):
+    with acting(SYSTEM), transaction.atomic():
         Entry.objects.create(kind="refund", **row)
         with pytest.raises(IntegrityError, match="fees_once_per_registration"), transaction.atomic():
             Entry.objects.create(kind="refund", **row)
+        transaction.set_rollback(True)  # these entries have no lines: the end would refuse them
 
 
 @pytest.mark.rule("V8.3")

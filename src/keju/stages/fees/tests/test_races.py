@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 
 from keju.kernel.audit import Stale
 from keju.kernel.offices import acting
@@ -147,22 +147,31 @@ def test_the_database_refuses_an_entry_that_does_not_balance() -> None:
     with acting(SYSTEM):
         entry = Entry.objects.get()
     # Nor may a balanced entry grow a line later.
-    with pytest.raises(IntegrityError, match="does not balance"), acting(SYSTEM):
+    with pytest.raises(IntegrityError, match="after it was closed"), acting(SYSTEM):
         Posting.objects.create(
             entry=entry, line=3, exam=world.exam, office_path="/13/", account="bank", amount=7
         )
-    # A line belongs to the exam and the office of its entry.
-    with pytest.raises(IntegrityError, match="fees_posting_place"), acting(SYSTEM):
-        Posting.objects.create(
-            entry=entry, line=3, exam=world.exam, office_path="/11/", account="bank", amount=7
-        )
+    # A line belongs to the office of its entry, an entry to its registration; and no entry is without lines.
+    with acting(SYSTEM):
+        facts = {"exam": world.exam, "at": AFTER, "by": "x"}
+        with pytest.raises(IntegrityError, match="outside its entry"), transaction.atomic():
+            entry = Entry.objects.create(office_path="/13/", kind="remittance", **facts)
+            Posting.objects.create(
+                entry=entry, line=1, exam=world.exam, office_path="/11/", account="bank", amount=7
+            )
+        with pytest.raises(IntegrityError, match="without its exam or registration"), transaction.atomic():
+            Entry.objects.create(office_path="/13/", kind="refund", registration_id=999_999, **facts)
+        with pytest.raises(IntegrityError, match="another transaction"), transaction.atomic():
+            Entry.objects.create(office_path="/13/", kind="remittance", tx=7, **facts)
+    with pytest.raises(IntegrityError, match="does not balance"):
+        unbalanced(world)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_without_the_trigger_the_ledger_goes_wrong(owner_connection: Owner) -> None:
     """The protection is the trigger: without it the same lines are taken, and the sum shows it."""
     world = make_world(1)
-    owner_connection.execute("DROP TRIGGER fees_entry_balances ON fees_posting")
+    owner_connection.execute("DROP TRIGGER fees_entry_balances ON fees_entry")
     unbalanced(world, 100, -99)
     with acting(SYSTEM):
         assert queries.ledger_sum(world.exam) == 1

@@ -7,9 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from keju.kernel.audit import NotPermitted, Stale
-from keju.kernel.documents.models import Print, Voiding
 from keju.kernel.duties.models import Obligation
-from keju.kernel.files.services import store
 from keju.kernel.notices.models import Message
 from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused
@@ -222,34 +220,6 @@ def test_the_summary_follows_confirmation_banks_the_cash_and_closes_the_duty(wor
     assert three
 
 
-@pytest.mark.rule("V5.3.2b")
-def test_a_form_after_a_change_carries_the_new_version_and_voids_the_older(world: World) -> None:
-    pk = world.ids["1301"][0]
-    with acting(SYSTEM):
-        picture = png()
-        sha = store(data=picture, name="p.png", content_type="image/png", office_path="/", by=SYSTEM, at=MADE)
-        assert sha
-        registration = Registration.objects.get(pk=pk)
-        store(
-            data=picture, name="p.png", content_type="image/png", office_path="/13/1301/",
-            candidate_id=registration.candidate_id, by=SYSTEM, at=MADE,
-        )  # fmt: skip
-        Registration.objects.filter(pk=pk).update(photo_sha256=sha)
-    with acting(CLERK):
-        one = services.print_form(exam=world.exam, registration_id=pk, by=CLERK, at=DURING)
-        again = services.print_form(exam=world.exam, registration_id=pk, by=CLERK, at=DURING)
-        assert (one.record.plan_version, one.record.copy, again.record.copy) == ("v1", 1, 2)
-        assert not Voiding.objects.exists()
-        Registration.objects.filter(pk=pk).update(version=2, name="改名")
-        new = services.print_form(exam=world.exam, registration_id=pk, by=CLERK, at=DURING)
-        assert (new.record.plan_version, new.record.copy, new.record.pages) == ("v2", 1, 1)
-        voided = Voiding.objects.get()
-        assert voided.up_to == again.record.pk
-        assert Print.objects.filter(pk__gt=voided.up_to).get() == new.record
-    with acting(CLERK_1101), pytest.raises(Registration.DoesNotExist):
-        services.print_form(exam=world.exam, registration_id=pk, by=CLERK_1101, at=DURING)
-
-
 @pytest.mark.rule("V5.4")
 def test_the_second_review_is_another_persons(world: World) -> None:
     one, two, three = world.ids["1301"]
@@ -397,13 +367,3 @@ def test_queues_and_progress_show_ones_own_offices(world: World) -> None:
         with pytest.raises(FirstReview.DoesNotExist):
             queries.second_item(viewer=OFFICER_11, exam=world.exam, registration_id=one)
         assert not FirstReview.objects.exists()
-
-
-def png() -> bytes:
-    import io
-
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.new("RGB", (30, 44), "navy").save(buffer, "PNG")
-    return buffer.getvalue()
