@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from keju.kernel.calendar import CHINA
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam, Milestone, Opening
 from keju.kernel.offices import Actor
@@ -35,8 +36,8 @@ class Windows:
 
 
 def windows(exam: Exam, office_path: str = "/") -> Windows:
-    """The periods for an office: its own region's calendar where one is set, else the nation's."""
-    known = exams.milestones(exam, office_path)
+    """The periods for an office, in China time: its own region's calendar where one is set, else the nation's."""
+    known = {key: at.astimezone(CHINA) for key, at in exams.milestones(exam, office_path).items()}
     return Windows(
         known.get("registration_opens"),
         known.get("registration_closes"),

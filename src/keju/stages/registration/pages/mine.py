@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from keju.kernel.calendar import now
+from keju.kernel.calendar import CHINA, now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, candidate_page
 from keju.kernel.exams.models import Exam
@@ -131,7 +131,7 @@ def _confirm(exam: Exam, own: Any, step: Step, known: dict[str, datetime]) -> No
     )
     opens = known.get("confirmation_opens")
     if opens:
-        step.detail = t("{what}（{opens}起）", "{what} (from {opens})").format(what=step.detail, opens=opens)
+        step.detail = t("{what}（{opens}起）", "{what} (from {opens})").format(what=step.detail, opens=opens.astimezone(CHINA))
     step.place = exams.opening(exam, own.point_code)
     step.bring = documents.materials(exams.programme(exam), own.route)
 

@@ -20,7 +20,7 @@
   var start = make("button", "btn", words.start), shoot = make("button", "btn btn-primary", words.shoot), stop = make("button", "btn", words.stop);
   var zoom = make("input");
   zoom.type = "range"; zoom.min = "1"; zoom.max = "4"; zoom.step = "0.02"; zoom.value = "1";
-  zoom.setAttribute("aria-label", "zoom");
+  zoom.setAttribute("aria-label", words.zoom);
   [start, shoot, stop].forEach(function (b) { b.type = "button"; });
   video.muted = true; video.playsInline = true;
   canvas.width = W; canvas.height = H;
