@@ -1,6 +1,6 @@
 """Reading reviews. Row-level security shows each viewer their offices' rows, a candidate their own first review."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,14 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
+from keju.rulebook import Refusal
 from keju.rulebook.model import Material
+from keju.rulebook.words import Words
+from keju.stages.fees import queries as fees
 from keju.stages.registration import queries as registration
+from keju.stages.registration.documents import FACTS, FIELDS, category_name, fact_value, route_name
+from keju.stages.review import rules
+from keju.stages.review.documents import Line
 from keju.stages.review.models import Batch, FirstReview, SecondReview, Summary
 
 PAGE = 50
@@ -46,7 +52,9 @@ class SecondItem:
 
     row: registration.Row
     first: FirstReview
-    second: SecondReview | None = None
+    second: SecondReview | None
+    category: Words | str
+    route: Words | str
 
 
 def materials(exam: Exam, route: str) -> list[Material]:
@@ -126,6 +134,90 @@ def eligible_counts(*, viewer: Actor, exam: Exam) -> dict[tuple[str, str], int]:
     return {key: n for key, n in found.items() if key[0][:2] in done}
 
 
+def passable(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
+    """(may pass, first reviewed by the viewer, decided already) of those ids that the viewer can see."""
+    firsts = dict(
+        FirstReview.objects.filter(
+            exam=exam, passed=True, registration_id__in=ids, **_under(viewer.office_path)
+        )
+        .order_by("registration_id")
+        .values_list("registration_id", "decided_by")
+    )
+    done = set(
+        SecondReview.objects.filter(exam=exam, registration_id__in=firsts).values_list(
+            "registration_id", flat=True
+        )
+    )
+    own = [pk for pk, author in firsts.items() if pk not in done and author == viewer.ref]
+    return [pk for pk in firsts if pk not in done and pk not in set(own)], own, sorted(done)
+
+
+def facts(exam: Exam, route: str, given: Mapping[str, str]) -> list[tuple[Words, Words | str]]:
+    """The stated facts of a registration as (name, value), route first."""
+    shown = [(FACTS[key], fact_value(key, given[key])) for key in FACTS if given.get(key)]
+    return [(FIELDS["route"], route_name(exams.programme(exam), route)), *shown]
+
+
+def doubts(exam: Exam, found: registration.Detail) -> list[Words]:
+    """What the checker doubts about the photo, in the words of the refusals."""
+    if found.photo is None:
+        return []
+    programme, known = exams.programme(exam), dict(found.photo.facts)
+    return [Refusal("V5.2.2", f"registration_photo_{c}", known).words(programme) for c in found.photo.judged]
+
+
+def materials_of(exam: Exam, item: SecondItem) -> list[tuple[Material, list[bool]]]:
+    """What the first review ticked, material by material."""
+    ticked = item.first.materials
+    return [(m, list(ticked.get(m.code, [False] * 3))) for m in materials(exam, item.row.route)]
+
+
+def against_batch(*, viewer: Actor, exam: Exam, region_code: str, at: datetime) -> list[Refusal]:
+    """What stands against setting the region's results now."""
+    path = path_of(region_code)
+    confirmed = sum(registration.confirmed_counts(viewer=viewer, exam=exam).values())
+    decided = SecondReview.objects.filter(exam=exam, **_under(path)).count()
+    return list(rules.check_batch(at, exams.milestone(exam, "confirmation_ends", path), confirmed, decided))
+
+
+def against_summary(*, exam: Exam, point_code: str, at: datetime) -> list[Refusal]:
+    """What stands against sending the point's summary now."""
+    return list(rules.check_summary(at, exams.milestone(exam, "confirmation_ends", path_of(point_code))))
+
+
+def summary_lines(*, viewer: Actor, exam: Exam, point_code: str) -> list[Line]:
+    """The candidates of the point in order of registrations, as the sheet and the workbook list them."""
+    programme = exams.programme(exam)
+    categories = {c.code: c.name for c in programme.categories}
+    routes = {r.code: r.name for r in programme.routes}
+    firsts = {f.registration_id: f for f in reviewed(exam, point_code)}
+    receipts = fees.receipts_of(exam, list(firsts))
+    rows = registration.rows_of(viewer=viewer, exam=exam, ids=list(firsts))
+    return [
+        Line(
+            row.number,
+            row.name,
+            row.identity_masked,
+            categories[row.category],
+            routes[row.route],
+            firsts[pk].passed,
+            firsts[pk].reason,
+            receipts.get(pk, ""),
+        )
+        for pk, row in sorted(rows.items())
+    ]
+
+
+def second_all(*, viewer: Actor, exam: Exam, point_code: str, state: str) -> Iterator[SecondItem]:
+    """The whole queue in id order, a page at a time."""
+    after = 0
+    while items := second_queue(
+        viewer=viewer, exam=exam, point_code=point_code, state=state, after=after, size=1000
+    ):
+        yield from items
+        after = items[-1].row.id
+
+
 def batch(exam: Exam, region_code: str) -> Batch | None:
     """The region's batch, or None while its results are not set."""
     return Batch.objects.filter(exam=exam, region_code=region_code).first()
@@ -181,7 +273,17 @@ def _items(viewer: Actor, exam: Exam, firsts: Sequence[FirstReview]) -> list[Sec
     ids = [f.registration_id for f in firsts]
     rows = registration.rows_of(viewer=viewer, exam=exam, ids=ids)
     seconds = {s.registration_id: s for s in SecondReview.objects.filter(exam=exam, registration_id__in=ids)}
-    return [SecondItem(rows[f.registration_id], f, seconds.get(f.registration_id)) for f in firsts]
+    programme = exams.programme(exam)
+    return [
+        SecondItem(
+            rows[f.registration_id],
+            f,
+            seconds.get(f.registration_id),
+            category_name(programme, rows[f.registration_id].category),
+            route_name(programme, rows[f.registration_id].route),
+        )
+        for f in firsts
+    ]
 
 
 def _by_point(found: QuerySet[FirstReview] | QuerySet[SecondReview]) -> dict[str, tuple[int, int]]:

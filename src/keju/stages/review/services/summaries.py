@@ -88,7 +88,7 @@ def print_summary(*, exam: Exam, point_code: str, language: str = "zh", by: Acto
         counts={"passed": row.passed, "failed": row.failed, "absent": row.absent},
         cash=row.cash,
         transferred=row.transferred,
-        lines=lines(exam, point_code, by),
+        lines=queries.summary_lines(viewer=by, exam=exam, point_code=point_code),
     )
     printed = print_document(
         kind="registration_summary",
@@ -103,30 +103,6 @@ def print_summary(*, exam: Exam, point_code: str, language: str = "zh", by: Acto
     )
     _record(events.SUMMARY_PRINTED, exam, row, by, at)
     return printed
-
-
-def lines(exam: Exam, point_code: str, by: Actor) -> list[documents.Line]:
-    """The candidates of the point in order of registrations, as the sheet and the workbook list them."""
-    programme = exams.programme(exam)
-    categories = {c.code: c.name for c in programme.categories}
-    routes = {r.code: r.name for r in programme.routes}
-    firsts = {f.registration_id: f for f in queries.reviewed(exam, point_code)}
-    ids = list(firsts)
-    receipts = fees.receipts_of(exam, ids)
-    rows = registration.rows_of(viewer=by, exam=exam, ids=ids)
-    return [
-        documents.Line(
-            row.number,
-            row.name,
-            row.identity_masked,
-            categories[row.category],
-            routes[row.route],
-            firsts[pk].passed,
-            firsts[pk].reason,
-            receipts.get(pk, ""),
-        )
-        for pk, row in sorted(rows.items())
-    ]
 
 
 def _own(by: Actor, point_code: str) -> str:

@@ -1,0 +1,204 @@
+"""The review over the API: the same doors and services as the pages."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from keju.kernel.audit import NotPermitted
+from keju.kernel.calendar import now
+from keju.kernel.exams.access import actor, office_api
+from keju.stages.fees.services import Payment
+from keju.stages.review import queries, services
+from keju.stages.review.services import FirstDecision
+
+router = Router(tags=["review"])
+
+
+class PersonOut(Schema):
+    id: int
+    number: str
+    name: str
+    identity_masked: str
+    category: str
+    route: str
+    point_code: str
+    state: str
+    version: int
+
+
+class PaymentIn(Schema):
+    method: str
+    amount: Decimal
+    reference: str = ""
+
+
+class FirstIn(Schema):
+    passed: bool
+    materials: dict[str, tuple[bool, bool, bool]] = {}
+    returned: bool = False
+    reason: str = ""
+    payment: PaymentIn | None = None
+    version: int = 0
+
+
+class FirstOut(Schema):
+    registration_id: int
+    receipt: str
+
+
+class SecondOut(Schema):
+    row: PersonOut
+    first_at: datetime
+    passed: bool | None
+    reason: str
+
+
+class SecondIn(Schema):
+    passed: list[int] = []
+    failed: dict[int, str] = {}
+
+
+class Done(Schema):
+    done: int
+
+
+class ProgressOut(Schema):
+    point_code: str
+    waiting: int
+    passed: int
+    failed: int
+    second_open: int
+    second_passed: int
+    second_failed: int
+    sent_at: datetime | None
+    received_at: datetime | None
+
+
+class SummaryOut(Schema):
+    point_code: str
+    passed: int
+    failed: int
+    absent: int
+    cash: Decimal
+    transferred: Decimal
+    sent_at: datetime
+    received_at: datetime | None
+
+
+class RemarkIn(Schema):
+    remark: str = ""
+
+
+class BatchOut(Schema):
+    region_code: str
+    passed: int
+    failed: int
+    set_at: datetime
+
+
+@router.get("/{exam}/progress", response=list[ProgressOut], operation_id="review_progress")
+@office_api("review:list:read")
+def progress(request: HttpRequest, exam: str) -> object:
+    """How far each point under one's office is."""
+    return queries.progress(viewer=actor(request), exam=request.exam)
+
+
+@router.get("/{exam}/first", response=list[PersonOut], operation_id="review_first_queue")
+@office_api("review:list:read")
+def first_queue(request: HttpRequest, exam: str, after: int = 0) -> object:
+    """Registrations waiting for the first review, after a registration id."""
+    return queries.first_queue(viewer=actor(request), exam=request.exam, after=after)
+
+
+@router.post("/{exam}/first/{registration_id}", response={201: FirstOut}, operation_id="review_decide_first")
+@office_api("review:first:decide")
+def decide_first(request: HttpRequest, exam: str, registration_id: int, body: FirstIn) -> object:
+    """Decide a registration at the counter; returns the receipt's number, "" where no fee was taken."""
+    payment = Payment(registration_id, **body.payment.dict()) if body.payment else None
+    decision = FirstDecision(
+        registration_id,
+        body.passed,
+        body.materials,
+        returned=body.returned,
+        reason=body.reason,
+        payment=payment,
+        version=body.version,
+    )
+    receipts = services.decide_first(
+        exam=request.exam, decisions=[decision], by=actor(request), at=now(request.exam)
+    )
+    return 201, {"registration_id": registration_id, "receipt": receipts.get(registration_id, "")}
+
+
+@router.get("/{exam}/second", response=list[SecondOut], operation_id="review_second_queue")
+@office_api("review:list:read")
+def second_queue(
+    request: HttpRequest, exam: str, state: str = "open", point: str = "", after: int = 0
+) -> object:
+    """Passed at the first review, after a registration id; state open, passed, failed, or "" for all."""
+    items = queries.second_queue(
+        viewer=actor(request), exam=request.exam, point_code=point, state=state, after=after
+    )
+    return [
+        {
+            "row": i.row,
+            "first_at": i.first.decided_at,
+            "passed": i.second.passed if i.second else None,
+            "reason": i.second.reason if i.second else "",
+        }
+        for i in items
+    ]
+
+
+@router.post("/{exam}/second", response={201: Done}, operation_id="review_decide_second")
+@office_api("review:second:decide")
+def decide_second(request: HttpRequest, exam: str, body: SecondIn) -> object:
+    """Decide registrations of one's region: all or none."""
+    by = actor(request)
+    done = services.decide_second(
+        exam=request.exam,
+        region_code=by.region_code,
+        passed=body.passed,
+        failed=body.failed,
+        by=by,
+        at=now(request.exam),
+    )
+    return 201, {"done": done}
+
+
+@router.post("/{exam}/batch", response={201: BatchOut}, operation_id="review_set_batch")
+@office_api("review:second:decide")
+def set_batch(request: HttpRequest, exam: str) -> object:
+    """Set the results of one's region, all at once."""
+    by = actor(request)
+    return 201, services.set_batch(exam=request.exam, region_code=by.region_code, by=by, at=now(request.exam))
+
+
+@router.get("/{exam}/summaries/{point}", response=SummaryOut, operation_id="review_summary")
+@office_api("review:list:read")
+def summary(request: HttpRequest, exam: str, point: str) -> object:
+    """The summary that a point sent."""
+    found = queries.summary(request.exam, point)
+    if found is None:
+        raise NotPermitted(hidden=True)
+    return found
+
+
+@router.post("/{exam}/summaries/{point}", response={201: SummaryOut}, operation_id="review_send_summary")
+@office_api("review:summary:send")
+def send_summary(request: HttpRequest, exam: str, point: str) -> object:
+    """Send the point's summary; its duty is done."""
+    return 201, services.send_summary(
+        exam=request.exam, point_code=point, by=actor(request), at=now(request.exam)
+    )
+
+
+@router.post("/{exam}/summaries/{point}/receive", response=SummaryOut, operation_id="review_receive_summary")
+@office_api("review:second:decide")
+def receive_summary(request: HttpRequest, exam: str, point: str, body: RemarkIn) -> object:
+    """Sign for a point's consignment."""
+    return services.receive_summary(
+        exam=request.exam, point_code=point, remark=body.remark, by=actor(request), at=now(request.exam)
+    )
