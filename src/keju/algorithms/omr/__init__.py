@@ -12,9 +12,12 @@ from keju.algorithms.omr.layout import Box, CardLayout, card_layout
 from keju.algorithms.omr.marking_up import Marks, Pencil, as_marks, mark_up, random_marks
 from keju.algorithms.omr.overlaying import Overlay, overlay
 from keju.algorithms.omr.payload import Payload, parse_payload
+from keju.algorithms.omr.pooling import read_many, reading_pool
+from keju.algorithms.omr.practising import Sitter, practice_key, practice_scans
 from keju.algorithms.omr.raster import GreyImage, rasterise
 from keju.algorithms.omr.reading import READER_VERSION, CardReading, Quality, Status, read_card, reading_hash
-from keju.algorithms.omr.refusing import WORDS, Reason
+from keju.algorithms.omr.refusing import WORDS, Reason, Refused
+from keju.algorithms.omr.showing import straightened
 from keju.algorithms.omr.simulating import CLASSES, FaultClass, harsh, scan, typical
 from keju.algorithms.omr.template import Titles
 
@@ -38,6 +41,8 @@ __all__ = [
     "Pencil",
     "Quality",
     "Reason",
+    "Refused",
+    "Sitter",
     "State",
     "Status",
     "Titles",
@@ -51,12 +56,17 @@ __all__ = [
     "missing_glyphs",
     "overlay",
     "parse_payload",
+    "practice_key",
+    "practice_scans",
     "print_cards",
     "random_marks",
     "rasterise",
     "read_card",
+    "read_many",
     "reading_hash",
+    "reading_pool",
     "scan",
+    "straightened",
     "to_jpeg",
     "typical",
 ]

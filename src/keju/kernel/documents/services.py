@@ -126,6 +126,40 @@ def print_batch(
 
 
 @write(None)
+def enter_print(
+    *,
+    kind: str,
+    exam: Exam,
+    subject: str,
+    office_path: str,
+    pdf: bytes,
+    language: str = "zh",
+    by: Actor,
+    at: datetime,
+) -> Print:
+    """A PDF that was drawn without a template (answer cards) stands in the ledger too; the same bytes count copies."""
+    hashed = hashlib.sha256(pdf).hexdigest()
+    number = copies.next_numbers(kind, exam.slug, [(subject, hashed)])[0]
+    row = Print.objects.create(
+        kind=kind,
+        exam_slug=exam.slug,
+        office_path=office_path,
+        subject=subject,
+        copy=number,
+        language=language,
+        template="",
+        template_version="",
+        data_hash=hashed,
+        pdf_hash=hashed,
+        pages=page_count(pdf),
+        printed_by=by.ref,
+        printed_at=at,
+    )
+    _event(kind, exam.slug, [row], "", "", by=by, at=at)
+    return row
+
+
+@write(None)
 def void(*, kind: str, subject: str, reason: str, exam: Exam | None, by: Actor, at: datetime) -> Voiding:
     """Every print of this kind for this subject so far is void, and why. Later prints are good again."""
     if not reason.strip():

@@ -3,4 +3,5 @@
 ROOMS_OPENED = "examday.rooms.opened"
 MARKED = "examday.marks.recorded"
 CLOSED = "examday.rooms.closed"
+RECORD_PRINTED = "examday.record.printed"
 ABSENCES_REPORTED = "examday.absences.reported"

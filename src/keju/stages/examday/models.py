@@ -13,7 +13,7 @@ class RoomSession(models.Model):
     office_path = models.CharField(max_length=40, db_collation="C")
     site_code = models.CharField(max_length=20)
     room_id = models.BigIntegerField()
-    room_name = models.CharField(max_length=40)
+    room_number = models.SmallIntegerField()
     session_number = models.SmallIntegerField()
     expected = models.IntegerField()
     present = models.IntegerField(default=0)
@@ -31,8 +31,18 @@ class RoomSession(models.Model):
                 condition=Q(closed_at__isnull=True) | Q(expected=F("present") + F("absent")),
                 name="examday_closed_is_complete",
             ),
+            models.CheckConstraint(
+                condition=Q(present__gte=0, absent__gte=0, violations__gte=0)
+                & Q(violations__lte=F("present"), expected__gte=F("present") + F("absent")),
+                name="examday_counts",
+            ),
         ]
         indexes = [models.Index(fields=["exam", "office_path", "session_number"], name="examday_by_office")]
+
+    @property
+    def remaining(self) -> int:
+        """Seats about which nothing was said yet."""
+        return self.expected - self.present - self.absent
 
 
 class Entry(models.Model):

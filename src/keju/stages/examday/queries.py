@@ -1,15 +1,19 @@
-"""Reading the day. Row-level security shows each office its own rooms."""
+"""Reading the day: each viewer their own rooms, and row-level security once more behind it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
+from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
-from keju.stages.examday.models import RoomSession
+from keju.stages.examday import rules
+from keju.stages.examday.models import Entry, RoomSession
 from keju.stages.tickets import queries as tickets
+
+PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,11 @@ class SeatLine:
     violation: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attendance:
     """The latest statement about one candidate in one session."""
 
+    room_session_id: int
     registration_id: int
     ticket: str
     session_number: int
@@ -36,81 +41,135 @@ class Attendance:
     violation: str
 
 
+@dataclass(frozen=True)
+class Totals:
+    """A session in the viewer's scope; `rooms` are those in use, `opened` and `closed` of them."""
+
+    session_number: int
+    rooms: int
+    opened: int
+    closed: int
+    expected: int
+    present: int
+    absent: int
+    violations: int
+
+    @property
+    def remaining(self) -> int:
+        """Candidates about whom nothing was said yet, in rooms opened or not."""
+        return self.expected - self.present - self.absent
+
+
 def rooms(
-    *, viewer: Actor, exam: Exam, session_number: int | None = None, site_code: str = ""
-) -> list[RoomSession]:
-    """The viewer's rooms, by site, room and session."""
-    found = RoomSession.objects.filter(exam=exam)
+    *, viewer: Actor, exam: Exam, session_number: int | None = None, site_code: str = "", state: str = ""
+) -> QuerySet[RoomSession]:
+    """The viewer's opened rooms, by session, site and room; `state` is "open", "closed" or "violations"."""
+    found = RoomSession.objects.filter(exam=exam, **_under(viewer))
     if session_number is not None:
         found = found.filter(session_number=session_number)
     if site_code:
-        found = found.filter(site_code=site_code)
-    return list(found.order_by("site_code", "room_id", "session_number"))
+        found = found.filter(site_code__startswith=site_code)
+    if state:
+        wanted = {
+            "open": Q(closed_at=None),
+            "closed": Q(closed_at__isnull=False),
+            "violations": Q(violations__gt=0),
+        }
+        found = found.filter(wanted.get(state, Q()))
+    return found.order_by("session_number", "site_code", "room_number")
 
 
 def room(*, viewer: Actor, exam: Exam, room_session_id: int) -> RoomSession:
     """One room session in scope; `RoomSession.DoesNotExist` otherwise."""
-    return RoomSession.objects.get(exam=exam, pk=room_session_id)
+    return RoomSession.objects.get(exam=exam, pk=room_session_id, **_under(viewer))
 
 
 def seats(*, viewer: Actor, exam: Exam, room: RoomSession) -> list[SeatLine]:
     """Every seat of the room in order, with its latest statement."""
-    said = {a.registration_id: a for a in latest_of(room)}
+    said = {a.registration_id: a for a in latest_of([room.pk])}
     lines = []
-    for ticket in tickets.room_tickets(viewer=viewer, exam=exam, room_id=room.room_id):
-        a = said.get(ticket.registration_id)
+    for t in tickets.room_tickets(
+        viewer=viewer, exam=exam, site_code=room.site_code, room_number=room.room_number
+    ):
+        a = said.get(t.registration_id)
+        present, violation = (a.present, a.violation) if a else (None, "")
         lines.append(
-            SeatLine(
-                ticket.number,
-                ticket.registration_id,
-                ticket.name,
-                ticket.seat,
-                ticket.photo_sha256,
-                a.present if a else None,
-                a.violation if a else "",
-            )
+            SeatLine(t.number, t.registration_id, t.name, t.seat, t.photo_sha256, present, violation)
         )
     return lines
 
 
+def corrections(*, viewer: Actor, room: RoomSession) -> list[Entry]:
+    """What was said with a reason, newest first."""
+    return list(Entry.objects.filter(room=room, **_under(viewer)).exclude(reason="").order_by("-pk"))
+
+
 def attendance(*, viewer: Actor, exam: Exam, session_number: int) -> Iterator[Attendance]:
     """The latest statement about every candidate in the viewer's scope."""
-    yield from _latest("r.exam_id = %s AND r.session_number = %s", [exam.pk, session_number])
+    yield from _latest(
+        "r.exam_id = %s AND r.session_number = %s AND r.office_path >= %s AND r.office_path < %s",
+        [exam.pk, session_number, viewer.office_path, viewer.office_path + "~"],
+    )
 
 
-def latest_of(room: RoomSession) -> list[Attendance]:
+def latest_of(room_session_ids: Sequence[int]) -> list[Attendance]:
+    """The latest statement about every candidate of the rooms in their session."""
+    return _latest("e.room_id = ANY(%s)", [list(room_session_ids)])
+
+
+def of_room(*, exam: Exam, session_number: int, room_id: int) -> list[Attendance]:
     """The latest statement about every candidate of one room in one session."""
-    return _latest("e.room_id = %s", [room.pk])
+    return _latest(
+        "r.exam_id = %s AND r.session_number = %s AND r.room_id = %s", [exam.pk, session_number, room_id]
+    )
 
 
-def totals(*, viewer: Actor, exam: Exam) -> dict[int, dict[str, int]]:
-    """Per session: expected, present, absent, violations, rooms, closed."""
-    found: dict[int, dict[str, int]] = {}
-    for row in (
-        RoomSession.objects.filter(exam=exam)
+def totals(*, viewer: Actor, exam: Exam) -> list[Totals]:
+    """Each session of the exam as it stands in the viewer's rooms, whether opened yet or not."""
+    used = tickets.rooms_in_use(viewer=viewer, exam=exam)
+    expected = sum(r.tickets for r in used)
+    found = {
+        row["session_number"]: row
+        for row in RoomSession.objects.filter(exam=exam, **_under(viewer))
         .values("session_number")
-        .annotate(e=Sum("expected"), p=Sum("present"), a=Sum("absent"), v=Sum("violations"))
-        .order_by("session_number")
-    ):
-        n = row["session_number"]
-        of_session = RoomSession.objects.filter(exam=exam, session_number=n)
-        found[n] = {
-            "expected": row["e"],
-            "present": row["p"],
-            "absent": row["a"],
-            "violations": row["v"],
-            "rooms": of_session.count(),
-            "closed": of_session.filter(closed_at__isnull=False).count(),
-        }
-    return found
+        .annotate(
+            n=Count("pk"),
+            closed=Count("pk", filter=Q(closed_at__isnull=False)),
+            p=Sum("present"),
+            a=Sum("absent"),
+            v=Sum("violations"),
+        )
+    }
+    nothing = {"n": 0, "closed": 0, "p": 0, "a": 0, "v": 0}
+    return [
+        Totals(s.number, len(used), r["n"], r["closed"], expected, r["p"], r["a"], r["v"])
+        for s in exams.sessions(exam)
+        for r in [found.get(s.number, nothing)]
+    ]
+
+
+def unfinished(*, viewer: Actor, exam: Exam) -> int:
+    """Rooms × sessions that are not closed yet, opened or not."""
+    return sum(t.rooms - t.closed for t in totals(viewer=viewer, exam=exam))
+
+
+def report_refusals(*, viewer: Actor, exam: Exam) -> list[rules.Refusal]:
+    """Why the absences cannot be reported yet; empty when they can."""
+    found = totals(viewer=viewer, exam=exam)
+    return list(rules.check_reportable(sum(t.rooms for t in found), sum(t.rooms - t.closed for t in found)))
 
 
 def _latest(where: str, params: list[object]) -> list[Attendance]:
+    statement = f"""
+    SELECT DISTINCT ON (e.room_id, e.registration_id)
+      e.room_id, e.registration_id, e.ticket, r.session_number, e.present, e.violation
+    FROM examday_entry e JOIN examday_room r ON r.id = e.room_id WHERE {where}
+    ORDER BY e.room_id, e.registration_id, e.id DESC
+    """  # noqa: S608  `where` is one of two above
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT ON (e.room_id, e.registration_id) e.registration_id, e.ticket, r.session_number, e.present,"
-            f" e.violation FROM examday_entry e JOIN examday_room r ON r.id = e.room_id WHERE {where}"
-            " ORDER BY e.room_id, e.registration_id, e.id DESC",
-            params,
-        )
+        cursor.execute(statement, params)
         return [Attendance(*row) for row in cursor.fetchall()]
+
+
+def _under(viewer: Actor) -> dict[str, str]:
+    return {"office_path__gte": viewer.office_path, "office_path__lt": viewer.office_path + "~"}

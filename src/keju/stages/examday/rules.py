@@ -5,16 +5,18 @@ from datetime import date, datetime
 
 from keju.rulebook import Refusal, rule
 
+VIOLATION_LENGTH = 300
+
 
 @rule("V15.7")
-def check_open(closed_at: datetime | None) -> Iterator[Refusal]:
+def check_open(closed_at: datetime | None, reason: str = "") -> Iterator[Refusal]:
     """Marks are made while the room is open; afterwards only a correction with a reason."""
-    if closed_at is not None:
-        yield Refusal("V15.7", "examday_room_closed")
+    if closed_at is not None and not reason.strip():
+        yield Refusal("V15.7", "examday_room_closed", field="reason")
 
 
 @rule("V15.4.1")
-def check_known(tickets: Collection[str], expected: Mapping[str, int]) -> Iterator[Refusal]:
+def check_known(tickets: Collection[str], expected: Collection[str]) -> Iterator[Refusal]:
     """Only candidates of this room are marked in it."""
     strangers = sorted(set(tickets) - set(expected))
     if strangers:
@@ -22,11 +24,13 @@ def check_known(tickets: Collection[str], expected: Mapping[str, int]) -> Iterat
 
 
 @rule("V15.7")
-def check_violation_present(marks: Mapping[str, tuple[bool, str]]) -> Iterator[Refusal]:
-    """Who is absent cannot break the rules of the room."""
+def check_violations(marks: Mapping[str, tuple[bool, str]]) -> Iterator[Refusal]:
+    """Who is absent cannot break the rules of the room; what is written about a violation is a note, not a report."""
     wrong = sorted(ticket for ticket, (present, violation) in marks.items() if violation and not present)
     if wrong:
         yield Refusal("V15.7", "examday_absent_violation", {"tickets": "、".join(wrong[:5])})
+    if any(len(violation) > VIOLATION_LENGTH for _, violation in marks.values()):
+        yield Refusal("V15.7", "examday_violation_long", {"limit": VIOLATION_LENGTH}, field="violation")
 
 
 @rule("V15.5.1")
@@ -38,10 +42,19 @@ def check_complete(expected: int, present: int, absent: int) -> Iterator[Refusal
 
 
 @rule("V15.9.2")
-def check_reportable(open_rooms: int) -> Iterator[Refusal]:
-    """Absences are reported when every room of the session is closed."""
+def check_reportable(rooms: int, open_rooms: int) -> Iterator[Refusal]:
+    """Absences are reported when every used room is closed in every session; an unopened room is not closed."""
+    if not rooms:
+        yield Refusal("V15.9.2", "examday_no_rooms")
     if open_rooms:
         yield Refusal("V15.9.2", "examday_rooms_open", {"rooms": open_rooms})
+
+
+@rule("V15.8")
+def check_recordable(closed_at: datetime | None) -> Iterator[Refusal]:
+    """The room record is printed from a closed record: what is on paper does not grow afterwards."""
+    if closed_at is None:
+        yield Refusal("V15.8", "examday_record_open")
 
 
 @rule("V15.3.3")

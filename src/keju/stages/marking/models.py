@@ -28,6 +28,7 @@ class KeyConfirmation(models.Model):
     """A second person entered the same key."""
 
     key = models.OneToOneField(Key, on_delete=models.PROTECT, related_name="confirmation")
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
     office_path = models.CharField(max_length=40, db_collation="C", default="/")
     by = models.CharField(max_length=80)
     proposed_by = models.CharField(max_length=80)
@@ -41,14 +42,14 @@ class KeyConfirmation(models.Model):
 
 
 class Batch(models.Model):
-    """The cards of one room in one session: one bag, one batch."""
+    """The cards of one room in one session: one bag, one batch. `expected`: how many were present when it was opened."""
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
     office_path = models.CharField(max_length=40, db_collation="C")
     session_number = models.SmallIntegerField()
     site_code = models.CharField(max_length=20)
     room_id = models.BigIntegerField()
-    room_name = models.CharField(max_length=40)
+    room_number = models.SmallIntegerField()
     expected = models.IntegerField()
     opened_at = models.DateTimeField()
 
@@ -60,17 +61,21 @@ class Batch(models.Model):
 
 
 class Reading(models.Model):
-    """What the reader saw on one image. Immutable, and without a name: see `Link`."""
+    """What the reader saw on one image. Immutable, and without a name: see `Link`.
+
+    `doubts` are places that persons decide: a question from 1, 0 the card as a whole, -1 whose card it is.
+    """
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="readings")
-    office_path = models.CharField(max_length=40, db_collation="C")
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
     image_sha256 = models.CharField(max_length=64)
     reader_version = models.CharField(max_length=20)
     digest = models.CharField(max_length=64)
     status = models.CharField(max_length=20)
     reasons = models.JSONField()
     ticket = models.CharField(max_length=20, blank=True)
-    answers = models.TextField()
+    answers = models.TextField(blank=True)
     doubts = models.JSONField()
     absent = models.BooleanField()
     violation = models.BooleanField()
@@ -82,36 +87,75 @@ class Reading(models.Model):
 
 
 class Link(models.Model):
-    """Whose card a reading is: kept apart from what was read, and one per person and session."""
+    """Whose card a reading is: kept apart from what was read. One per person and session, until it is taken back.
+
+    `attempt` 2 is allowed only when attempt 1 has its `Unlink`: the database's trigger sees to it.
+    """
 
     reading = models.OneToOneField(Reading, on_delete=models.PROTECT, related_name="link")
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
-    office_path = models.CharField(max_length=40, db_collation="C")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
     session_number = models.SmallIntegerField()
     registration_id = models.BigIntegerField()
+    attempt = models.SmallIntegerField(default=1)
 
     class Meta:
         db_table = "marking_link"
         constraints = [
             models.UniqueConstraint(
-                fields=["exam", "session_number", "registration_id"], name="marking_one_card"
-            )
+                fields=["exam", "session_number", "registration_id", "attempt"], name="marking_one_card"
+            ),
+            models.CheckConstraint(condition=Q(attempt__gte=1), name="marking_attempt"),
         ]
 
 
+class Unlink(models.Model):
+    """Two persons refused the card: it is out of scoring, and another may take its place."""
+
+    link = models.OneToOneField(Link, on_delete=models.PROTECT, related_name="unlink")
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "marking_unlink"
+
+
 class Decision(models.Model):
-    """What one person says about one doubt; `question` 0 is the card as a whole ("accept" or "refuse")."""
+    """What one person says about one doubt: options for a question, a verdict for the card, a ticket number for -1."""
 
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="decisions")
-    office_path = models.CharField(max_length=40, db_collation="C")
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
     question = models.SmallIntegerField()
-    answer = models.CharField(max_length=10, blank=True)
+    answer = models.CharField(max_length=20, blank=True)
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
 
     class Meta:
         db_table = "marking_decision"
         constraints = [models.UniqueConstraint(fields=["reading", "question", "by"], name="marking_one_say")]
+
+
+class Missing(models.Model):
+    """One person states that a present candidate's card is lost. It holds once two have said so."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
+    session_number = models.SmallIntegerField()
+    registration_id = models.BigIntegerField()
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "marking_missing"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exam", "session_number", "registration_id", "by"], name="marking_missing_one_say"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="marking_missing_reason"),
+        ]
 
 
 class Run(models.Model):

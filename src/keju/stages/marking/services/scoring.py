@@ -10,26 +10,19 @@ from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.stages.marking import events, queries, rules
 from keju.stages.marking.models import Freeze, FreezeProposal, Run
+from keju.stages.marking.services import linking
+from keju.stages.marking.services.locking import for_scores
 
 
 @write("marking:score:run")
 def run_scores(*, exam: Exam, by: Actor, at: datetime) -> Run:
     """Every candidate with a card has points in every subject, computed from cards, decisions and confirmed keys."""
-    if queries.frozen(exam):
-        raise RuleRefused([Refusal("V17.1.1", "marking_frozen")])
+    for_scores(exam)
+    enforce(queries.blocking(exam))
     keys = queries.keys(exam)
-    sessions = exams.sessions(exam)
-    enforce(
-        Refusal("V17.1.0", "marking_no_key", {"session": s.number}) for s in sessions if s.number not in keys
-    )
-    enforce(
-        rules.check_ready_to_score(
-            queries.open_doubts(exam), queries.unread(exam), len(queries.disagreements(viewer=by, exam=exam))
-        )
-    )
     scores = [
         line
-        for s in sessions
+        for s in exams.sessions(exam)
         for line in queries.score_session(exam, s.number, rules.unpack(keys[s.number].answers))
     ]
     run = Run.objects.create(
@@ -53,6 +46,7 @@ def run_scores(*, exam: Exam, by: Actor, at: datetime) -> Run:
         at=at,
         subject=f"run:{run.pk}",
         exam=exam.slug,
+        office_path="/",
         rules=["V17.1.0"],
         data={
             "readings": run.readings_digest,
@@ -67,8 +61,11 @@ def run_scores(*, exam: Exam, by: Actor, at: datetime) -> Run:
 
 @write("marking:score:freeze")
 def propose_freeze(*, exam: Exam, run_id: int, by: Actor, at: datetime) -> FreezeProposal:
-    """The data administrator asks to freeze this run, bound to the digest of what was seen."""
+    """The data administrator asks to freeze this run, bound to the digest of what was seen. `Stale` if asked already."""
+    for_scores(exam)
     run = _current(exam, run_id)
+    if FreezeProposal.objects.filter(run=run).exists():
+        raise Stale
     proposal = FreezeProposal.objects.create(run=run, scores_digest=run.scores_digest, by=by.ref, at=at)
     _record(events.FREEZE_PROPOSED, run, by, at)
     return proposal
@@ -76,14 +73,19 @@ def propose_freeze(*, exam: Exam, run_id: int, by: Actor, at: datetime) -> Freez
 
 @write("marking:score:countersign")
 def freeze(*, exam: Exam, run_id: int, seen_digest: str, by: Actor, at: datetime) -> Freeze:
-    """The scores are frozen for ever: the system administrator countersigned exactly what was proposed (V17.1.2)."""
+    """The scores are frozen for ever: the system administrator countersigned exactly what was proposed (V17.1.2).
+
+    Before that every row is compared with what cards, decisions and keys give once more.
+    """
+    for_scores(exam)
     run = _current(exam, run_id)
     proposal = FreezeProposal.objects.filter(run=run).first()
     if proposal is None or proposal.scores_digest != seen_digest:
         raise Stale
     enforce(rules.check_two_administrators(proposal.by, by.ref))
-    if rules.scores_digest(queries.scores(run)) != seen_digest:
-        raise RuleRefused([Refusal("V17.1.1", "marking_not_current")])
+    digests = {rules.scores_digest(queries.scores(run)), rules.scores_digest(queries.recompute(exam, run))}
+    if digests != {seen_digest}:
+        raise RuleRefused([Refusal("V17.1.1", "marking_altered")])
     frozen = Freeze.objects.create(
         exam=exam,
         run=run,
@@ -96,14 +98,34 @@ def freeze(*, exam: Exam, run_id: int, seen_digest: str, by: Actor, at: datetime
     return frozen
 
 
+@write("marking:score:read")
+def view_scores(
+    *, exam: Exam, run_id: int, ticket_numbers: list[str], by: Actor, at: datetime
+) -> dict[str, dict[str, int]]:
+    """Points per subject by ticket, for somebody who scores; that they looked stands in the log (V17.1.3)."""
+    run = queries.run(viewer=by, exam=exam, run_id=run_id)
+    known = linking.registrations_of(exam, ticket_numbers)
+    points = queries.scores_of(viewer=by, run=run, registration_ids=known.values())
+    record(
+        events.SCORES_VIEWED,
+        by=by,
+        at=at,
+        subject=f"run:{run.pk}",
+        exam=exam.slug,
+        office_path="/",
+        rules=["V17.1.3"],
+        data={"tickets": sorted(known)},
+    )
+    return {number: points.get(registration, {}) for number, registration in known.items()}
+
+
 def _current(exam: Exam, run_id: int) -> Run:
     """The run, if nothing it was computed from has changed since."""
-    if queries.frozen(exam):
-        raise RuleRefused([Refusal("V17.1.1", "marking_frozen")])
     run = Run.objects.get(exam=exam, pk=run_id)
     keys = {str(number): key.version for number, key in queries.keys(exam).items()}
     if run.keys != keys or run.readings_digest != queries.readings_digest(exam):
         raise RuleRefused([Refusal("V17.1.1", "marking_not_current")])
+    enforce(queries.blocking(exam))
     return run
 
 
@@ -114,6 +136,7 @@ def _record(kind: str, run: Run, by: Actor, at: datetime) -> None:
         at=at,
         subject=f"run:{run.pk}",
         exam=run.exam.slug,
+        office_path="/",
         rules=["V17.1.1", "V17.1.2"],
         data={"scores": run.scores_digest, "candidates": run.candidates},
     )
