@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from keju.kernel.exams.models import Exam, Milestone, Opening, Session, Subject
 from keju.rulebook import Programme, load_programme
@@ -46,6 +46,18 @@ def milestones(exam: Exam, office_path: str = "/") -> dict[str, datetime]:
         "office_path"
     ):
         found[row.key] = row.at  # "/" sorts before "/11/": the nearer calendar wins
+    return found
+
+
+def public_calendar(exam: Exam) -> dict[str, datetime]:
+    """The milestones as the public sees them: the nation's; where only regions have one, what holds for any of them.
+
+    A period then runs from the first region's opening to the last one's end.
+    """
+    found = milestones(exam)
+    regional = Milestone.objects.filter(exam=exam).exclude(office_path="/").exclude(key__in=list(found))
+    for key, first, last in regional.values_list("key").annotate(first=Min("at"), last=Max("at")):
+        found[key] = last if key.endswith(("_closes", "_ends")) else first
     return found
 
 

@@ -46,6 +46,17 @@ def windows(exam: Exam, office_path: str = "/") -> Windows:
     )
 
 
+def public_windows(exam: Exam) -> Windows:
+    """The periods as the public page shows them: the nation's, else from the first region's opening to the last's end."""
+    known = exams.public_calendar(exam)
+    return Windows(
+        known.get("registration_opens"),
+        known.get("registration_closes"),
+        known.get("confirmation_opens"),
+        known.get("confirmation_ends"),
+    )
+
+
 def published(exam: Exam) -> QuerySet[Notice]:
     """What the public reads, newest first."""
     return Notice.objects.filter(exam=exam, state=State.PUBLISHED)

@@ -24,7 +24,7 @@ def public(request: HttpRequest) -> HttpResponse:
         "announcement/public.html",
         {
             "notices": queries.published(exam),
-            "windows": queries.windows(exam),
+            "windows": queries.public_windows(exam),
             "regions": exams.openings(exam, "region"),
             "sessions": exams.sessions(exam),
             "subjects": exams.subjects(exam),

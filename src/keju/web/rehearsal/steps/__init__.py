@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from keju.web.rehearsal.steps import announcement, registration, review
+from keju.web.rehearsal.steps import announcement, examday, marking, registration, review, venues
 from keju.web.rehearsal.world import Step
 
 STEPS = [
@@ -10,6 +10,11 @@ STEPS = [
     Step("registration", registration.run, lambda world: world.candidates),
     Step("review", review.run),
     Step("fees", review.remit),
+    Step("venues", venues.run),
+    Step("seating", venues.seat),
+    Step("tickets", venues.number),
+    Step("examday", examday.run),
+    Step("marking", marking.run, lambda world: 2 * world.candidates),
 ]
 
 

@@ -69,6 +69,7 @@ def _appoint(world: World) -> None:
             f"{role.code}-{office.code}",
             role.code,
             office,
+            world.password_hash,
         )
         for role in ROLES.values()
         for kind in role.at

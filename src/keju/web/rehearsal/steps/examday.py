@@ -6,7 +6,6 @@ from keju.kernel.offices.models import Office
 from keju.kernel.offices.queries import office
 from keju.stages.examday import queries, services
 from keju.stages.examday.services import SeatMark
-from keju.stages.tickets import queries as tickets
 from keju.stages.venues import queries as venues
 from keju.web.rehearsal.world import Tick, World
 
@@ -33,7 +32,8 @@ def _host(world: World, host: Office, counted: dict[str, int]) -> None:
             services.open_rooms(exam=exam, session_number=session.number, by=manager, at=session.starts_at)
             rooms = queries.rooms(viewer=manager, exam=exam, session_number=session.number)
             for room in rooms:
-                marks = _marks(world, room.room_id, session.number, manager)
+                lines = queries.seats(viewer=manager, exam=exam, room=room)
+                marks = _marks(world, [line.ticket for line in lines], session.number)
                 services.record_marks(
                     exam=exam, room_session_id=room.pk, marks=marks, by=manager, at=session.starts_at
                 )
@@ -46,11 +46,11 @@ def _host(world: World, host: Office, counted: dict[str, int]) -> None:
         services.report_absences(exam=exam, by=manager, at=world.calendar.examined)
 
 
-def _marks(world: World, room_id: int, session: int, viewer: object) -> list[SeatMark]:
-    dice = world.random(f"day{room_id}/{session}")
+def _marks(world: World, tickets: list[str], session: int) -> list[SeatMark]:
     marks = []
-    for ticket in tickets.room_tickets(viewer=viewer, exam=world.exam, room_id=room_id):
+    for ticket in tickets:
+        dice = world.random(f"day{ticket}/{session}")
         present = dice.random() >= ABSENT
         violation = "夹带资料" if present and dice.random() < VIOLATION else ""
-        marks.append(SeatMark(ticket.number, present, violation))
+        marks.append(SeatMark(ticket, present, violation))
     return marks

@@ -84,11 +84,15 @@ def _sheets(world: World, room_id: int, session: int) -> tuple[bytes, list[Playe
             exam=world.exam, room_id=room_id, session_number=session, by=centre, at=world.calendar.opened
         )
         (room,) = [
-            r for r in examday.rooms(viewer=centre, exam=world.exam, session_number=session) if r.room_id == room_id
+            r
+            for r in examday.rooms(viewer=centre, exam=world.exam, session_number=session)
+            if r.room_id == room_id
         ]
         lines = examday.seats(viewer=centre, exam=world.exam, room=room)
     players = [
-        Player(world.random(f"able{line.ticket}").gauss(0.6, 0.9), line.present is False, bool(line.violation))
+        Player(
+            world.random(f"able{line.ticket}").gauss(0.6, 0.9), line.present is False, bool(line.violation)
+        )
         for line in lines
     ]
     world.write(f"cards/{session}/{room.site_code}-{room.room_name}.pdf", pdf)

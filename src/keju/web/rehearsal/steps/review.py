@@ -107,6 +107,8 @@ def remit(world: World, tick: Tick) -> dict[str, int]:
         finance = world.actor("region_finance", region)
         with acting(finance):
             due = money.amount_due(world.exam, region.code)
+            if not due:
+                continue  # nobody of this region was confirmed
             remittance = fees.remit(
                 exam=world.exam,
                 region_code=region.code,

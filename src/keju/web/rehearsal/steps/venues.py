@@ -122,7 +122,7 @@ def number(world: World, tick: Tick) -> dict[str, int]:
         with acting(officer):
             numbered += tickets.generate(
                 exam=world.exam, region_code=region.code, by=officer, at=world.calendar.seated
-            ).tickets
+            ).count
         tick(1)
     centre = world.national("centre_exam")
     with acting(centre):

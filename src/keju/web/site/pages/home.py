@@ -39,7 +39,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Door:
-    """What is open now: `action` on the button, `until` when it closes. Without `url` there is nothing to do now."""
+    """What is open now: `action` on the button, `until` when it closes."""
 
     action: Words
     url: str = ""
@@ -58,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "others": [e for e in exams if e != exam],
         "moments": moments,
         "coming": next((m for m in moments if m.state == "next" and m.at), None),
-        "door": door(exam),
+        "doors": doors(exam),
         "sessions": queries.sessions(exam),
         "categories": queries.programme(exam).categories,
     }
@@ -67,7 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def timeline(exam: Exam) -> list[Moment]:
     """The public milestones in the order of the year, and today after the last that has passed."""
-    known = queries.milestones(exam)
+    known = queries.public_calendar(exam)
     here = now(exam)
     names = {m.key: m.name for m in queries.programme(exam).milestones}
     moments = []
@@ -79,23 +79,25 @@ def timeline(exam: Exam) -> list[Moment]:
     return [*moments[:passed], Moment(t("今天", "Today"), here, "today"), *moments[passed:]]
 
 
-def door(exam: Exam) -> Door:
-    """The one thing that is open now, the latest in the year first."""
-    known = queries.milestones(exam)
+def doors(exam: Exam) -> list[Door]:
+    """Everything that is open now somewhere, the latest in the year first. Regions may run on calendars of their own."""
+    known = queries.public_calendar(exam)
     here = now(exam)
 
     def open_between(start: str, end: str | None) -> bool:
         began, ended = known.get(start), known.get(end) if end else None
         return began is not None and began <= here and (ended is None or here < ended)
 
-    found = None
+    found = []
     if open_between("results_released", None):
-        found = _door(t("查询成绩", "See my result"), "results-lookup", exam)
-    if found is None and open_between("tickets_opened", "exam_ends"):
-        found = _door(t("打印准考证", "Print my ticket"), "tickets-mine", exam, known.get("exam_day"))
-    if found is None and open_between("registration_opens", "registration_closes"):
-        found = _door(t("网上报名", "Register"), "registration-start", exam, known.get("registration_closes"))
-    return found or Door(t("现在没有需要在网上办理的事项", "There is nothing to do online just now"))
+        found.append(_door(t("查询成绩", "See my result"), "results-lookup", exam))
+    if open_between("registration_opens", "registration_closes"):
+        found.append(
+            _door(t("网上报名", "Register"), "registration-start", exam, known.get("registration_closes"))
+        )
+    if open_between("tickets_opened", "exam_ends"):
+        found.append(_door(t("打印准考证", "Print my ticket"), "tickets-mine", exam, known.get("exam_day")))
+    return [door for door in found if door]
 
 
 def _door(action: Words, name: str, exam: Exam, until: datetime | None = None) -> Door | None:
