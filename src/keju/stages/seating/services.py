@@ -98,7 +98,7 @@ def _enforce_ready(
     counts: dict[str, int] = {}
     for person in people.values():
         counts[person.point_code] = counts.get(person.point_code, 0) + 1
-    confirmed = sum(venues.counts(exam, region_code).values())
+    confirmed = 0 if people else sum(venues.counts(exam, region_code).values())
     enforce(
         chain(
             rules.check_not_opened(venues.tickets_opened(exam, region_code) is not None),

@@ -1,6 +1,18 @@
-"""Numbering, opening, reissuing."""
+"""Numbering, opening, reissuing, printing."""
 
 from keju.stages.tickets.services.numbering import GenerationResult, generate, reissue, revoke
 from keju.stages.tickets.services.opening import OpeningResult, open_printing
+from keju.stages.tickets.services.printing import print_ticket
+from keju.stages.tickets.services.sheets import KINDS, print_sheets
 
-__all__ = ["GenerationResult", "OpeningResult", "generate", "open_printing", "reissue", "revoke"]
+__all__ = [
+    "KINDS",
+    "GenerationResult",
+    "OpeningResult",
+    "generate",
+    "open_printing",
+    "print_sheets",
+    "print_ticket",
+    "reissue",
+    "revoke",
+]

@@ -1,0 +1,75 @@
+"""What a host and a region type."""
+
+from django import forms
+
+from keju.kernel.exams.models import Exam
+from keju.rulebook.words import t
+from keju.stages.venues import queries
+from keju.stages.venues.rules import EXAM, NewRoom
+from keju.stages.venues.services.importing import KIND_WORDS
+
+ATTESTED = {
+    "V14.1": t("曾承担国家考试，考场装有摄像设备", "Has held national exams; the rooms have cameras"),
+    "V14.4": t("考场周围设警戒线并安排巡逻", "A cordon with patrols around the rooms"),
+    "V14.7.4": t(
+        "桌面、桌洞和墙面已清空，设有物品存放处", "Desks and walls are bare; there is a place for belongings"
+    ),
+}
+
+
+class SiteForm(forms.Form):
+    name_zh = forms.CharField(label=t("名称（中文）", "Name (Chinese)"), max_length=80)
+    name_en = forms.CharField(label=t("名称（英文）", "Name (English)"), max_length=120, required=False)
+    address = forms.CharField(label=t("地址", "Address"), max_length=200)
+    surroundings = forms.CharField(
+        label=t("交通和周边", "How to get there, food, lodging"),
+        help_text=t("印在准考证上。", "Printed on the ticket."),
+        required=False,
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    contact = forms.CharField(label=t("联系人", "Contact"), max_length=80, required=False)
+    phone = forms.CharField(label=t("电话", "Telephone"), max_length=40, required=False)
+    standard = forms.TypedChoiceField(label=t("标准考场人数", "Candidates in a standard room"), coerce=int)
+    attested = forms.MultipleChoiceField(
+        label=t("已落实", "Settled"),
+        required=False,
+        choices=list(ATTESTED.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: object, exam: Exam, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["standard"].choices = [(n, n) for n in queries.standards(exam)]  # type: ignore[attr-defined]
+
+
+class RoomForm(forms.Form):
+    number = forms.IntegerField(label=t("房间号", "Room number"), min_value=1, max_value=9999)
+    kind = forms.ChoiceField(label=t("用途", "Use"), choices=list(KIND_WORDS.items()), initial=EXAM)
+    name = forms.CharField(label=t("名称", "Name"), max_length=40, required=False)
+    building = forms.CharField(label=t("楼栋", "Building"), max_length=40)
+    floor = forms.IntegerField(label=t("楼层", "Floor"), min_value=-5, max_value=99)
+    columns = forms.IntegerField(label=t("列数", "Columns"), min_value=0, max_value=40, required=False)
+    rows = forms.IntegerField(
+        label=t("每列桌数", "Desks per column"), min_value=0, max_value=40, required=False
+    )
+    gap_cm = forms.IntegerField(
+        label=t("列间距（厘米）", "Gap between columns (cm)"), min_value=0, max_value=999, required=False
+    )
+
+    def room(self) -> NewRoom:
+        """What was typed; rooms without desks have none."""
+        facts = {**self.cleaned_data}
+        for name in ("columns", "rows", "gap_cm"):
+            facts[name] = facts[name] or 0
+        return NewRoom(**facts)
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(label=t("表格文件（xlsx、xls、ods、csv）", "Spreadsheet (xlsx, xls, ods, csv)"))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=t("理由", "Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )

@@ -1,0 +1,158 @@
+"""The region decides its hosts; the nation watches; figures for the office home."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from keju.kernel.calendar import now
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.access import actor, office_page
+from keju.kernel.files.responses import answer
+from keju.kernel.sheets import Column, write_table
+from keju.rulebook import Refusal, RuleRefused
+from keju.rulebook.words import t
+from keju.stages.venues import queries, services
+from keju.stages.venues.params import Params
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+COLUMNS = (
+    Column("point", t("考点代码", "Point code")),
+    Column("name", t("考点", "Point")),
+    Column("candidates", t("确认考生", "Confirmed candidates"), kind="int"),
+    Column("proposed", t("建议承考考点", "Host proposed")),
+    Column("decided", t("确定承考考点", "Host decided")),
+)
+
+
+@require_GET
+@office_page("venues:site:read")
+def home(request: HttpRequest) -> HttpResponse:
+    """What the viewer's office has to do with venues: decide, host, or know where its candidates go."""
+    by = actor(request)
+    parts = [part for part in by.office_path.split("/") if part]
+    if not parts:
+        return _nation(request)
+    return _region(request) if len(parts) == 1 else _point(request, parts[1])
+
+
+def _nation(request: HttpRequest) -> HttpResponse:
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    rows = []
+    for o in exams.openings(exam, "region"):
+        sites = list(queries.sites(exam, viewer=by, region_code=o.office_id))
+        rows.append(
+            {
+                "name": o.office.name,
+                "deferred": o.deferred_reason,
+                "hosts": queries.hosts(exam, o.office_id),
+                "waiting": queries.unreported_hosts(exam, o.office_id),
+                "sites": len(sites),
+                "rooms": sum(s.room_count for s in sites),
+            }
+        )
+    return render(request, "venues/nation.html", {"rows": rows, "figures": queries.figures(exam, viewer=by)})
+
+
+def _region(
+    request: HttpRequest,
+    refusals: tuple[Refusal, ...] = (),
+    chosen: dict[str, str] | None = None,
+    reason: str = "",
+) -> HttpResponse:
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    region = by.region_code
+    rows = queries.rows(exam, region)
+    decision = queries.decision(exam, region)
+    choices = {r.code: (chosen or {}).get(r.code) or r.decided or r.proposed for r in rows}
+    waiting = queries.unreported_hosts(exam, region)
+    return render(
+        request,
+        "venues/region.html",
+        {
+            "rows": [(row, choices[row.code]) for row in rows],
+            "decision": decision,
+            "changed": bool(decision and decision.proposal != queries.assignment(exam, region)),
+            "sites": queries.sites(exam, viewer=by, region_code=region),
+            "waiting": waiting,
+            "minimum": exams.params(exam, Params).host_min_candidates,
+            "opened": queries.tickets_opened(exam, region),
+            "refusals": refusals,
+            "reason": reason,
+            "figures": queries.figures(exam, viewer=by),
+            "total": sum(r.candidates for r in rows),
+        },
+        status=409 if refusals else 200,
+    )
+
+
+def _point(request: HttpRequest, point: str) -> HttpResponse:
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    host = queries.host_of(exam, point)
+    if host != point:
+        return render(request, "venues/guest.html", {"host": host})
+    return render(
+        request,
+        "venues/host.html",
+        {
+            "point": point,
+            "guests": queries.guests(exam, point),
+            "expected": [
+                (c.name, queries.expected(exam, point)[c.code]) for c in exams.programme(exam).categories
+            ],
+            "sites": [
+                (site, queries.readiness(exam, site) if site.reported_at is None else None)
+                for site in queries.sites(exam, viewer=by, point_code=point)
+            ],
+        },
+    )
+
+
+@require_POST
+@office_page("venues:host:decide")
+def decide(request: HttpRequest) -> HttpResponse:
+    """The list as it was chosen becomes the decision, or comes back with what stands against it."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    chosen = {
+        name.removeprefix("host-"): value
+        for name, value in request.POST.items()
+        if name.startswith("host-") and value
+    }
+    reason = request.POST.get("reason", "")[:500]
+    try:
+        done = services.decide_hosts(
+            exam=exam,
+            region_code=by.region_code,
+            assignment=chosen,
+            reason=reason,
+            expected_version=int(request.POST.get("version") or 0),
+            by=by,
+            at=now(exam),
+        )
+    except RuleRefused as refused:
+        return _region(request, refused.refusals, chosen, reason)
+    words = t("已确定 {n} 个承考考点，通知已发出。", "{n} host points are decided and the notices are sent.")
+    messages.success(request, str(words.format(n=len(set(chosen.values())))))
+    return redirect("venues-home", exam=done.exam.slug)
+
+
+@require_GET
+@office_page("venues:site:read")
+def export(request: HttpRequest) -> HttpResponse:
+    """The points of the region with counts and hosts, as a spreadsheet."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    codes = [by.region_code] if by.region_code else [o.office_id for o in exams.openings(exam, "region")]
+    rows = (
+        (r.code, str(r.name), r.candidates, r.proposed, r.decided)
+        for code in codes
+        for r in queries.rows(exam, code)
+        if r.code.startswith(by.office_code if by.office_code.isdigit() else "")
+    )
+    return answer(write_table(COLUMNS, rows), XLSX, str(t("承考考点.xlsx", "hosts.xlsx")))
+
+
+@require_GET
+@office_page("venues:site:read")
+def figures(request: HttpRequest) -> HttpResponse:
+    found = queries.figures(request.exam, viewer=actor(request))  # type: ignore[attr-defined]
+    return render(request, "venues/figures.html", {"figures": found})
