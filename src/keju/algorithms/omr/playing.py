@@ -13,7 +13,7 @@ from keju.algorithms.omr.degrading import Degradation, degrade, to_jpeg
 from keju.algorithms.omr.layout import CardLayout, card_layout
 from keju.algorithms.omr.marking_up import Marks, mark_up
 from keju.algorithms.omr.raster import rasterise
-from keju.algorithms.omr.reading import CardReading, read_card
+from keju.algorithms.omr.reading import CardReading, Status, read_card
 
 BLANK, DOUBLE, ERASED = 0.004, 0.002, 0.02
 HARSH = 0.02  # share of sheets that were treated badly
@@ -30,11 +30,15 @@ class Player:
 
 @dataclass(frozen=True)
 class Played:
-    """A scanned card, what was really put on it, and what the reader says."""
+    """A scanned card, what was really put on it, and what the reader says.
+
+    `again`: the same sheet scanned with care, where the first scan could not be read at all.
+    """
 
     jpeg: bytes
     truth: tuple[str, ...]
     reading: CardReading
+    again: tuple[bytes, CardReading] | None = None
 
 
 def play_room(
@@ -50,7 +54,12 @@ def play_room(
         marked = mark_up(image, layout, marks, rng)
         fault = _fault(rng)
         jpeg = to_jpeg(degrade(marked, fault, rng), fault.jpeg)
-        played.append(Played(jpeg, marks.truth(layout.options), read_card(jpeg, layout)))
+        reading = read_card(jpeg, layout)
+        again = None
+        if reading.status is Status.REFUSED:
+            clean = to_jpeg(marked, 85)
+            again = (clean, read_card(clean, layout))
+        played.append(Played(jpeg, marks.truth(layout.options), reading, again))
     return played
 
 

@@ -24,7 +24,7 @@ app = typer.Typer(pretty_exceptions_enable=False)
 def rehearse(
     programme: Annotated[str, typer.Option(help="项目 · programme")] = "veterinarian",
     year: Annotated[int, typer.Option(help="年度 · year")] = 2011,
-    candidates: Annotated[int, typer.Option(min=31, max=10_000_000, help="考生人数 · candidates")] = 3000,
+    candidates: Annotated[int, typer.Option(min=310, max=10_000_000, help="考生人数 · candidates")] = 3000,
     seed: Annotated[int, typer.Option(help="随机种子：相同则结果逐字节相同 · same seed, same bytes")] = 1,
     out: Annotated[Path | None, typer.Option(help="文书输出文件夹 · folder for the documents")] = None,
     until: Annotated[str, typer.Option(help="做到哪个阶段为止 · the last stage to run")] = "archive",

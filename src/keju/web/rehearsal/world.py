@@ -35,6 +35,7 @@ class World:
     people: dict[tuple[str, str], int] = field(default_factory=dict)
     seconds: dict[str, list[int]] = field(default_factory=dict)
     truth: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    sheets: dict[str, tuple[str, bool, bool]] = field(default_factory=dict)
     expected: dict[str, object] = field(default_factory=dict)
     photos: dict[str, bytes] = field(default_factory=dict)
 

@@ -1,7 +1,7 @@
 """Cards are printed, rasterised, marked, degraded, read; doubts decided by two; scored by a key of two; frozen by two."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
 from multiprocessing import get_context
@@ -12,14 +12,17 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.offices import acting
 from keju.stages.examday import queries as examday
 from keju.stages.marking import queries, services
+from keju.stages.marking.models import Reading
+from keju.stages.marking.queries import BatchRow
 from keju.web.rehearsal.world import Tick, World
 
 PROCESSES = 2
+Job = tuple[BatchRow, list[Player], list[str], Future[list[Played]]]
 
 
 def run(world: World, tick: Tick) -> dict[str, int]:
     """Afterwards scores are frozen, and `world.truth` holds what was really put on every card."""
-    counted = {"cards": 0, "doubts": 0, "scored": 0}
+    counted = {"cards": 0, "scanned again": 0, "doubts": 0, "scored": 0}
     scoring = world.national("centre_scoring")
     with acting(scoring):
         services.open_batches(exam=world.exam, by=scoring, at=world.calendar.read)
@@ -61,32 +64,41 @@ def _read_session(
     world: World, pool: ProcessPoolExecutor, session: int, key: str, counted: dict[str, int], tick: Tick
 ) -> None:
     scoring = world.national("centre_scoring")
-    layout = services.card_layout_of(world.exam, session)
+    layout = queries.layout_of(world.exam, session)
     size = (layout.questions, layout.options, layout.ticket_digits)
     with acting(scoring):
-        batches = queries.batches(viewer=scoring, exam=world.exam, session_number=session)
-    jobs = []
+        batches = queries.batch_rows(viewer=scoring, exam=world.exam, session_number=session)
+    jobs: list[Job] = []
     for batch in batches:
-        pdf, players, tickets = _sheets(world, batch.room_id, session)
-        seed = int.from_bytes(sha256(f"{world.seed}/{session}/{batch.room_id}".encode()).digest()[:6])
-        jobs.append((batch, tickets, pool.submit(play_room, pdf, size, key, players, seed)))
+        pdf, players, tickets = _sheets(world, batch, session)
+        seed = int.from_bytes(
+            sha256(f"{world.seed}/{session}/{batch.site_code}/{batch.room_number}".encode()).digest()[:6]
+        )
+        jobs.append((batch, players, tickets, pool.submit(play_room, pdf, size, key, players, seed)))
         if len(jobs) >= 2 * PROCESSES:
             _feed(world, session, jobs.pop(0), counted, tick)
     for job in jobs:
         _feed(world, session, job, counted, tick)
 
 
-def _sheets(world: World, room_id: int, session: int) -> tuple[bytes, list[Player], list[str]]:
+def _sheets(world: World, batch: BatchRow, session: int) -> tuple[bytes, list[Player], list[str]]:
     """The room's printed cards, and who sits there: ability by seed, absence and violations as the room recorded."""
     centre = world.national("centre_exam")
     with acting(centre):
         pdf = services.print_cards(
-            exam=world.exam, room_id=room_id, session_number=session, by=centre, at=world.calendar.opened
+            exam=world.exam,
+            site_code=batch.site_code,
+            room_number=batch.room_number,
+            session_number=session,
+            by=centre,
+            at=world.calendar.opened,
         )
         (room,) = [
             r
-            for r in examday.rooms(viewer=centre, exam=world.exam, session_number=session)
-            if r.room_id == room_id
+            for r in examday.rooms(
+                viewer=centre, exam=world.exam, session_number=session, site_code=batch.site_code
+            )
+            if r.room_number == batch.room_number
         ]
         lines = examday.seats(viewer=centre, exam=world.exam, room=room)
     players = [
@@ -95,60 +107,77 @@ def _sheets(world: World, room_id: int, session: int) -> tuple[bytes, list[Playe
         )
         for line in lines
     ]
-    world.write(f"cards/{session}/{room.site_code}-{room.room_name}.pdf", pdf)
+    world.write(f"cards/{session}/{batch.site_code}-{batch.room_number:03d}.pdf", pdf)
     return pdf, players, [line.ticket for line in lines]
 
 
-def _feed(world: World, session: int, job: tuple, counted: dict[str, int], tick: Tick) -> None:  # type: ignore[type-arg]
-    batch, tickets, future = job
-    played: list[Played] = future.result()
-    by_bytes = {p.jpeg: p.reading for p in played}
+def _feed(world: World, session: int, job: Job, counted: dict[str, int], tick: Tick) -> None:
+    """The scanned cards of one room go in; what could not be read at all is scanned once more."""
+    batch, players, tickets, future = job
+    played = future.result()
+    for ticket, player, p in zip(tickets, players, played, strict=True):
+        world.truth[(ticket, session)] = p.truth
+        for jpeg in (p.jpeg, p.again[0] if p.again else p.jpeg):
+            world.sheets[sha256(jpeg).hexdigest()] = (ticket, player.absent, player.violation)
+    _scan(world, batch, {p.jpeg: p.reading for p in played})
+    again = dict(p.again for p in played if p.again)
+    if again:
+        _scan(world, batch, again)
+    counted["cards"] += len(played)
+    counted["scanned again"] += len(again)
+    tick(len(played))
 
+
+def _scan(world: World, batch: BatchRow, found: dict[bytes, CardReading]) -> None:
     def read(images: Sequence[bytes], layout: CardLayout) -> list[CardReading]:
-        return [by_bytes[data] for data in images]
+        return [found[data] for data in images]
 
     scoring = world.national("centre_scoring")
     with acting(scoring):
         services.read_images(
             exam=world.exam,
             batch_id=batch.pk,
-            images=[p.jpeg for p in played],
+            images=list(found),
             by=scoring,
             at=world.calendar.read,
             reader=read,
         )
-    for ticket, p in zip(tickets, played, strict=True):
-        world.truth[(ticket, session)] = p.truth
-    counted["cards"] += len(played)
-    tick(len(played))
 
 
 def _decide(world: World) -> int:
     """Two persons look at every doubt; here they see what was really put on the card."""
     decided = 0
-    one, other = world.national("centre_scoring"), world.national("centre_scoring", 1)
-    with acting(one):
-        while doubts := queries.doubts(viewer=one, exam=world.exam):
-            for doubt in doubts:
-                answer = _seen(world, doubt)
-                for who in (one, other):
-                    services.decide(
+    pair = (world.national("centre_scoring"), world.national("centre_scoring", 1))
+    with acting(pair[0]):
+        while waiting := queries.readings_in_doubt(viewer=pair[0], exam=world.exam):
+            for one in waiting:
+                reading = queries.reading(viewer=pair[0], exam=world.exam, reading_id=one.reading_id)
+                says = {
+                    doubt.question: _seen(world, reading, one.session_number, doubt.question)
+                    for doubt in queries.reading_doubts(viewer=pair[0], reading=reading)
+                    if doubt.agreed is None
+                }
+                for who in pair:
+                    services.decide_all(
                         exam=world.exam,
-                        reading_id=doubt.reading_id,
-                        question=doubt.question,
-                        answer=answer,
+                        reading_id=one.reading_id,
+                        says=says,
                         by=who,
                         at=world.calendar.scored,
                     )
-                decided += 1
+                decided += len(says)
     return decided
 
 
-def _seen(world: World, doubt: queries.Doubt) -> str:
-    if doubt.question == 0:
-        return "accept"
-    reading = queries.reading(viewer=None, exam=world.exam, reading_id=doubt.reading_id)  # type: ignore[arg-type]
-    return world.truth[(reading.ticket, reading.batch.session_number)][doubt.question - 1]
+def _seen(world: World, reading: Reading, session: int, question: int) -> str:
+    ticket, absent, violation = world.sheets[reading.image_sha256]
+    if question == -1:
+        return ticket
+    if question == 0:
+        if (reading.absent, reading.violation) == (absent, violation):
+            return "accept"
+        return "absent" if absent else "violation" if violation else "unmarked"
+    return world.truth[(ticket, session)][question - 1]
 
 
 def _score(world: World) -> int:
