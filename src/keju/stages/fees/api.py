@@ -160,7 +160,7 @@ def standing(request: HttpRequest, exam: str, region: str) -> object:
 def register_receipts(request: HttpRequest, exam: str, body: RangeIn) -> object:
     """Register a range of stamped receipts for one's region."""
     by = actor(request)
-    return 201, services.register_receipts(
+    return services.register_receipts(
         exam=request.exam, region_code=by.region_code, **body.dict(), by=by, at=now(request.exam)
     )
 
@@ -184,7 +184,7 @@ def remittances(request: HttpRequest, exam: str) -> object:
 def remit(request: HttpRequest, exam: str, body: RemitIn) -> object:
     """Record what one's region has sent to the centre."""
     by = actor(request)
-    return 201, services.remit(
+    return services.remit(
         exam=request.exam, region_code=by.region_code, **body.dict(), by=by, at=now(request.exam)
     )
 
@@ -204,7 +204,7 @@ def receive(request: HttpRequest, exam: str, remittance_id: int) -> object:
 @office_api("fees:remittance:receive")
 def issue_fiscal_receipt(request: HttpRequest, exam: str, region: str, body: FiscalIn) -> object:
     """Record the fiscal receipt for everything that arrived from the region."""
-    return 201, services.issue_fiscal_receipt(
+    return services.issue_fiscal_receipt(
         exam=request.exam, region_code=region, number=body.number, by=actor(request), at=now(request.exam)
     )
 

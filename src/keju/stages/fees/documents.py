@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from keju.algorithms.workdays import CHINA
 from keju.rulebook.words import Words
-
-CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def fiscal_receipt(

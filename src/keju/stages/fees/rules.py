@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from keju.algorithms.workdays import Due
+from keju.algorithms.workdays import CHINA, Due
 from keju.rulebook import Refusal, rule
 from keju.rulebook.words import Words, t
 from keju.stages.fees.params import Params
@@ -146,7 +146,7 @@ def why_in_default(account: Account) -> Words:
         due=money(account.due),
         sent=money(account.sent),
         arrived=money(account.arrived),
-        deadline=account.deadline.strftime("%Y-%m-%d") if account.deadline else "",
+        deadline=f"{account.deadline.astimezone(CHINA):%Y-%m-%d}" if account.deadline else "",
     )
 
 

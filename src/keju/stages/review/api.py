@@ -129,7 +129,7 @@ def decide_first(request: HttpRequest, exam: str, registration_id: int, body: Fi
     receipts = services.decide_first(
         exam=request.exam, decisions=[decision], by=actor(request), at=now(request.exam)
     )
-    return 201, {"registration_id": registration_id, "receipt": receipts.get(registration_id, "")}
+    return {"registration_id": registration_id, "receipt": receipts.get(registration_id, "")}
 
 
 @router.get("/{exam}/second", response=list[SecondOut], operation_id="review_second_queue")
@@ -165,7 +165,7 @@ def decide_second(request: HttpRequest, exam: str, body: SecondIn) -> object:
         by=by,
         at=now(request.exam),
     )
-    return 201, {"done": done}
+    return {"done": done}
 
 
 @router.post("/{exam}/batch", response={201: BatchOut}, operation_id="review_set_batch")
@@ -173,7 +173,7 @@ def decide_second(request: HttpRequest, exam: str, body: SecondIn) -> object:
 def set_batch(request: HttpRequest, exam: str) -> object:
     """Set the results of one's region, all at once."""
     by = actor(request)
-    return 201, services.set_batch(exam=request.exam, region_code=by.region_code, by=by, at=now(request.exam))
+    return services.set_batch(exam=request.exam, region_code=by.region_code, by=by, at=now(request.exam))
 
 
 @router.get("/{exam}/summaries/{point}", response=SummaryOut, operation_id="review_summary")
@@ -190,9 +190,7 @@ def summary(request: HttpRequest, exam: str, point: str) -> object:
 @office_api("review:summary:send")
 def send_summary(request: HttpRequest, exam: str, point: str) -> object:
     """Send the point's summary; its duty is done."""
-    return 201, services.send_summary(
-        exam=request.exam, point_code=point, by=actor(request), at=now(request.exam)
-    )
+    return services.send_summary(exam=request.exam, point_code=point, by=actor(request), at=now(request.exam))
 
 
 @router.post("/{exam}/summaries/{point}/receive", response=SummaryOut, operation_id="review_receive_summary")

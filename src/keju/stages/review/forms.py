@@ -50,9 +50,11 @@ class DeskForm(forms.Form):
             for tick in TICKS:
                 key += 1
                 label = t("{m}：{k}", "{m}: {k}").format(m=material.name, k=TICK_NAMES[tick])
-                attrs = {"aria-label": label, "class": "form-check-input"}
+                attrs: dict[str, object] = {"aria-label": label, "class": "form-check-input"}
                 if key < 10:
                     attrs["accesskey"] = str(key)
+                if key == 1:
+                    attrs["autofocus"] = "autofocus"
                 self.fields[f"{tick}_{material.code}"] = forms.BooleanField(
                     label=label, required=False, widget=forms.CheckboxInput(attrs=attrs)
                 )

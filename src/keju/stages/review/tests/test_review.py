@@ -201,6 +201,7 @@ def test_the_summary_follows_confirmation_banks_the_cash_and_closes_the_duty(wor
         with pytest.raises(RuleRefused) as refused:
             services.send_summary(exam=exam, point_code="1301", by=CLERK, at=DURING)
         assert codes(refused) == {"review_summary_early"}
+        assert refused.value.refusals[0].facts["ends"] == "2011-07-20 17:00"  # the clock in China
         assert duty("V5.3.3", "1301").due_at.day == 25  # the 20th is a Wednesday; three working days later
         sent = services.send_summary(exam=exam, point_code="1301", by=CLERK, at=AFTER)
         assert (sent.passed, sent.failed, sent.absent, sent.cash, sent.transferred) == (2, 0, 1, 160, 160)

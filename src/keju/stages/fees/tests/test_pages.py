@@ -1,0 +1,206 @@
+"""The money pages as finance officers meet them."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from keju.kernel.notices.tests.year import signed_in
+from keju.kernel.offices import acting
+from keju.kernel.sheets import Column, read_table
+from keju.rulebook.words import t
+from keju.stages.fees import queries, services
+from keju.stages.fees.models import Entry, FiscalReceipt, Refund, Remittance
+from keju.stages.fees.tests.world import AFTER, DURING, SYSTEM, World, cash, make_world, set_clock
+from keju.stages.registration.services import mark_confirmed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    """Hebei's first point has confirmed everybody; it is the day after."""
+    world = make_world()
+    with acting(SYSTEM):
+        ids = world.ids["1301"]
+        services.take_payments(exam=world.exam, payments=[cash(pk) for pk in ids], by=SYSTEM, at=DURING)
+        mark_confirmed(exam=world.exam, registration_ids=ids, by=SYSTEM, at=DURING)
+    set_clock(world.exam, AFTER)
+    return world
+
+
+def at(name: str, **more: object) -> str:
+    return reverse(name, kwargs={"exam": "vet-2011", **more})
+
+
+def text(response: HttpResponse, status: int = 200) -> str:
+    assert response.status_code == status, response.content.decode()[:3000]
+    return response.content.decode()
+
+
+def posted(client: Client, name: str, data: dict[str, Any], **more: object) -> HttpResponse:
+    return client.post(at(name, **more), data)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("code", "role"),
+    [
+        ("13", "region_finance"),
+        ("centre", "centre_finance"),
+        ("13", "region_officer"),
+        ("1301", "point_manager"),
+    ],
+)
+@pytest.mark.parametrize(
+    "name", ["fees-home", "fees-receipts", "fees-refunds", "fees-payments", "fees-figures", "fees-badge"]
+)
+def test_every_page_opens_in_both_languages(
+    world: World, client: Client, code: str, role: str, name: str, language: str
+) -> None:
+    signed_in(client, code, role)
+    text(client.get(at(name) + f"?lang={language}"))
+
+
+def test_the_trial_balance_shows_zero(world: World, client: Client) -> None:
+    signed_in(client, "13", "region_finance")
+    page = text(client.get(at("fees-home")))
+    assert "¥0.00" in page
+    assert "平衡" in page
+    assert page.count("¥480.00") >= 3  # cash, and both totals
+
+
+@pytest.mark.rule("V8.1")
+def test_anybody_reads_what_an_exam_costs(world: World, client: Client) -> None:
+    for language, region in (("zh", "河北"), ("en", "Hebei")):
+        page = text(client.get(at("fees-tariffs") + f"?lang={language}"))
+        assert region in page
+        assert "¥160.00" in page
+        assert "发改价格〔2011〕1号" in page
+
+
+@pytest.mark.rule("V8.1")
+def test_the_tariff_form_refuses_a_change_after_payments_and_keeps_what_was_typed(
+    world: World, client: Client
+) -> None:
+    signed_in(client, "13", "region_finance")
+    page = text(
+        posted(client, "fees-tariff", {"provincial_fee": "81", "approval": "新文件", "version": "1"}), 409
+    )
+    assert "已有3名考生" in page
+    assert "新文件" in page
+    signed_in(client, "11", "region_finance")
+    assert (
+        posted(
+            client, "fees-tariff", {"provincial_fee": "55.50", "approval": "京", "version": "1"}
+        ).status_code
+        == 302
+    )
+    assert (
+        posted(client, "fees-tariff", {"provincial_fee": "60", "approval": "京", "version": "1"}).status_code
+        == 409
+    )
+    assert queries.fee(world.exam, "11", "general").provincial == Decimal("55.50")
+
+
+@pytest.mark.rule("V5.1.2")
+def test_receipts_are_registered_once(world: World, client: Client) -> None:
+    signed_in(client, "13", "region_finance")
+    sent = {"prefix": "冀", "first": "1", "last": "500"}
+    assert posted(client, "fees-receipts", sent).status_code == 302
+    assert "重叠" in text(posted(client, "fees-receipts", sent), 409)
+    signed_in(client, "1301", "point_manager")
+    assert posted(client, "fees-receipts", sent).status_code == 403
+
+
+@pytest.mark.rule("V8.2a", "V8.2b")
+def test_money_goes_to_the_centre_and_a_receipt_comes_back(world: World, client: Client) -> None:
+    centre = Client()
+    signed_in(client, "13", "region_finance")
+    signed_in(centre, "centre", "centre_finance")
+    sent = {"amount": "240", "reference": "建行 1"}
+    assert posted(client, "fees-remit", sent).status_code == 302
+    assert posted(client, "fees-remit", sent).status_code == 409  # the second click
+    with acting(SYSTEM):
+        pk = Remittance.objects.get().pk
+    assert posted(client, "fees-receive", {}, remittance_id=pk).status_code == 403
+    assert posted(centre, "fees-receive", {}, remittance_id=pk).status_code == 302
+    assert posted(centre, "fees-receive", {}, remittance_id=pk).status_code == 409
+    assert at("fees-fiscal", region="13") in text(centre.get(at("fees-home")))
+    text(centre.get(at("fees-fiscal", region="13")))
+    given = {"region": "13", "number": "中财 77"}
+    assert posted(centre, "fees-fiscal", given, region="13").status_code == 302
+    assert posted(centre, "fees-fiscal", given, region="13").status_code == 409
+    with acting(SYSTEM):
+        receipt = FiscalReceipt.objects.get()
+    pdf = posted(client, "fees-fiscal-print", {}, receipt_id=receipt.pk)
+    assert pdf.content.startswith(b"%PDF")
+    other = Client()
+    signed_in(other, "11", "region_finance")
+    assert posted(other, "fees-fiscal-print", {}, receipt_id=receipt.pk).status_code == 404
+    assert "建行 1" not in text(other.get(at("fees-home")))
+
+
+@pytest.mark.rule("V8.3")
+def test_refunds_in_bulk_say_how_many_and_a_second_click_pays_nobody(world: World, client: Client) -> None:
+    ids = world.ids["1301"]
+    with acting(SYSTEM):
+        services.mark_refundable(exam=world.exam, region_code="13", registration_ids=ids, by=SYSTEM, at=AFTER)
+    signed_in(client, "13", "region_finance")
+    page = text(client.get(at("fees-refunds") + "?state=owed"))
+    assert page.count('name="id"') == 3
+    chosen = {"which": "chosen", "id": [str(ids[0])]}
+    assert "已退费1人" in text(client.post(at("fees-refunds"), chosen, follow=True))
+    assert "已退费0人，略过1人" in text(client.post(at("fees-refunds"), chosen, follow=True))
+    assert "已退费2人" in text(client.post(at("fees-refunds"), {"which": "all"}, follow=True))
+    assert "什么也没有做" in text(client.post(at("fees-refunds"), {"which": "all"}, follow=True))
+    with acting(SYSTEM):
+        assert Entry.objects.filter(kind="refund").count() == 3
+        assert not Refund.objects.filter(paid_at=None).exists()
+    signed_in(client, "1301", "point_manager")
+    assert client.post(at("fees-refunds"), chosen).status_code == 403
+
+
+def test_lists_leave_as_spreadsheets(world: World, client: Client) -> None:
+    signed_in(client, "13", "region_finance")
+    book = client.get(at("fees-payments-sheet")).content
+    columns = (Column("receipt", t("票据号", "Receipt"), required=True),)
+    table = read_table(book, filename="payments.xlsx", columns=columns)
+    assert [r.values["receipt"] for r in table.rows] == ["HB000001", "HB000002", "HB000003"]
+    assert client.get(at("fees-refunds-sheet")).status_code == 200
+    assert "HB000002" in text(client.get(at("fees-payments") + "?q=HB000002"))
+    text(client.get(at("fees-payments") + "?after=x&q=%00"))
+
+
+@pytest.mark.rule("V1.5")
+def test_the_api_has_the_same_doors(world: World, client: Client) -> None:
+    api = "/api/v1/fees/vet-2011"
+    assert client.get(f"{api}/tariffs").json()[1]["provincial_fee"] == "80.00"
+    assert client.get(f"{api}/balance").status_code in (401, 403)
+    signed_in(client, "11", "region_finance")
+    assert client.get(f"{api}/standings/13").status_code == 404
+    assert client.get(f"{api}/standings/11").json()["default"] is False
+    assert client.get(f"{api}/payments").json() == []
+    body = {"provincial_fee": "1", "approval": "x"}
+    assert sent(client, "put", f"{api}/tariffs/13", body).status_code == 404
+    assert (
+        sent(client, "post", f"{api}/refunds", {"registration_ids": world.ids["1301"][:1]}).status_code == 404
+    )
+    hebei = Client()
+    signed_in(hebei, "13", "region_finance")
+    assert sum(Decimal(b["amount"]) for b in hebei.get(f"{api}/balance").json()) == 0
+    assert len(hebei.get(f"{api}/payments").json()) == 3
+    made = sent(hebei, "post", f"{api}/remittances", {"amount": "240.00", "reference": "R"})
+    assert made.status_code == 201
+    assert sent(client, "post", f"{api}/remittances/{made.json()['id']}/receive", {}).status_code == 403
+    refused = sent(hebei, "post", f"{api}/receipts", {"prefix": "HB", "first": 5, "last": 6})
+    assert refused.status_code == 409
+    assert refused.json()["reasons"][0]["rule"] == "V5.1.2"
+
+
+def sent(client: Client, method: str, path: str, body: dict[str, Any]) -> HttpResponse:
+    return getattr(client, method)(path, json.dumps(body), content_type="application/json")
