@@ -1,7 +1,8 @@
 """Reading plans and seats. Row-level security shows each viewer their offices' rows."""
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -10,6 +11,7 @@ from django.db.models import Count, Max, QuerySet
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
+from keju.rulebook import Refusal
 from keju.stages.registration import queries as registration
 from keju.stages.review import queries as review
 from keju.stages.seating import rules
@@ -164,6 +166,35 @@ def region_state(exam: Exam, region_code: str, *, viewer: Actor) -> RegionState:
         max((p.version for p in mine), default=0),
         plans_digest(exam, region_code) if mine else "",
     )
+
+
+def nation_states(exam: Exam, *, viewer: Actor) -> dict[str, RegionState]:
+    """Every region with eligible candidates or plans, from two sums: for the page of the nation."""
+    found: dict[str, list[int]] = {}
+    for (point, _), n in review.eligible_counts(viewer=viewer, exam=exam).items():
+        found.setdefault(point[:2], [0, 0, 0])[0] += n
+    current = Plan.objects.filter(exam=exam, superseded_at=None, **_under(viewer))
+    for path, count, version in current.values_list("office_path", "count", "version"):
+        mine = found.setdefault(path[1:3], [0, 0, 0])
+        mine[1], mine[2] = mine[1] + count, max(mine[2], version)
+    return {code: RegionState(code, *sums, "") for code, sums in found.items()}
+
+
+def obstacles(
+    exam: Exam, region_code: str, people: Mapping[int, registration.Brief], assignment: Mapping[str, str]
+) -> Iterator[Refusal]:
+    """What stands against planning the region's seats now; silence lets it be done."""
+    confirmed = 0 if people else sum(venues.counts(exam, region_code).values())
+    yield from rules.check_not_opened(venues.tickets_opened(exam, region_code) is not None)
+    yield from rules.check_reviewed(len(people), confirmed)
+    yield from rules.check_assigned(Counter(p.point_code for p in people.values()), assignment)
+    yield from rules.check_reported(venues.unreported_hosts(exam, region_code))
+
+
+def obstacles_now(exam: Exam, region_code: str, *, viewer: Actor) -> list[Refusal]:
+    """As `obstacles`, for a page that explains a greyed-out button."""
+    people = eligible(exam, region_code, viewer=viewer)
+    return list(obstacles(exam, region_code, people, venues.assignment(exam, region_code)))
 
 
 def mixes(exam: Exam) -> bool:

@@ -87,3 +87,29 @@ def rows_of_desks(places: Iterable[Place], columns: int, rows: int) -> list[list
     for place in places:
         picture[place.row - 1][place.column - 1] = place
     return picture
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A desk in a drawing: the middle of it, and who sits there (None: it stays empty)."""
+
+    x: int
+    y: int
+    place: Place | None
+
+
+PITCH_X, PITCH_Y = 64, 46
+"""Distance of desks in a drawing."""
+
+
+@rule("V14.7.3")
+def drawing(lines: list[list[Place | None]]) -> tuple[list[Desk], str, int, int]:
+    """Desks, the S as the points of a line from seat to seat, width and height: a room seen facing the candidates."""
+    desks = [
+        Desk(PITCH_X * column + PITCH_X // 2, PITCH_Y * row + PITCH_Y // 2, place)
+        for row, line in enumerate(lines)
+        for column, place in enumerate(line)
+    ]
+    seated = sorted((d for d in desks if d.place), key=lambda d: d.place.serial if d.place else 0)
+    line = " ".join(f"{d.x},{d.y}" for d in seated)
+    return desks, line, PITCH_X * max((len(row) for row in lines), default=1), PITCH_Y * len(lines)

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from zlib import crc32
 
 from django.conf import settings
@@ -70,7 +69,7 @@ def make_plans(
         raise Stale
     people = queries.eligible(exam, region_code, viewer=by)
     assignment = venues.assignment(exam, region_code)
-    _enforce_ready(exam, region_code, people, assignment)
+    enforce(queries.obstacles(exam, region_code, people, assignment))
     rooms = venues.exam_rooms(exam, region_code)
     seeds = {host: _seed(exam, host, version) for host in sorted(set(assignment.values()))}
     ids = _by_host(people, assignment)
@@ -90,23 +89,6 @@ def make_plans(
         data={"version": version, "plans": len(plans), "rooms": used, "seats": seats, "digest": digest},
     )
     return PlanResult(region_code, version, len(plans), used, seats, digest)
-
-
-def _enforce_ready(
-    exam: Exam, region_code: str, people: Mapping[int, Brief], assignment: Mapping[str, str]
-) -> None:
-    counts: dict[str, int] = {}
-    for person in people.values():
-        counts[person.point_code] = counts.get(person.point_code, 0) + 1
-    confirmed = 0 if people else sum(venues.counts(exam, region_code).values())
-    enforce(
-        chain(
-            rules.check_not_opened(venues.tickets_opened(exam, region_code) is not None),
-            rules.check_reviewed(len(people), confirmed),
-            rules.check_assigned(counts, assignment),
-            rules.check_reported(venues.unreported_hosts(exam, region_code)),
-        )
-    )
 
 
 def _by_host(people: Mapping[int, Brief], assignment: Mapping[str, str]) -> dict[str, list[int]]:

@@ -9,8 +9,10 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from keju.kernel.documents import codes
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
+from keju.kernel.files import queries as files
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of
+from keju.rulebook import Refusal
 from keju.stages.fees import queries as fees
 from keju.stages.registration import queries as registration
 from keju.stages.seating import queries as seating
@@ -187,6 +189,23 @@ def region_states(exam: Exam, at: datetime) -> list[RegionState]:
         ]
 
 
+def why_closed(exam: Exam, region_code: str, at: datetime) -> list[Refusal]:
+    """Why the region's candidates cannot print yet: the clause and what is missing; empty once they can."""
+    if opened_at(exam, region_code) is not None:
+        return []
+    states = region_states(exam, at)
+    own = next((s for s in states if s.code == region_code), None)
+    found = []
+    if own is None or not own.generated:
+        found.append(Refusal("V7.1", "tickets_own_not_generated"))
+    waiting = sum(not s.generated for s in states if not s.deferred and s.code != region_code)
+    if waiting and not (own and own.deferred):
+        found.append(Refusal("V7.3", "tickets_others_not_generated", {"count": waiting}))
+    if own is not None and own.default is not None:
+        found.append(Refusal("V8.2a", "tickets_own_default"))
+    return found or [Refusal("V7.3", "tickets_not_opened")]
+
+
 def verify(text: str) -> Verified:
     """What the code on a ticket says, asked by anybody: the public page shows name, photo and seat of a valid one."""
     found = codes.verify_code(text)
@@ -205,6 +224,21 @@ def verify(text: str) -> Verified:
     return Verified(
         "valid", ticket.exam, number, person.name, person.photo_sha256, ticket.site_code, ticket.room_number, ticket.seat
     )  # fmt: skip
+
+
+def photo_of(text: str) -> bytes | None:
+    """The photo of whoever a valid code belongs to; None for any other code."""
+    found = verify(text)
+    return files.read(found.photo_sha256, viewer=PRINTER) if found.state == "valid" else None
+
+
+def site_rows(exam: Exam, *, viewer: Actor) -> list[tuple[str, int, int, str, str]]:
+    """(site code, rooms in use, tickets, first number, last number) in the viewer's scope."""
+    found = Ticket.objects.filter(exam=exam, **_under(viewer)).values_list("site_code")
+    counted = found.annotate(
+        rooms=Count("room_id", distinct=True), n=Count("pk"), first=Min("number"), last=Max("number")
+    )
+    return list(counted.order_by("site_code"))
 
 
 @dataclass(frozen=True)

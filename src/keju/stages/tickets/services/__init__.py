@@ -2,7 +2,7 @@
 
 from keju.stages.tickets.services.numbering import GenerationResult, generate, reissue, revoke
 from keju.stages.tickets.services.opening import OpeningResult, open_printing
-from keju.stages.tickets.services.printing import print_ticket
+from keju.stages.tickets.services.printing import print_ticket, sittings
 from keju.stages.tickets.services.sheets import KINDS, print_sheets
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "print_ticket",
     "reissue",
     "revoke",
+    "sittings",
 ]

@@ -6,11 +6,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
+from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.services import store
 from keju.kernel.sheets import write_table
-from keju.rulebook import RuleRefused, load_programme
+from keju.rulebook import Programme, RuleRefused
 from keju.rulebook.words import t
 from keju.stages.venues import queries, services
 from keju.stages.venues.forms import ATTESTED, ImportForm, ReasonForm, RoomForm, SiteForm
@@ -86,7 +87,7 @@ def add_room(request: HttpRequest, site: str) -> HttpResponse:
         try:
             services.add_rooms(exam=exam, site_code=site, rooms=[form.room()], by=by, at=now(exam))
         except RuleRefused as refused:
-            _explain(form, refused)
+            _explain(form, refused, exams.programme(exam))
         else:
             messages.success(request, str(t("房间已加入。", "The room is added.")))
             return redirect("venues-site", exam=exam.slug, site=site)
@@ -104,7 +105,7 @@ def edit_room(request: HttpRequest, room_id: int) -> HttpResponse:
         try:
             services.edit_room(exam=exam, room_id=room_id, room=form.room(), by=by, at=now(exam))
         except RuleRefused as refused:
-            _explain(form, refused)
+            _explain(form, refused, exams.programme(exam))
         else:
             messages.success(request, str(t("已保存。", "Saved.")))
             return redirect("venues-site", exam=exam.slug, site=row.site.code)
@@ -207,8 +208,7 @@ def _next_room(rooms: list) -> dict[str, object]:  # type: ignore[type-arg]
     return {**kept, "number": last.number + 1}
 
 
-def _explain(form: RoomForm, refused: RuleRefused) -> None:
-    programme = load_programme("veterinarian")
+def _explain(form: RoomForm, refused: RuleRefused, programme: Programme) -> None:
     for r in refused.refusals:
         field = r.field if r.field in form.fields else None
         form.add_error(field, f"{r.words(programme)} ({r.rule})")

@@ -1,0 +1,75 @@
+"""Plans over the API."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from keju.kernel.calendar import now
+from keju.kernel.exams.access import actor, office_api
+from keju.stages.seating import queries, services
+
+router = Router(tags=["seating"])
+
+
+class PlanOut(Schema):
+    site_code: str
+    version: int
+    standard: int
+    count: int
+    seed: str
+    hash: str
+    frozen_at: datetime | None
+
+
+class SeatOut(Schema):
+    registration_id: int
+    room_number: int
+    serial: int
+    column: int
+    row: int
+    category: str
+
+
+class ResultOut(Schema):
+    region_code: str
+    version: int
+    plans: int
+    rooms: int
+    seats: int
+    hash: str
+
+
+class MakeIn(Schema):
+    expected_version: int | None = None
+
+
+@router.get("/{exam}/plans", response=list[PlanOut], operation_id="seating_plans")
+@office_api("seating:plan:read")
+def plans(request: HttpRequest, exam: str) -> object:
+    """Current plans of the viewer's offices."""
+    fields = ("version", "standard", "count", "seed", "hash", "frozen_at")
+    found = queries.plans(request.exam, viewer=actor(request))  # type: ignore[attr-defined]
+    return [{"site_code": p.site.code, **{name: getattr(p, name) for name in fields}} for p in found]
+
+
+@router.get("/{exam}/plans/{site}/seats", response=list[SeatOut], operation_id="seating_seats")
+@office_api("seating:plan:read")
+def seats(request: HttpRequest, exam: str, site: str) -> object:
+    """The seats of a site's current plan, by room and number."""
+    return queries.seats(queries.plan(request.exam, site, viewer=actor(request)))  # type: ignore[attr-defined]
+
+
+@router.post("/{exam}/plans", response={201: ResultOut}, operation_id="seating_make")
+@office_api("seating:plan:make")
+def make(request: HttpRequest, exam: str, body: MakeIn) -> object:
+    """Plan and freeze the seats of the region."""
+    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    expected = body.expected_version
+    return 201, services.make_plans(
+        exam=request.exam,  # type: ignore[attr-defined]
+        region_code=by.region_code,
+        expected_version=expected,
+        by=by,
+        at=at,
+    )

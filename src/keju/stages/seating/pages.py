@@ -1,0 +1,119 @@
+"""Planning the seats of a region, and looking at plans, rooms and the S."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from keju.kernel.calendar import now
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.access import actor, office_page
+from keju.kernel.files.responses import answer
+from keju.kernel.sheets import Column, write_table
+from keju.rulebook.words import t
+from keju.stages.registration import queries as registration
+from keju.stages.seating import queries, rules, services
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+COLUMNS = (
+    Column("site", t("考试地点", "Site")),
+    Column("room", t("考场", "Room"), kind="int"),
+    Column("serial", t("座位", "Seat"), kind="int"),
+    Column("column", t("列", "Column"), kind="int"),
+    Column("row", t("排", "Row"), kind="int"),
+    Column("category", t("类别", "Category")),
+    Column("number", t("报名号", "Registration number")),
+)
+
+
+@require_GET
+@office_page("seating:plan:read")
+def home(request: HttpRequest) -> HttpResponse:
+    """The plans of the viewer's offices; for a region, what stands against planning now."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    if by.office_path == "/":
+        found = queries.nation_states(exam, viewer=by)
+        states = [(o.office.name, found.get(o.office_id)) for o in exams.openings(exam, "region")]
+        return render(request, "seating/nation.html", {"states": states})
+    region = by.region_code
+    plans = queries.plans(exam, viewer=by, region_code=region)
+    facts: dict[str, object] = {"plans": plans, "region": region}
+    if by.may("seating:plan:make"):
+        facts["state"] = queries.region_state(exam, region, viewer=by)
+        facts["obstacles"] = queries.obstacles_now(exam, region, viewer=by)
+    return render(request, "seating/home.html", facts)
+
+
+@require_POST
+@office_page("seating:plan:make")
+def make(request: HttpRequest) -> HttpResponse:
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    done = services.make_plans(
+        exam=exam,
+        region_code=by.region_code,
+        expected_version=int(request.POST.get("version") or 0),
+        by=by,
+        at=now(exam),
+    )
+    words = t(
+        "已编排 {seats:,} 名考生、{rooms:,} 个考场，第 {v} 版，已冻结。",
+        "{seats:,} candidates are seated in {rooms:,} rooms: version {v}, frozen.",
+    )
+    messages.success(request, str(words.format(seats=done.seats, rooms=done.rooms, v=done.version)))
+    return redirect("seating-home", exam=exam.slug)
+
+
+@require_GET
+@office_page("seating:plan:read")
+def plan(request: HttpRequest, site: str) -> HttpResponse:
+    """A site's plan: its rooms, its seed and hash, its versions."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row = queries.plan(exam, site, viewer=by)
+    names = {c.code: c.name for c in exams.programme(exam).categories}
+    rooms = [(load, names.get(load.category, load.category)) for load in queries.room_loads(row)]
+    versions = queries.versions(exam, site, viewer=by)
+    return render(request, "seating/plan.html", {"plan": row, "rooms": rooms, "versions": versions})
+
+
+@require_GET
+@office_page("seating:plan:read")
+def room(request: HttpRequest, site: str, room_id: int) -> HttpResponse:
+    """A room as a picture, seen facing the candidates, with the S from seat to seat."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row = queries.plan(exam, site, viewer=by)
+    picture = queries.room_picture(row, room_id)
+    desks, line, width, height = rules.drawing(picture.lines)
+    names = {c.code: c.name for c in exams.programme(exam).categories}
+    facts = {"plan": row, "picture": picture, "desks": desks, "line": line, "width": width, "height": height}
+    loads = queries.room_loads(row)
+    here = next(i for i, load in enumerate(loads) if load.room_id == room_id)
+    facts["before"] = loads[here - 1] if here else None
+    facts["after"] = loads[here + 1] if here + 1 < len(loads) else None
+    facts["category"] = names.get(picture.room.category, picture.room.category)
+    return render(request, "seating/room.html", facts)
+
+
+@require_GET
+@office_page("seating:plan:read")
+def export(request: HttpRequest, site: str) -> HttpResponse:
+    """The site's seats as a spreadsheet; candidates by registration number, without names."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row = queries.plan(exam, site, viewer=by)
+    names = {c.code: str(c.name) for c in exams.programme(exam).categories}
+    rows = (
+        (
+            site, p.room_number, p.serial, p.column, p.row, names.get(p.category, p.category),
+            registration.number_of(exam, p.registration_id),
+        )
+        for p in queries.seats(row)
+    )  # fmt: skip
+    return answer(write_table(COLUMNS, rows), XLSX, f"{site}-v{row.version}.xlsx")
+
+
+@require_GET
+@office_page("seating:plan:read")
+def figures(request: HttpRequest) -> HttpResponse:
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    plans = list(queries.plans(exam, viewer=by))
+    facts = {"plans": len(plans), "seats": sum(p.count for p in plans)}
+    return render(request, "seating/figures.html", facts)

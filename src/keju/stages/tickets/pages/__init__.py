@@ -1,0 +1,1 @@
+"""Pages of tickets: offices, candidates, and whoever holds one in their hand."""

@@ -1,0 +1,211 @@
+"""Numbering and opening; lists; the papers of the rooms."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from keju.kernel.audit import NotPermitted
+from keju.kernel.calendar import now
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.access import actor, office_page
+from keju.kernel.files.responses import answer
+from keju.kernel.jobs import services as jobs
+from keju.kernel.sheets import Column, write_table
+from keju.rulebook.words import current_language, t
+from keju.stages.registration import queries as registration
+from keju.stages.seating import queries as seating
+from keju.stages.tickets import queries, rules, services
+from keju.stages.tickets.forms import FilterForm, ReasonForm, SheetForm
+from keju.stages.tickets.jobs import GENERATE, SHEETS
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+COLUMNS = (
+    Column("number", t("准考证号", "Ticket number")),
+    Column("site", t("考试地点", "Site")),
+    Column("room", t("考场", "Room"), kind="int"),
+    Column("seat", t("座位", "Seat"), kind="int"),
+    Column("category", t("类别", "Category")),
+    Column("registration", t("报名号", "Registration number")),
+    Column("state", t("状态", "State")),
+)
+
+
+@require_GET
+@office_page("tickets:list:read")
+def home(request: HttpRequest) -> HttpResponse:
+    """The centre opens, a region generates, a host prints: what is next for the viewer, and what blocks it."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    at = now(exam)
+    if by.office_path == "/":
+        states = queries.region_states(exam, at)
+        obstacles = list(rules.check_opening(states)) or list(
+            rules.check_something_to_open([s.code for s in states if s.ready])
+        )
+        facts: dict[str, object] = {
+            "states": states,
+            "obstacles": obstacles,
+            "ready": sum(s.ready for s in states),
+            "figures": queries.figures(exam, viewer=by),
+        }
+        return render(request, "tickets/nation.html", facts)
+    region = by.region_code
+    facts = {
+        "sites": queries.site_rows(exam, viewer=by),
+        "kinds": services.KINDS.items(),
+        "opened": queries.opened_at(exam, region),
+        "closed": queries.why_closed(exam, region, at),
+    }
+    if by.may("tickets:numbers:generate"):
+        state = seating.region_state(exam, region, viewer=by)
+        made = queries.generation(exam, region)
+        facts |= {
+            "state": state,
+            "generation": made,
+            "stale": bool(made and made.plans != state.hash),
+            "default": next((s.default for s in queries.region_states(exam, at) if s.code == region), None),
+            "obstacles": list(
+                rules.check_seated(state.eligible, state.seated, state.eligible - state.seated, 0)
+            ),
+        }
+    return render(request, "tickets/home.html", facts)
+
+
+@require_POST
+@office_page("tickets:numbers:generate")
+def generate(request: HttpRequest) -> HttpResponse:
+    """The work is begun; its page shows how far it is. A second click finds the same work."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    job = jobs.start(GENERATE, exam=exam, region_code=by.region_code, by=by, at=now(exam))
+    return redirect("jobs-job", exam.slug, job.public)
+
+
+@require_POST
+@office_page("tickets:printing:open")
+def open_printing(request: HttpRequest) -> HttpResponse:
+    exam = request.exam  # type: ignore[attr-defined]
+    done = services.open_printing(exam=exam, by=actor(request), at=now(exam))
+    words = t("已为 {n} 个考区开放准考证打印。", "Printing is open for {n} regions.").format(
+        n=len(done.opened)
+    )
+    messages.success(request, str(words))
+    if done.closed:
+        left = t("欠缴考务费、未开放：{codes}", "Closed because fees are owed: {codes}")
+        messages.warning(request, str(left.format(codes=sorted(done.closed))))
+    return redirect("tickets-home", exam=exam.slug)
+
+
+@require_GET
+@office_page("tickets:list:read")
+def listing(request: HttpRequest) -> HttpResponse:
+    """Tickets in number order, by the page."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    form = FilterForm(request.GET or None, sites=[row[0] for row in queries.site_rows(exam, viewer=by)])
+    asked = form.cleaned_data if form.is_valid() else {}
+    wanted = queries.Filters(site_code=asked.get("site", ""), text=asked.get("q", ""))
+    after = request.GET.get("after", "")
+    rows = queries.rows(viewer=by, exam=exam, filters=wanted, after=after, size=queries.PAGE + 1)
+    more = len(rows) > queries.PAGE
+    rows = rows[: queries.PAGE]
+    page = {"total": None, "shown": len(rows), "next": rows[-1].number if more else "", "is_first": not after}
+    return render(request, "tickets/list.html", {"filters": form, "rows": rows, "page": page})
+
+
+@require_GET
+@office_page("tickets:list:read")
+def export(request: HttpRequest) -> HttpResponse:
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    wanted = queries.Filters(site_code=request.GET.get("site", ""), text=request.GET.get("q", ""))
+    names = {c.code: str(c.name) for c in exams.programme(exam).categories}
+    void = str(t("作废", "revoked"))
+    rows = (
+        (
+            k.number, k.site_code, k.room_number, k.seat, names.get(k.category, k.category),
+            registration.number_of(exam, k.registration_id), void if k.revoked_at else "",
+        )
+        for k in queries.stream(viewer=by, exam=exam, filters=wanted).iterator(chunk_size=5000)
+    )  # fmt: skip
+    return answer(write_table(COLUMNS, rows), XLSX, str(t("准考证.xlsx", "tickets.xlsx")))
+
+
+@require_GET
+@office_page("tickets:list:read")
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    ticket = queries.by_number(viewer=by, exam=exam, number=number)
+    if ticket is None:
+        raise NotPermitted(hidden=True)
+    people = queries.room_tickets(
+        viewer=by, exam=exam, site_code=ticket.site_code, room_number=ticket.room_number
+    )
+    person = next((p for p in people if p.number == number), None)
+    return render(request, "tickets/detail.html", {"ticket": ticket, "person": person, "form": ReasonForm()})
+
+
+@require_POST
+@office_page("tickets:numbers:generate")
+def change(request: HttpRequest, number: str) -> HttpResponse:
+    """The former print is void (reissue), or the ticket as a whole (revoke)."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    ticket = queries.by_number(viewer=by, exam=exam, number=number)
+    form = ReasonForm(request.POST)
+    if ticket is None:
+        raise NotPermitted(hidden=True)
+    if not form.is_valid():
+        messages.error(request, str(t("请写明理由。", "Give the reason.")))
+        return redirect("tickets-detail", exam=exam.slug, number=number)
+    act = services.revoke if request.POST.get("act") == "revoke" else services.reissue
+    act(exam=exam, registration_id=ticket.registration_id, **form.cleaned_data, by=by, at=now(exam))
+    messages.success(
+        request, str(t("已记录，以前打印的准考证作废。", "Recorded: what was printed before is void."))
+    )
+    return redirect("tickets-detail", exam=exam.slug, number=number)
+
+
+@require_POST
+@office_page("tickets:sheets:print")
+def sheets(request: HttpRequest) -> HttpResponse:
+    """The papers of a whole site are printed by a worker."""
+    exam = request.exam  # type: ignore[attr-defined]
+    form = SheetForm(request.POST)
+    if not form.is_valid():
+        raise NotPermitted(hidden=True)
+    job = jobs.start(SHEETS, exam=exam, **form.cleaned_data, by=actor(request), at=now(exam))
+    return redirect("jobs-job", exam.slug, job.public)
+
+
+@require_POST
+@office_page("tickets:sheets:print")
+def room_sheets(request: HttpRequest, site: str, room: int) -> HttpResponse:
+    """The papers of one room, at once."""
+    exam = request.exam  # type: ignore[attr-defined]
+    kind = request.POST.get("kind", "")
+    pdf = services.print_sheets(
+        exam=exam,
+        site_code=site,
+        kind=kind,
+        room_number=room,
+        language=current_language(),
+        by=actor(request),
+        at=now(exam),
+    )
+    return answer(pdf, "application/pdf", f"{site}-{room:03d}-{kind}.pdf", inline=True)
+
+
+@require_GET
+@office_page("tickets:list:read")
+def site(request: HttpRequest, site: str) -> HttpResponse:
+    """A site's rooms with their numbers, and what can be printed for each."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    rooms = queries.rooms(viewer=by, exam=exam, site_code=site)
+    if not rooms:
+        raise NotPermitted(hidden=True)
+    facts = {"site": site, "rooms": rooms, "kinds": services.KINDS.items()}
+    return render(request, "tickets/site.html", facts)
+
+
+@require_GET
+@office_page("tickets:list:read")
+def figures(request: HttpRequest) -> HttpResponse:
+    found = queries.figures(request.exam, viewer=actor(request))  # type: ignore[attr-defined]
+    return render(request, "tickets/figures.html", {"figures": found})

@@ -1,0 +1,25 @@
+"""Addresses of tickets."""
+
+from django.urls import path
+
+from keju.stages.tickets.pages import office, own
+
+OFFICE = "office/<slug:exam>/tickets/"
+
+urlpatterns = [
+    path("my/<slug:exam>/ticket/", own.mine, name="tickets-mine"),
+    path("my/<slug:exam>/ticket/print/", own.print_own, name="tickets-print"),
+    path("verify/ticket/", own.verify, name="tickets-verify"),
+    path("verify/ticket/photo/", own.photo, name="tickets-verify-photo"),
+    path(OFFICE, office.home, name="tickets-home"),
+    path(OFFICE + "generate/", office.generate, name="tickets-generate"),
+    path(OFFICE + "open/", office.open_printing, name="tickets-open"),
+    path(OFFICE + "figures/", office.figures, name="tickets-figures"),
+    path(OFFICE + "list/", office.listing, name="tickets-list"),
+    path(OFFICE + "export/", office.export, name="tickets-export"),
+    path(OFFICE + "sheets/", office.sheets, name="tickets-sheets"),
+    path(OFFICE + "sites/<slug:site>/", office.site, name="tickets-site"),
+    path(OFFICE + "sites/<slug:site>/<int:room>/", office.room_sheets, name="tickets-room-sheets"),
+    path(OFFICE + "<slug:number>/", office.detail, name="tickets-detail"),
+    path(OFFICE + "<slug:number>/change/", office.change, name="tickets-change"),
+]
