@@ -56,9 +56,9 @@ FIELDS = {
     "pledge": t("诚信考试承诺", "Pledge of integrity"),
 }
 PLACE = {
-    "address": t("确认地点", "Confirmation place"),
+    "address": t("确认地址", "Address"),
     "hours": t("办理时间", "Hours"),
-    "phone": t("咨询电话", "Telephone of the point"),
+    "phone": t("咨询电话", "Telephone"),
 }
 PLEDGE = t(
     "我已阅读报名须知，所填信息和提交的材料真实、准确；如有虚假，愿意承担取消报名、考试成绩无效等后果。"

@@ -23,7 +23,9 @@ class _Words(forms.CharField):
     """One line of text: blanks at the ends and invisible characters go, what people typed stays."""
 
     def to_python(self, value: Any) -> str:
-        return re.sub(r"[ \u3000]+", " ", CONTROL.sub("", super().to_python(value) or "")).strip()
+        return re.sub(
+            r"[ \u3000]+", " ", CONTROL.sub("", (super().to_python(value) or "").replace("\n", " "))
+        ).strip()
 
 
 class PersonForm(forms.Form):
@@ -45,12 +47,13 @@ class PersonForm(forms.Form):
         label=FIELDS["email"],
         max_length=120,
         required=False,
+        error_messages={"invalid": t("请填写有效的电子邮箱地址。", "Enter a valid e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     address = _Words(
         label=FIELDS["address"],
         max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        widget=forms.Textarea(attrs={"autocomplete": "street-address", "rows": 2}),
     )
     employer = _Words(
         label=FIELDS["employer"],

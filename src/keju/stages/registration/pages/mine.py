@@ -131,7 +131,9 @@ def _confirm(exam: Exam, own: Any, step: Step, known: dict[str, datetime]) -> No
     )
     opens = known.get("confirmation_opens")
     if opens:
-        step.detail = t("{what}（{opens}起）", "{what} (from {opens})").format(what=step.detail, opens=opens.astimezone(CHINA))
+        step.detail = t("{what}（{opens}起）", "{what} (from {opens})").format(
+            what=step.detail, opens=opens.astimezone(CHINA)
+        )
     step.place = exams.opening(exam, own.point_code)
     step.bring = documents.materials(exams.programme(exam), own.route)
 

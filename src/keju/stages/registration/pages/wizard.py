@@ -96,8 +96,9 @@ def _point(request: HttpRequest, journey: Journey) -> HttpResponse:
     exam, chosen = request.exam, journey.answers.get("point", "")  # type: ignore[attr-defined]
     regions = [o.office for o in exams.openings(exam, "region")]
     at_home = request.candidate.identity[:2]  # type: ignore[attr-defined]
-    asked = request.POST.get("point_code", "")[:2] or request.GET.get("region") or chosen[:2] or at_home
-    region = next((r.code for r in regions if r.code == asked), "")
+    known = {r.code for r in regions}
+    asked = (request.POST.get("point_code", "")[:2], request.GET.get("region", ""), chosen[:2], at_home)
+    region = next((code for code in asked if code in known), "")
     form = PointForm(request.POST or None, initial={"point_code": chosen})
     return _form_step(
         request,

@@ -1,0 +1,243 @@
+"""Registrations over the API: a candidate's own, and the offices' lists. The same doors and services as the pages."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Field, File, Query, Router, Schema, UploadedFile
+
+from keju.algorithms.photo.limits import MAX_FILE_BYTES
+from keju.kernel.audit import NotPermitted
+from keju.kernel.calendar import now
+from keju.kernel.exams.access import actor, candidate_api, office_api
+from keju.kernel.files import queries as files
+from keju.rulebook import Refusal, RuleRefused
+from keju.stages.registration import queries, services
+from keju.stages.registration.queries import Filters
+from keju.stages.registration.services import Submission
+
+router = Router(tags=["registration"])
+
+Short = Annotated[str, Field(max_length=40)]
+Text = Annotated[str, Field(max_length=120)]
+# Rows are counted in 64 bits.
+RowId = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class OwnIn(Schema):
+    """The identity number is the account's. `photo_sha256` is what the upload of the photo answered."""
+
+    name: Annotated[str, Field(max_length=80)]
+    phone: Annotated[str, Field(max_length=20)]
+    address: Annotated[str, Field(max_length=200)]
+    category: Annotated[str, Field(max_length=20)]
+    route: Annotated[str, Field(max_length=20)]
+    route_facts: dict[Short, Text] = Field(default_factory=dict, max_length=10)
+    point_code: Annotated[str, Field(max_length=4)]
+    photo_sha256: Annotated[str, Field(max_length=64)]
+    pledge: bool
+    employer: Text = ""
+    email: Text = ""
+
+
+class EditIn(OwnIn):
+    version: Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class WithdrawIn(Schema):
+    version: Annotated[int, Field(ge=0, lt=2**31)]
+    reason: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class OwnOut(Schema):
+    id: int
+    number: str
+    version: int
+    state: str
+    name: str
+    phone: str
+    email: str
+    address: str
+    employer: str
+    category: str
+    route: str
+    route_facts: dict[str, Any]
+    point_code: str
+    photo_sha256: str
+    submitted_at: datetime
+    reason: str
+
+
+class PhotoOut(Schema):
+    sha256: str
+    width: int
+    height: int
+    doubts: list[str]
+
+
+class RowOut(Schema):
+    id: int
+    number: str
+    name: str
+    sex: str
+    birth_on: date
+    identity_masked: str
+    category: str
+    route: str
+    point_code: str
+    region_code: str
+    state: str
+    employer: str
+    photo_sha256: str
+    photo_overruled: bool
+    version: int
+    submitted_at: datetime
+    reason: str
+
+
+class PageOut(Schema):
+    rows: list[RowOut]
+    next: int | None
+
+
+class DetailOut(Schema):
+    row: RowOut
+    route_facts: dict[str, Any]
+    phone_masked: str
+    photo_doubts: list[str]
+
+
+class Asked(Schema):
+    state: Short = ""
+    category: Short = ""
+    point: Annotated[str, Field(max_length=4)] = ""
+    q: Text = ""
+    after: RowId = 0
+    size: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+@router.get("/{exam}/own", response=OwnOut, operation_id="registration_own")
+@candidate_api
+def own(request: HttpRequest, exam: str) -> object:
+    """One's own registration."""
+    return _own(request)
+
+
+@router.post("/{exam}/photo", response={201: PhotoOut}, operation_id="registration_photo")
+@candidate_api
+def photo(request: HttpRequest, exam: str, photo: File[UploadedFile]) -> object:
+    """Upload the photo; what cannot be overruled is refused, what is only doubted is reported."""
+    by, row = actor(request), request.exam  # type: ignore[attr-defined]
+    found = services.store_photo(
+        exam=row,
+        data=photo.read(MAX_FILE_BYTES + 1),
+        candidate_id=by.candidate_id or 0,
+        by=by,
+        at=now(row),
+    )
+    doubts = [str(f.criterion) for f in found.refused_judged]
+    return 201, PhotoOut(sha256=found.sha256, width=found.width, height=found.height, doubts=doubts)
+
+
+@router.post("/{exam}/own", response={201: OwnOut}, operation_id="registration_submit")
+@candidate_api
+def submit(request: HttpRequest, exam: str, body: OwnIn) -> object:
+    """Register."""
+    by, row = actor(request), request.exam  # type: ignore[attr-defined]
+    services.submit(
+        exam=row,
+        submissions=[_submission(request, body)],
+        candidate_ids=[by.candidate_id or 0],
+        by=by,
+        at=now(row),
+    )
+    return 201, _own(request)
+
+
+@router.put("/{exam}/own", response=OwnOut, operation_id="registration_edit")
+@candidate_api
+def edit(request: HttpRequest, exam: str, body: EditIn) -> object:
+    """Change the registration that has this version."""
+    row = request.exam  # type: ignore[attr-defined]
+    services.edit(
+        exam=row,
+        registration_id=_own(request).id,
+        submission=_submission(request, body),
+        version=body.version,
+        by=actor(request),
+        at=now(row),
+    )
+    return _own(request)
+
+
+@router.post("/{exam}/own/withdraw", response=OwnOut, operation_id="registration_withdraw")
+@candidate_api
+def withdraw(request: HttpRequest, exam: str, body: WithdrawIn) -> object:
+    """Withdraw it."""
+    row = request.exam  # type: ignore[attr-defined]
+    services.withdraw(
+        exam=row,
+        registration_id=_own(request).id,
+        version=body.version,
+        reason=body.reason,
+        by=actor(request),
+        at=now(row),
+    )
+    return _own(request)
+
+
+@router.get("/{exam}/registrations", response=PageOut, operation_id="registration_list")
+@office_api("registration:list:read")
+def listing(request: HttpRequest, exam: str, asked: Query[Asked]) -> object:
+    """Registrations in the office's scope, in id order; `next` is the next page's `after`."""
+    filters = Filters(asked.state, asked.category, asked.point, asked.q.strip())
+    found = queries.rows(
+        viewer=actor(request),
+        exam=request.exam,  # type: ignore[attr-defined]
+        filters=filters,
+        after=asked.after,
+        size=asked.size + 1,
+    )
+    more = len(found) > asked.size
+    rows = found[: asked.size]
+    return {"rows": rows, "next": rows[-1].id if more else None}
+
+
+@router.get("/{exam}/registrations/{registration_id}", response=DetailOut, operation_id="registration_detail")
+@office_api("registration:list:read")
+def detail(request: HttpRequest, exam: str, registration_id: RowId) -> object:
+    """One registration; of another office it does not exist."""
+    found = queries.detail(
+        viewer=actor(request),
+        exam=request.exam,  # type: ignore[attr-defined]
+        registration_id=registration_id,
+    )
+    return {
+        "row": found.row,
+        "route_facts": found.route_facts,
+        "phone_masked": found.phone_masked,
+        "photo_doubts": found.photo.judged if found.photo else [],
+    }
+
+
+def _own(request: HttpRequest) -> OwnOut:
+    exam = request.exam  # type: ignore[attr-defined]
+    row = queries.own(viewer=actor(request), exam=exam)
+    if row is None:
+        raise NotPermitted(hidden=True)
+    return OwnOut(
+        number=queries.number_of(exam, row.pk),
+        **{name: getattr(row, name) for name in OwnOut.model_fields if name != "number"},
+    )
+
+
+def _submission(request: HttpRequest, body: OwnIn) -> Submission:
+    """What the candidate states; the photo has to be one that they uploaded themself."""
+    try:
+        files.row(body.photo_sha256, viewer=actor(request))
+    except NotPermitted as error:
+        raise RuleRefused([Refusal("V5.2.2", "registration_photo_missing", field="photo")]) from error
+    return Submission(
+        identity=request.candidate.identity,  # type: ignore[attr-defined]
+        **{name: getattr(body, name) for name in OwnIn.model_fields},
+    )
