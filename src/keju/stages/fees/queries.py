@@ -131,6 +131,11 @@ def national_fees(exam: Exam) -> dict[str, Decimal]:
     }
 
 
+def refund_days(exam: Exam) -> int:
+    """Working days after the exam within which refunds are paid (V8.3)."""
+    return exams.params(exam, Params).refund_working_days
+
+
 def paid(exam: Exam, registration_ids: Sequence[int]) -> set[int]:
     """Those of the registrations whose fee was taken, within the viewer's scope."""
     found = PaymentTaken.objects.filter(exam=exam, registration_id__in=registration_ids)

@@ -38,7 +38,11 @@ def tariffs(request: HttpRequest) -> HttpResponse:
         )
         for o in exams.openings(exam, "region")
     ]
-    return render(request, "fees/tariffs.html", {"rows": rows, "one_fee": len(set(national.values())) == 1})
+    return render(
+        request,
+        "fees/tariffs.html",
+        {"rows": rows, "one_fee": len(set(national.values())) == 1, "refund_days": queries.refund_days(exam)},
+    )
 
 
 @require_GET

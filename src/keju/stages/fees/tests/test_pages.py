@@ -80,6 +80,7 @@ def test_anybody_reads_what_an_exam_costs(world: World, client: Client) -> None:
         page = text(client.get(at("fees-tariffs") + f"?lang={language}"))
         assert region in page
         assert "¥160.00" in page
+        assert "22" in page
         assert "发改价格〔2011〕1号" in page
 
 
