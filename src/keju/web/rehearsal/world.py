@@ -15,6 +15,16 @@ from keju.web.rehearsal.calendar import Calendar
 Tick = Callable[[int], None]
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A scanned card as it left the room: whose, of which session, and what the invigilators marked on it."""
+
+    ticket: str
+    session: int
+    absent: bool
+    violation: bool
+
+
 @dataclass
 class World:
     """One rehearsed year. `progress(done)` moves the bar of the running step."""
@@ -35,7 +45,9 @@ class World:
     people: dict[tuple[str, str], int] = field(default_factory=dict)
     seconds: dict[str, list[int]] = field(default_factory=dict)
     truth: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
-    sheets: dict[str, tuple[str, bool, bool]] = field(default_factory=dict)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    keys: dict[int, str] = field(default_factory=dict)
+    bag: Path | None = None
     expected: dict[str, object] = field(default_factory=dict)
     photos: dict[str, bytes] = field(default_factory=dict)
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
+from keju.algorithms import bagit
 from keju.kernel.audit.sequencing import sequence_and_sign
 from keju.kernel.audit.verification import verify
 from keju.rulebook.words import Words, t
+from keju.stages.marking import queries as marking
+from keju.stages.results import queries as released
 from keju.web.rehearsal.world import World
 
 
@@ -78,6 +82,81 @@ def tickets(world: World) -> Iterator[Check]:
     )
 
 
+def scores(world: World) -> Iterator[Check]:
+    """Scores again from the stored readings and, apart from that, from the marks that were put on the cards."""
+    problems = marking.altered(world.exam)
+    frozen = marking.frozen(world.exam)
+    stored = set(marking.scores(frozen.run)) if frozen else set()
+    yield Check(
+        t(
+            "每个成绩都能由答题卡和答案重算出来",
+            "every score recomputed from cards and key equals the stored one",
+        ),
+        frozen is not None and not problems and len(stored) > 0,
+        f"{len(stored):,} scores, {len(problems)} differences",
+    )
+    truth = set(_from_paper(world))
+    yield Check(
+        t("每个成绩都等于考生实际涂在卡上的", "every score equals the marks that were put on the card"),
+        truth == stored,
+        f"{len(truth):,} from paper, {len(truth ^ stored)} differences",
+    )
+
+
+def _from_paper(world: World) -> Iterator[tuple[int, str, int]]:
+    keys = world.keys
+    owners = dict(
+        _rows("SELECT number, registration_id FROM tickets_ticket WHERE exam_id = %s", world.exam.pk)
+    )
+    absent = {(sheet.ticket, sheet.session) for sheet in world.sheets.values() if sheet.absent}
+    for (ticket, session), answers in world.truth.items():
+        if (ticket, session) in absent:
+            continue
+        for place in marking.places(world.exam, session):
+            span = slice(place.first - 1, place.first - 1 + place.questions)
+            right = sum(a == k for a, k in zip(answers[span], keys[session][span], strict=True))
+            yield owners[ticket], place.code, right
+
+
+def results(world: World) -> Iterator[Check]:
+    problems = released.altered(world.exam)
+    rows, people = one(
+        "SELECT count(*), count(DISTINCT registration_id) FROM results_result WHERE exam_id = %s",
+        world.exam.pk,
+    )
+    yield Check(
+        t(
+            "公布的成绩与封存的成绩和分数线一致",
+            "released results follow from frozen scores and the decided line",
+        ),
+        not problems and rows == people > 0,
+        f"{rows:,} results, {len(problems)} differences",
+    )
+
+
+def certificates(world: World) -> Iterator[Check]:
+    passed, granted, valid = one(
+        "SELECT (SELECT count(*) FROM results_result WHERE exam_id = %s AND level <> ''),"
+        " (SELECT count(*) FROM certificates_grant WHERE exam_id = %s),"
+        " (SELECT count(*) FROM certificates_certificate WHERE exam_id = %s AND state = 'valid')",
+        *[world.exam.pk] * 3,
+    )
+    yield Check(
+        t("合格者每人恰有一本有效证书", "everybody who passed has exactly one valid certificate"),
+        passed == granted == valid > 0,
+        f"{passed:,} passed, {valid:,} valid certificates",
+    )
+
+
+def archive(world: World) -> Iterator[Check]:
+    problems = bagit.validate(world.bag) if world.bag else ["no bag"]
+    yield Check(
+        t("档案包逐件校验无误", "the archive validates, file by file"),
+        not problems,
+        f"{len(problems)} problems in {world.bag.name if world.bag else '-'}",
+    )
+
+
 def log(world: World) -> Iterator[Check]:
     placed = sequence_and_sign(world.calendar.archived)
     result = verify()
@@ -86,6 +165,12 @@ def log(world: World) -> Iterator[Check]:
         result.sound and result.events > 0,
         f"{result.events:,} events, {placed:,} newly placed, root {result.root.hex()[:16]}",
     )
+
+
+def _rows(query: str, *params: object) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, list(params))
+        return list(cursor.fetchall())
 
 
 def one(query: str, *params: object) -> tuple[int, ...]:
@@ -101,5 +186,9 @@ PROOFS: list[tuple[str, Callable[[World], Iterator[Check]]]] = [
     ("fees", fees),
     ("seating", seating),
     ("tickets", tickets),
+    ("marking", scores),
+    ("results", results),
+    ("certificates", certificates),
+    ("archive", archive),
     ("announcement", log),
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from keju.web.rehearsal.steps import announcement, examday, marking, registration, review, venues
+from keju.web.rehearsal.steps import announcement, closing, examday, marking, registration, review, venues
 from keju.web.rehearsal.world import Step
 
 STEPS = [
@@ -15,6 +15,9 @@ STEPS = [
     Step("tickets", venues.number),
     Step("examday", examday.run),
     Step("marking", marking.run, lambda world: 2 * world.candidates),
+    Step("results", closing.release),
+    Step("certificates", closing.certify),
+    Step("archive", closing.seal, lambda world: 1),
 ]
 
 

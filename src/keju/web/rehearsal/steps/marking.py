@@ -14,7 +14,8 @@ from keju.stages.examday import queries as examday
 from keju.stages.marking import queries, services
 from keju.stages.marking.models import Reading
 from keju.stages.marking.queries import BatchRow
-from keju.web.rehearsal.world import Tick, World
+from keju.stages.marking.rules import CARD, IDENTITY
+from keju.web.rehearsal.world import Sheet, Tick, World
 
 PROCESSES = 2
 Job = tuple[BatchRow, list[Player], list[str], Future[list[Played]]]
@@ -48,6 +49,7 @@ def _key(world: World, session: int) -> str:
     answers = "".join(
         dice.choice(s.options) for s in exams.subjects(world.exam, session) for _ in range(s.questions)
     )
+    world.keys[session] = answers
     one, other = world.national("centre_key"), world.national("centre_key", 1)
     with acting(one):
         key = services.set_key(
@@ -118,7 +120,7 @@ def _feed(world: World, session: int, job: Job, counted: dict[str, int], tick: T
     for ticket, player, p in zip(tickets, players, played, strict=True):
         world.truth[(ticket, session)] = p.truth
         for jpeg in (p.jpeg, p.again[0] if p.again else p.jpeg):
-            world.sheets[sha256(jpeg).hexdigest()] = (ticket, player.absent, player.violation)
+            world.sheets[sha256(jpeg).hexdigest()] = Sheet(ticket, session, player.absent, player.violation)
     _scan(world, batch, {p.jpeg: p.reading for p in played})
     again = dict(p.again for p in played if p.again)
     if again:
@@ -170,14 +172,14 @@ def _decide(world: World) -> int:
 
 
 def _seen(world: World, reading: Reading, session: int, question: int) -> str:
-    ticket, absent, violation = world.sheets[reading.image_sha256]
-    if question == -1:
-        return ticket
-    if question == 0:
-        if (reading.absent, reading.violation) == (absent, violation):
+    sheet = world.sheets[reading.image_sha256]
+    if question == IDENTITY:
+        return sheet.ticket
+    if question == CARD:
+        if (reading.absent, reading.violation) == (sheet.absent, sheet.violation):
             return "accept"
-        return "absent" if absent else "violation" if violation else "unmarked"
-    return world.truth[(ticket, session)][question - 1]
+        return "absent" if sheet.absent else "violation" if sheet.violation else "unmarked"
+    return world.truth[(sheet.ticket, session)][question - 1]
 
 
 def _score(world: World) -> int:
