@@ -15,7 +15,12 @@ def offences(root: Path) -> Iterator[str]:
             continue
         for module in _imported(ast.parse(path.read_text())):
             parts = module.split(".")
-            if parts[:2] == ["keju", "stages"] and len(parts) > 3 and parts[2] != own and parts[3] not in DOORS:
+            if (
+                parts[:2] == ["keju", "stages"]
+                and len(parts) > 3
+                and parts[2] != own
+                and parts[3] not in DOORS
+            ):
                 yield f"{path.relative_to(root)} imports {module}"
 
 
@@ -33,7 +38,9 @@ def test_stages_knock_at_the_door() -> None:
 
 def test_the_check_sees_an_offence(tmp_path: Path) -> None:
     (tmp_path / "fees").mkdir()
-    (tmp_path / "fees" / "services.py").write_text("from keju.stages.registration.models import Registration\n")
+    (tmp_path / "fees" / "services.py").write_text(
+        "from keju.stages.registration.models import Registration\n"
+    )
     (tmp_path / "fees" / "queries.py").write_text("from keju.stages.registration import services\n")
     assert list(offences(tmp_path)) == [
         "fees/services.py imports keju.stages.registration.models.Registration"
