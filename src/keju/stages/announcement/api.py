@@ -54,4 +54,4 @@ def windows(request: HttpRequest, exam: str) -> object:
 @office_api("announcement:notice:draft")
 def draft(request: HttpRequest, exam: str, body: NoticeIn) -> object:
     """Draft an announcement."""
-    return 201, services.draft(exam=request.exam, **body.dict(), by=actor(request), at=now(request.exam))
+    return services.draft(exam=request.exam, **body.dict(), by=actor(request), at=now(request.exam))

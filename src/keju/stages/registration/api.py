@@ -136,7 +136,7 @@ def photo(request: HttpRequest, exam: str, photo: File[UploadedFile]) -> object:
         at=now(row),
     )
     doubts = [str(f.criterion) for f in found.refused_judged]
-    return 201, PhotoOut(sha256=found.sha256, width=found.width, height=found.height, doubts=doubts)
+    return PhotoOut(sha256=found.sha256, width=found.width, height=found.height, doubts=doubts)
 
 
 @router.post("/{exam}/own", response={201: OwnOut}, operation_id="registration_submit")
@@ -151,7 +151,7 @@ def submit(request: HttpRequest, exam: str, body: OwnIn) -> object:
         by=by,
         at=now(row),
     )
-    return 201, _own(request)
+    return _own(request)
 
 
 @router.put("/{exam}/own", response=OwnOut, operation_id="registration_edit")
