@@ -368,3 +368,22 @@ def test_queues_and_progress_show_ones_own_offices(world: World) -> None:
         with pytest.raises(FirstReview.DoesNotExist):
             queries.second_item(viewer=OFFICER_11, exam=world.exam, registration_id=one)
         assert not FirstReview.objects.exists()
+
+
+def test_a_candidate_sees_their_own_payment_and_first_review_and_nothing_of_the_second(world: World) -> None:
+    one, two, _ = world.ids["1301"]
+    first(world, passing(one), passing(two))
+    with acting(OFFICER):
+        services.decide_second(
+            exam=world.exam, region_code="13", passed=[one], failed={}, by=OFFICER, at=AFTER
+        )
+    with acting(SYSTEM):
+        owner = Registration.objects.get(pk=one).candidate_id
+    with acting(Actor("candidate", "", "candidate", candidate_id=owner)):
+        assert [f.registration_id for f in FirstReview.objects.all()] == [one]
+        assert [p.registration_id for p in fees.payments(world.exam)] == [one]
+        assert not SecondReview.objects.exists()
+        assert all(b.amount == 0 for b in fees.trial_balance(world.exam))
+    with acting(Actor.anybody()):
+        assert not FirstReview.objects.exists()
+        assert fees.payments(world.exam) == []
