@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
+from keju.kernel.audit import NotPermitted
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.offices import Actor
+from keju.kernel.files import queries as files
+from keju.kernel.offices import Actor, acting
 from keju.stages.examday import rules
 from keju.stages.examday.models import Entry, RoomSession
+from keju.stages.registration import queries as registration
 from keju.stages.tickets import queries as tickets
 
+NATION = Actor.system("examday")  # a host's rooms hold candidates who registered elsewhere
 PAGE = 50
 
 
@@ -99,6 +103,16 @@ def seats(*, viewer: Actor, exam: Exam, room: RoomSession) -> list[SeatLine]:
     return lines
 
 
+def photo_of(*, viewer: Actor, exam: Exam, room: RoomSession, ticket: str) -> bytes:
+    """The photo of somebody of the room, for comparing faces at the door; `NotPermitted(hidden=True)` of anybody else."""
+    here = tickets.numbers_in(viewer=viewer, exam=exam, room_ids=[room.room_id])[room.room_id]
+    if ticket not in here:
+        raise NotPermitted(hidden=True)
+    with acting(NATION):
+        person = registration.rows_of(viewer=NATION, exam=exam, ids=[here[ticket]])[here[ticket]]
+        return files.read(person.photo_sha256, viewer=NATION)
+
+
 def corrections(*, viewer: Actor, room: RoomSession) -> list[Entry]:
     """What was said with a reason, newest first."""
     return list(Entry.objects.filter(room=room, **_under(viewer)).exclude(reason="").order_by("-pk"))
@@ -146,6 +160,11 @@ def totals(*, viewer: Actor, exam: Exam) -> list[Totals]:
         for s in exams.sessions(exam)
         for r in [found.get(s.number, nothing)]
     ]
+
+
+def sites(*, viewer: Actor, exam: Exam) -> list[str]:
+    """The sites of the viewer's scope that have rooms in use."""
+    return sorted({r.site_code for r in tickets.rooms_in_use(viewer=viewer, exam=exam)})
 
 
 def unfinished(*, viewer: Actor, exam: Exam) -> int:

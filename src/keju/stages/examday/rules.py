@@ -41,6 +41,14 @@ def check_complete(expected: int, present: int, absent: int) -> Iterator[Refusal
         yield Refusal("V15.5.1", "examday_incomplete", {"missing": missing, "expected": expected})
 
 
+@rule("V15.5.1")
+def check_counted(expected: int, counted: int | None) -> Iterator[Refusal]:
+    """The cards counted by hand, used and unused, are as many as the seats. None: counted elsewhere, on paper."""
+    if counted is not None and counted != expected:
+        facts = {"expected": expected, "counted": counted}
+        yield Refusal("V15.5.1", "examday_count_differs", facts, field="counted")
+
+
 @rule("V15.9.2")
 def check_reportable(rooms: int, open_rooms: int) -> Iterator[Refusal]:
     """Absences are reported when every used room is closed in every session; an unopened room is not closed."""

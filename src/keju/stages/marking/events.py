@@ -2,6 +2,8 @@
 
 CARDS_PRINTED = "marking.cards.printed"
 BATCHES_OPENED = "marking.batches.opened"
+IMAGES_QUEUED = "marking.images.queued"
+PRACTICE_QUEUED = "marking.practice.queued"
 IMAGES_READ = "marking.images.read"
 PRACTISED = "marking.practice.scanned"
 DECIDED = "marking.reading.decided"

@@ -51,12 +51,22 @@ def open_rooms(*, exam: Exam, session_number: int, by: Actor, at: datetime) -> i
 
 
 @write("examday:room:record")
-def close_rooms(*, exam: Exam, room_session_ids: Sequence[int], by: Actor, at: datetime) -> None:
-    """Each room's record is closed: everybody was marked present or absent (V15.5.1). All of them, or none."""
+def close_rooms(
+    *, exam: Exam, room_session_ids: Sequence[int], counted: int | None = None, by: Actor, at: datetime
+) -> None:
+    """Each room's record is closed: everybody was marked present or absent (V15.5.1). All of them, or none.
+
+    `counted`: the answer cards counted by hand in each of the rooms, where that is entered.
+    """
     rooms = locked(exam, room_session_ids, by)
     for room in rooms:
         enforce(rules.check_open(room.closed_at))
-        enforce(rules.check_complete(room.expected, room.present, room.absent))
+        enforce(
+            [
+                *rules.check_complete(room.expected, room.present, room.absent),
+                *rules.check_counted(room.expected, counted),
+            ]
+        )
     RoomSession.objects.filter(pk__in=[r.pk for r in rooms]).update(closed_at=at, closed_by=by.ref)
     one = rooms[0] if len(rooms) == 1 else None
     record(
@@ -72,6 +82,7 @@ def close_rooms(*, exam: Exam, room_session_ids: Sequence[int], by: Actor, at: d
             "present": sum(r.present for r in rooms),
             "absent": sum(r.absent for r in rooms),
             "violations": sum(r.violations for r in rooms),
+            "counted": counted,
         },
     )
 

@@ -132,11 +132,14 @@ def test_a_room_closes_only_when_everybody_was_spoken_of(exam: Exam, seats: list
             services.mark_rest_present(exam=exam, room_session_id=room.pk, seen=2, by=POINT, at=DAY)
     assert counts(room) == (2, 1, 0)
     with acting(POINT):
-        services.close_rooms(exam=exam, room_session_ids=[room.pk], by=POINT, at=DAY)
+        with pytest.raises(RuleRefused) as refused:
+            services.close_rooms(exam=exam, room_session_ids=[room.pk], counted=2, by=POINT, at=DAY)
+        assert codes(refused) == {"examday_count_differs"}
+        services.close_rooms(exam=exam, room_session_ids=[room.pk], counted=3, by=POINT, at=DAY)
         with pytest.raises(RuleRefused):
             services.close_rooms(exam=exam, room_session_ids=[room.pk], by=POINT, at=DAY)
         event = Event.objects.filter(kind="examday.rooms.closed").get()
-    assert event.data == {"rooms": 1, "present": 2, "absent": 1, "violations": 0}
+    assert event.data == {"rooms": 1, "present": 2, "absent": 1, "violations": 0, "counted": 3}
 
 
 @pytest.mark.rule("V15.7")

@@ -1,0 +1,82 @@
+"""What is typed on the exam day."""
+
+from django import forms
+
+from keju.rulebook.words import t
+from keju.stages.examday.rules import VIOLATION_LENGTH
+
+STATES = (
+    ("present", t("到场", "Present")),
+    ("absent", t("缺考", "Absent")),
+    ("violation", t("到场，有违纪", "Present, with a violation")),
+)
+
+
+class MarkForm(forms.Form):
+    """One seat: what was tapped, and the words that belong to it."""
+
+    ticket = forms.CharField(max_length=20)
+    state = forms.ChoiceField(choices=STATES, label=t("状态", "State"))
+    violation = forms.CharField(
+        label=t("违纪情况", "What happened"), max_length=VIOLATION_LENGTH, required=False
+    )
+    reason = forms.CharField(label=t("更正理由", "Reason for the correction"), max_length=300, required=False)
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or {}
+        if data.get("state") == "violation" and not str(data.get("violation", "")).strip():
+            self.add_error("violation", str(t("请写明违纪情况。", "Say what happened.")))
+        return data
+
+
+class RestForm(forms.Form):
+    seen = forms.IntegerField(min_value=1)
+    sure = forms.BooleanField(
+        label=t("我已逐一核对，其余考生都在场", "I have looked: all the others are here")
+    )
+
+
+class CloseForm(forms.Form):
+    counted = forms.IntegerField(
+        label=t("清点的答题卡张数（含未用）", "Answer cards counted (unused ones too)"),
+        min_value=0,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class RoomFilter(forms.Form):
+    session = forms.ChoiceField(label=t("场次", "Session"), required=False)
+    state = forms.ChoiceField(
+        label=t("状态", "State"),
+        required=False,
+        choices=[
+            ("", t("全部", "All")),
+            ("open", t("未封存", "Open")),
+            ("closed", t("已封存", "Closed")),
+            ("violations", t("有违纪", "With violations")),
+        ],
+    )
+    q = forms.CharField(label=t("考试地点编号", "Site number"), required=False, max_length=10)
+
+    def __init__(self, *args: object, sessions: list[tuple[str, object]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["session"].choices = [("", t("全部", "All")), *sessions]  # type: ignore[attr-defined]
+
+
+class SheetForm(forms.Form):
+    session = forms.ChoiceField(label=t("场次", "Session"))
+    site = forms.ChoiceField(label=t("考试地点", "Site"))
+    file = forms.FileField(
+        label=t("表格文件", "Spreadsheet"),
+        help_text=t(
+            "先下载本场的表，填好“到场或缺考”再上传。",
+            "Download the session's sheet, fill in present or absent, upload it.",
+        ),
+    )
+
+    def __init__(
+        self, *args: object, sessions: list[tuple[str, object]], sites: list[str], **kwargs: object
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["session"].choices = sessions  # type: ignore[attr-defined]
+        self.fields["site"].choices = [(s, s) for s in sites]  # type: ignore[attr-defined]
