@@ -16,7 +16,7 @@ from datetime import datetime, timedelta, timezone
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keju.web.settings")
 os.environ.setdefault("KEJU_DATA", tempfile.mkdtemp(prefix="keju-bench-"))
 
-import django  # noqa: E402
+import django
 
 django.setup()
 

@@ -28,16 +28,16 @@ def generate(progress: Progress, *, by: Actor, at: datetime, exam: Exam, region_
 
 
 @job(SHEETS, t("打印考场材料", "Printing papers of a site"))
-def sheets(progress: Progress, *, by: Actor, at: datetime, exam: Exam, site_code: str, kind: str) -> None:
+def sheets(progress: Progress, *, by: Actor, at: datetime, exam: Exam, site_code: str, paper: str) -> None:
     """The PDF is stored and offered for download."""
     progress.begin(1)
     with acting(by):
         pdf = services.print_sheets(
-            exam=exam, site_code=site_code, kind=kind, language=current_language(), by=by, at=at
+            exam=exam, site_code=site_code, kind=paper, language=current_language(), by=by, at=at
         )
         sha = store(
             data=pdf,
-            name=f"{site_code}-{kind}.pdf",
+            name=f"{site_code}-{paper}.pdf",
             content_type="application/pdf",
             office_path=by.office_path,
             by=by,

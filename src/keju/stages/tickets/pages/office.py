@@ -170,7 +170,14 @@ def sheets(request: HttpRequest) -> HttpResponse:
     form = SheetForm(request.POST)
     if not form.is_valid():
         raise NotPermitted(hidden=True)
-    job = jobs.start(SHEETS, exam=exam, **form.cleaned_data, by=actor(request), at=now(exam))
+    job = jobs.start(
+        SHEETS,
+        exam=exam,
+        site_code=form.cleaned_data["site_code"],
+        paper=form.cleaned_data["kind"],
+        by=actor(request),
+        at=now(exam),
+    )
     return redirect("jobs-job", exam.slug, job.public)
 
 
