@@ -1,6 +1,6 @@
 """Reading certificates. Row-level security shows each office its own, a candidate theirs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,9 @@ from keju.kernel.documents import codes
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
+from keju.kernel.sheets.columns import Column
+from keju.kernel.sheets.writing import write_table
+from keju.rulebook.words import t
 from keju.stages.certificates import rules
 from keju.stages.certificates.models import (
     Certificate,
@@ -24,6 +27,19 @@ from keju.stages.registration import queries as registration
 from keju.stages.results import queries as results
 
 PAGE = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STATES = {"valid": t("有效", "Valid"), "void": t("作废", "Void")}
+COLUMNS = (
+    Column("number", t("证书编号", "Number")),
+    Column("name", t("姓名", "Name")),
+    Column("identity", t("证件号码", "Identity number")),
+    Column("ticket", t("准考证号", "Ticket number")),
+    Column("point", t("考点", "Point")),
+    Column("category", t("类别", "Category")),
+    Column("level", t("资格等级", "Level")),
+    Column("state", t("状态", "State")),
+    Column("collected", t("领取时间", "Collected"), kind="date"),
+)
 CODE = "certificate"
 LOOKUP = Actor.system("certificates-lookup")
 
@@ -97,6 +113,54 @@ def waiting(exam: Exam) -> Iterator[results.Pass]:
     for one in results.passed(viewer=LOOKUP, exam=exam):
         if one.registration_id not in granted:
             yield one
+
+
+def ungranted(exam: Exam) -> int:
+    """How many passed and wait for their grant."""
+    out = results.release(exam)
+    return 0 if out is None else out.passed - Grant.objects.filter(exam=exam).count()
+
+
+def level(viewer: Actor) -> str:
+    """point, region or centre."""
+    return rules.level_of(viewer.office_path)
+
+
+def find(*, viewer: Actor, exam: Exam, text: str) -> int | None:
+    """The certificate of a typed number or a scanned code, in the viewer's scope."""
+    code = codes.verify_code(text)
+    number = code[1].rpartition("|")[2] if code and code[0] == CODE else text.strip()
+    found = Certificate.objects.filter(exam=exam, number=number, **_under(viewer)).values_list(
+        "pk", flat=True
+    )
+    return found.first()
+
+
+def arrived(*, viewer: Actor, exam: Exam, point_code: str) -> bool:
+    """Whether the certificates of a candidate's own point have been sent; asked for the candidate."""
+    with acting(LOOKUP):
+        return Delivery.objects.filter(exam=exam, point_code=point_code).exists()
+
+
+def owes_diploma(*, viewer: Actor, exam: Exam, registration_id: int) -> bool:
+    """Whether this candidate hands in the diploma when collecting (V18.1.2)."""
+    person = registration.row(viewer=viewer, exam=exam, registration_id=registration_id)
+    return bool(diploma_owed(exam, {person.id: person.route}))
+
+
+def table(exam: Exam, rows: Iterable[Row]) -> bytes:
+    """The certificates as a spreadsheet."""
+    programme = exams.programme(exam)
+    levels = {v.code: str(v.name) for v in programme.levels}
+    categories = {c.code: str(c.name) for c in programme.categories}
+    return write_table(
+        COLUMNS,
+        (
+            (r.number, r.name, r.identity_masked, r.ticket_number, r.point_code, categories.get(r.category, r.category),
+             levels.get(r.level, r.level), str(STATES[r.state]), r.collected_at)
+            for r in rows
+        ),
+    )  # fmt: skip
 
 
 def rows(*, viewer: Actor, exam: Exam, filters: Filters, after: str = "", size: int = PAGE) -> list[Row]:

@@ -116,3 +116,34 @@ def both(words: Words) -> dict[str, str]:
 def _day(at: datetime) -> dict[str, str]:
     here = at.astimezone(CHINA)
     return {"zh": f"{here.year}年{here.month}月{here.day}日", "en": f"{here.day} {here:%B %Y}"}
+
+
+BAND = 10
+WIDTH, HEIGHT, BASE = 640, 180, 150
+
+
+def histogram(counts: Mapping[int, int], highest: int, lines: Mapping[str, int]) -> dict[str, Any]:
+    """A picture's numbers: candidates per band of ten points as bars, and where each line stands, for an SVG of 640 × 180."""
+    bands: dict[int, int] = {}
+    for total, n in counts.items():
+        bands[min(total, highest - 1) // BAND] = bands.get(min(total, highest - 1) // BAND, 0) + n
+    tallest, wide = max(bands.values(), default=1), WIDTH / max(1, -(-highest // BAND))
+    bars = [
+        {
+            "x": f"{band * wide + 1:.1f}",
+            "width": f"{wide - 2:.1f}",
+            "y": f"{BASE - n / tallest * (BASE - 30):.1f}",
+            "height": f"{n / tallest * (BASE - 30):.1f}",
+            "from": band * BAND,
+            "count": n,
+        }
+        for band, n in sorted(bands.items())
+    ]
+    marks = [
+        {"x": f"{points / highest * WIDTH:.1f}", "level": level, "points": points}
+        for level, points in lines.items()
+    ]
+    ticks = [
+        {"x": f"{p / highest * WIDTH:.1f}", "points": p} for p in range(0, highest + 1, max(50, highest // 8))
+    ]
+    return {"bars": bars, "marks": marks, "ticks": ticks, "total": sum(counts.values())}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.cache import cache
 from django.db import connection
@@ -101,6 +102,20 @@ def _totals(run_id: int) -> dict[str, dict[int, int]]:
         for category, total, n in cursor.fetchall():
             found.setdefault(category, {})[total] = n
     return found
+
+
+def frozen_at(exam: Exam) -> datetime | None:
+    """Since when the scores are frozen, as far as the viewer may know."""
+    freeze = marking.frozen(exam)
+    return freeze.at if freeze else None
+
+
+def vote_waits(*, viewer: Actor, exam: Exam) -> bool:
+    """Whether the latest proposal waits for this member's vote."""
+    if not viewer.may("results:line:decide") or decision(exam):
+        return False
+    latest = latest_proposal(exam)
+    return latest is not None and not Vote.objects.filter(proposal=latest, by=viewer.ref).exists()
 
 
 def sees_distribution(viewer: Actor) -> bool:

@@ -7,7 +7,7 @@ from keju.stages.certificates.services.delivering import (
     record_collection,
 )
 from keju.stages.certificates.services.granting import Granted, grant
-from keju.stages.certificates.services.printing import print_certificates
+from keju.stages.certificates.services.printing import joined, keep_print, print_certificates
 from keju.stages.certificates.services.reissuing import ask_reissue, pass_reissue, refuse_reissue
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "ask_reissue",
     "deliver",
     "grant",
+    "joined",
+    "keep_print",
     "pass_reissue",
     "print_certificates",
     "receive_delivery",

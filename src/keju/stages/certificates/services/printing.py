@@ -13,6 +13,7 @@ from keju.kernel.documents.pictures import qr_svg
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files import queries as files
+from keju.kernel.files.services import store
 from keju.kernel.files.vault import FileUnavailable
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office
@@ -46,6 +47,29 @@ def print_certificates(*, exam: Exam, certificate_ids: Sequence[int], by: Actor,
         exam=exam.slug, rules=["V18.1.1"], data={"count": len(rows), "first": rows[0].number, "last": rows[-1].number},
     )  # fmt: skip
     return joined([p.pdf for p in printed])
+
+
+@write("certificates:print:make")
+def keep_print(*, exam: Exam, pdf: bytes, point: str, by: Actor, at: datetime) -> str:
+    """The file for the printer is stored for the centre. Returns its SHA-256."""
+    sha = store(
+        data=pdf,
+        name=f"{exam.slug}-certificates-{point}.pdf",
+        content_type="application/pdf",
+        office_path="/",
+        by=by,
+        at=at,
+    )
+    record(
+        events.PRINTED,
+        by=by,
+        at=at,
+        subject=f"point:{point}",
+        exam=exam.slug,
+        rules=["V18.1.1"],
+        data={"file": sha},
+    )
+    return sha
 
 
 def code_of(exam: Exam, number: str) -> str:

@@ -2,7 +2,16 @@
 
 from keju.stages.results.services.deciding import decide_line, propose_line, vote
 from keju.stages.results.services.printing import print_transcript
-from keju.stages.results.services.registers import send_register
+from keju.stages.results.services.registers import XLSX, passes_table, send_register
 from keju.stages.results.services.releasing import release
 
-__all__ = ["decide_line", "print_transcript", "propose_line", "release", "send_register", "vote"]
+__all__ = [
+    "XLSX",
+    "decide_line",
+    "passes_table",
+    "print_transcript",
+    "propose_line",
+    "release",
+    "send_register",
+    "vote",
+]

@@ -1,5 +1,6 @@
 """The register of passes (V17.2.1): to each region as PDF and spreadsheet, with receipt."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -47,11 +48,7 @@ def send_register(*, exam: Exam, region_code: str, by: Actor, at: datetime) -> R
     enforce(rules.check_register(released=out is not None, sent=sent))
     region, programme = office(region_code), exams.programme(exam)
     wanted = queries.Filters(region_code=region_code)
-    rows = [
-        (r.ticket_number, r.name, str(SEXES.get(r.sex, r.sex)), r.identity_masked, str(office(r.point_code).name),
-         r.employer, r.category, r.level)
-        for r in queries.stream_passes(viewer=by, exam=exam, filters=wanted)
-    ]  # fmt: skip
+    rows = [_line(r) for r in queries.stream_passes(viewer=by, exam=exam, filters=wanted)]
     path = path_of(region_code)
     data = documents.register(
         programme,
@@ -119,6 +116,25 @@ def send_register(*, exam: Exam, region_code: str, by: Actor, at: datetime) -> R
         data={"count": len(rows), "pdf": pdf_sha, "xlsx": book_sha, "results": out.digest if out else ""},
     )
     return register
+
+
+def passes_table(*, exam: Exam, rows: Iterable[queries.PassRow]) -> bytes:
+    """The passes as a spreadsheet with the register's columns. Writes nothing."""
+    programme = exams.programme(exam)
+    return write_table(COLUMNS, (_named(programme, _line(r)) for r in rows))
+
+
+def _line(r: queries.PassRow) -> tuple[str, ...]:
+    return (
+        r.ticket_number,
+        r.name,
+        str(SEXES.get(r.sex, r.sex)),
+        r.identity_masked,
+        str(office(r.point_code).name),
+        r.employer,
+        r.category,
+        r.level,
+    )
 
 
 def _named(programme: documents.Programme, row: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,103 @@
+"""Certificates over the API."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from keju.kernel.calendar import now
+from keju.kernel.exams.access import actor, candidate_api, office_api, public_api
+from keju.stages.certificates import queries, services
+from keju.stages.certificates.services import Handover
+
+router = Router(tags=["certificates"])
+
+
+class VerifiedOut(Schema):
+    state: str
+    number: str
+    name: str
+    category: str
+    level: str
+    region_code: str
+    granted_at: datetime | None
+
+
+class CertificateOut(Schema):
+    id: int
+    number: str
+    state: str
+    issue: int
+    category: str
+    level: str
+    point_code: str
+    name: str
+    identity_masked: str
+    collected_at: datetime | None
+
+
+class OwnOut(Schema):
+    number: str
+    state: str
+    issue: int
+    made_at: datetime
+
+
+class GrantedOut(Schema):
+    count: int
+    regions: dict[str, int]
+
+
+class HandoverIn(Schema):
+    number: str
+    identity_seen: bool
+    diploma: bool = False
+    copies: int = 0
+
+
+class CollectedOut(Schema):
+    count: int
+
+
+@router.get("/{exam}/verify", response=VerifiedOut, operation_id="certificates_verify")
+@public_api
+def verify(request: HttpRequest, exam: str, text: str) -> object:
+    """What anybody may know of a certificate by code or number; the name is masked."""
+    return queries.verify(text=text, exam=request.exam)  # type: ignore[attr-defined]
+
+
+@router.get("/{exam}/mine", response=list[OwnOut], operation_id="certificates_mine")
+@candidate_api
+def mine(request: HttpRequest, exam: str) -> object:
+    """One's own certificates, the latest first."""
+    return queries.own(viewer=actor(request), exam=request.exam)  # type: ignore[attr-defined]
+
+
+@router.get("/{exam}/certificates", response=list[CertificateOut], operation_id="certificates_list")
+@office_api("certificates:list:read")
+def certificates(request: HttpRequest, exam: str, after: str = "", point_code: str = "") -> object:
+    """The viewer's certificates, fifty at a time after a number."""
+    return queries.rows(
+        viewer=actor(request),
+        exam=request.exam,  # type: ignore[attr-defined]
+        filters=queries.Filters(point_code=point_code),
+        after=after,
+    )
+
+
+@router.post("/{exam}/grant", response={201: GrantedOut}, operation_id="certificates_grant")
+@office_api("certificates:grant:make")
+def grant(request: HttpRequest, exam: str) -> object:
+    """Grant the qualification to everybody who passed."""
+    found = request.exam  # type: ignore[attr-defined]
+    return 201, services.grant(exam=found, by=actor(request), at=now(found))
+
+
+@router.post("/{exam}/collections", response={201: CollectedOut}, operation_id="certificates_collect")
+@office_api("certificates:collection:record")
+def collect(request: HttpRequest, exam: str, body: list[HandoverIn]) -> object:
+    """Record certificates handed over in person; all of them or none."""
+    found = request.exam  # type: ignore[attr-defined]
+    handovers = [Handover(**h.dict()) for h in body]
+    made = services.record_collection(exam=found, handovers=handovers, by=actor(request), at=now(found))
+    return 201, {"count": len(made)}
