@@ -145,7 +145,7 @@ def photo(request: HttpRequest, registration_id: int) -> HttpResponse:
 @office_page(DECIDE)
 def form(request: HttpRequest, registration_id: int) -> HttpResponse:
     """The registration form with photo, code and version mark (V5.3.2b)."""
-    printed = registering.print_form(
+    printed = services.print_form(
         exam=request.exam,
         registration_id=registration_id,
         language=current_language(),

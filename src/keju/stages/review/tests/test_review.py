@@ -1,13 +1,17 @@
 """Two reviews by two people, through the services, against PostgreSQL."""
 
+import io
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from PIL import Image
 
 from keju.kernel.audit import NotPermitted, Stale
+from keju.kernel.documents.models import Print, Voiding
 from keju.kernel.duties.models import Obligation
+from keju.kernel.files.services import store
 from keju.kernel.notices.models import Message
 from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused
@@ -387,3 +391,37 @@ def test_a_candidate_sees_their_own_payment_and_first_review_and_nothing_of_the_
     with acting(Actor.anybody()):
         assert not FirstReview.objects.exists()
         assert fees.payments(world.exam) == []
+
+
+@pytest.mark.rule("V5.3.2b")
+def test_a_form_after_a_change_carries_the_new_version_and_voids_the_older(world: World) -> None:
+    pk = world.ids["1301"][0]
+    with acting(SYSTEM):
+        picture = png()
+        sha = store(data=picture, name="p.png", content_type="image/png", office_path="/", by=SYSTEM, at=MADE)
+        assert sha
+        registration = Registration.objects.get(pk=pk)
+        store(
+            data=picture, name="p.png", content_type="image/png", office_path="/13/1301/",
+            candidate_id=registration.candidate_id, by=SYSTEM, at=MADE,
+        )  # fmt: skip
+        Registration.objects.filter(pk=pk).update(photo_sha256=sha)
+    with acting(CLERK):
+        one = services.print_form(exam=world.exam, registration_id=pk, by=CLERK, at=DURING)
+        again = services.print_form(exam=world.exam, registration_id=pk, by=CLERK, at=DURING)
+        assert (one.record.plan_version, one.record.copy, again.record.copy) == ("v1", 1, 2)
+        assert not Voiding.objects.exists()
+        Registration.objects.filter(pk=pk).update(version=2, name="改名")
+        new = services.print_form(exam=world.exam, registration_id=pk, by=CLERK, at=DURING)
+        assert (new.record.plan_version, new.record.copy, new.record.pages) == ("v2", 1, 1)
+        voided = Voiding.objects.get()
+        assert voided.up_to == again.record.pk
+        assert Print.objects.filter(pk__gt=voided.up_to).get() == new.record
+    with acting(CLERK_1101), pytest.raises(Registration.DoesNotExist):
+        services.print_form(exam=world.exam, registration_id=pk, by=CLERK_1101, at=DURING)
+
+
+def png() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (30, 44), "navy").save(buffer, "PNG")
+    return buffer.getvalue()
