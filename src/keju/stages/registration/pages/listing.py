@@ -115,7 +115,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         {"label": documents.STATES[state], "value": found[state], "url": f"{address}?state={state}"}
         for state in documents.STATES
     ]
-    return render(request, "registration/figures.html", {"boxes": boxes, "total": sum(found.values())})
+    return render(request, "registration/figures_card.html", {"boxes": boxes, "total": sum(found.values())})
 
 
 def _asked(request: HttpRequest) -> tuple[Filter, Filters]:

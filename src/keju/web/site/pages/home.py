@@ -75,8 +75,11 @@ def timeline(exam: Exam) -> list[Moment]:
         if key in names:
             at = known.get(key)
             moments.append(Moment(names[key], at, "past" if at and at <= here else "next"))
-    passed = max((n for n, m in enumerate(moments, 1) if m.state == "past"), default=0)
-    return [*moments[:passed], Moment(t("今天", "Today"), here, "today"), *moments[passed:]]
+    # Regions may run on calendars of their own: what is dated stands by date, the rest in the order of the year.
+    dated = sorted((m for m in moments if m.at), key=lambda m: m.at or here)
+    passed = sum(m.state == "past" for m in dated)
+    undated = [m for m in moments if not m.at]
+    return [*dated[:passed], Moment(t("今天", "Today"), here, "today"), *dated[passed:], *undated]
 
 
 def doors(exam: Exam) -> list[Door]:
