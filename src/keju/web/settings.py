@@ -12,7 +12,7 @@ SECRETS = DATA.secrets
 
 SECRET_KEY = SECRETS.django_secret_key
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("KEJU_HOSTS", "*").split(",")
+ALLOWED_HOSTS = os.environ.get("KEJU_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("KEJU_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("KEJU_HTTPS", "") == "1"
 

@@ -13,6 +13,7 @@ from keju.kernel.accounts.queries import identity_index
 from keju.kernel.accounts.sealed import seal
 from keju.kernel.audit import record, write
 from keju.kernel.offices.actors import Actor
+from keju.kernel.offices.bulk import insert_rows_returning
 from keju.kernel.offices.models import Office
 from keju.kernel.offices.scope import acting
 from keju.rulebook.words import t
@@ -126,7 +127,8 @@ def add_staff(
         for s in staff
     )
     people = Person.objects.bulk_create(
-        Person(login=login, name=s.name, office_path=s.office.path) for login, s in zip(logins, staff, strict=True)
+        Person(login=login, name=s.name, office_path=s.office.path)
+        for login, s in zip(logins, staff, strict=True)
     )
     Posting.objects.bulk_create(
         Posting(
@@ -174,38 +176,11 @@ def ensure_candidates(*, people: Sequence[NewCandidate], by: Actor, at: datetime
     """
     with acting(Actor.system("accounts")):
         wanted = {identity_index(p.identity): p for p in people}
-        known = dict(
-            Candidate.objects.filter(identity_index__in=list(wanted)).values_list("identity_index", "pk")
-        )
-        found = {bytes(index): pk for index, pk in known.items()}
+        known = Candidate.objects.filter(identity_index__among=list(wanted))
+        found = {bytes(index): pk for index, pk in known.values_list("identity_index", "pk")}
         fresh = [(index, p) for index, p in wanted.items() if index not in found]
-        logins = Login.objects.bulk_create(
-            [
-                Login(
-                    username=index.hex(),
-                    kind=LoginKind.CANDIDATE,
-                    password=p.password_hash or NO_PASSWORD,
-                    made_at=at,
-                )
-                for index, p in fresh
-            ],
-            batch_size=5000,
-        )
-        made = Candidate.objects.bulk_create(
-            [
-                Candidate(
-                    login=login,
-                    identity_index=index,
-                    identity=seal(p.identity),
-                    name=p.name,
-                    phone=seal(p.phone),
-                    made_at=at,
-                )
-                for login, (index, p) in zip(logins, fresh, strict=True)
-            ],
-            batch_size=5000,
-        )
-    found.update({bytes(c.identity_index): c.pk for c in made})
+        made = _make_accounts(fresh, at)
+    found.update(zip((index for index, _ in fresh), made, strict=True))
     record(
         "accounts.candidates.ensured",
         by=by,
@@ -216,23 +191,46 @@ def ensure_candidates(*, people: Sequence[NewCandidate], by: Actor, at: datetime
     return found
 
 
+def _make_accounts(fresh: Sequence[tuple[bytes, NewCandidate]], at: datetime) -> list[int]:
+    """Candidate ids of the accounts made, in order."""
+    logins = insert_rows_returning(
+        "accounts_login",
+        ("username", "kind", "password", "is_active", "made_at"),
+        ((i.hex(), LoginKind.CANDIDATE.value, p.password_hash or NO_PASSWORD, True, at) for i, p in fresh),
+    )
+    return insert_rows_returning(
+        "accounts_candidate",
+        ("login_id", "identity_index", "identity", "name", "phone", "made_at"),
+        (
+            (login, index, seal(p.identity), p.name, seal(p.phone), at)
+            for login, (index, p) in zip(logins, fresh, strict=True)
+        ),
+    )
+
+
 @write(None)
 def sign_up(*, person: NewCandidate, password: str, by: Actor, at: datetime) -> Candidate:
-    """A candidate's own account with a password. Refused where the number already has one that can sign in."""
+    """A candidate's own account with a password.
+
+    Refused where the number already has one that can sign in, or was brought in on paper under another name or phone.
+    """
     index = identity_index(person.identity)
     with acting(Actor.system("accounts")):
         existing = Candidate.objects.filter(identity_index=index).select_related("login").first()
-        if existing and existing.login and existing.login.password != NO_PASSWORD:
+        taken = existing and existing.login and existing.login.password != NO_PASSWORD
+        # Knowing somebody's number is not enough to take over a registration that came on paper.
+        stranger = existing and (existing.name != person.name.strip() or existing.phone != person.phone.strip())
+        if taken or stranger:
             raise ValidationError(
                 str(
                     t(
-                        "这个证件号码已经注册过。请直接登录；忘记密码请到报名确认点核验身份后重设。",
-                        "This identity number already has an account. Sign in; if the password is lost, have it"
-                        " reset at your confirmation place.",
+                        "这个证件号码已经注册过，或所填姓名、手机与报名时登记的不一致。请直接登录，或到报名确认点核验身份后重设密码。",
+                        "This identity number already has an account, or name and phone differ from those given on"
+                        " registration. Sign in, or have the password reset at your confirmation place.",
                     )
                 )
             )
-        if existing and existing.login:
+        if existing and existing.login_id:
             Login.objects.filter(pk=existing.login_id).update(password=make_password(password))
             candidate = existing
         else:

@@ -109,7 +109,9 @@ def _programs(folder: DataFolder, plan: Plan) -> list[Program]:
         "--workers", str(plan.workers), "--blocking-threads", str(_THREADS), "--workers-kill-timeout", "8",
         "--respawn-failed-workers", "--no-ws", "keju.web.wsgi:application",
     ]  # fmt: skip
-    static = {"KEJU_STATIC": "collected"}
+    # Whoever binds to every address (0.0.0.0) has decided to be reached by any name.
+    hosts = "*" if plan.host == "0.0.0.0" else f"localhost,127.0.0.1,[::1],{plan.host}"  # noqa: S104
+    static = {"KEJU_STATIC": "collected", "KEJU_HOSTS": os.environ.get("KEJU_HOSTS", hosts)}
     programs = [Program("web", web, folder.logs / "web.log", static)]
     if plan.has_worker:
         worker = [sys.executable, "-m", "keju.web.cli", "worker"]
