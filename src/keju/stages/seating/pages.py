@@ -33,7 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     if by.office_path == "/":
         found = queries.nation_states(exam, viewer=by)
-        states = [(o.office.name, found.get(o.office_id)) for o in exams.openings(exam, "region")]
+        none = queries.RegionState("", 0, 0, 0, "")
+        states = [(o.office.name, found.get(o.office_id, none)) for o in exams.openings(exam, "region")]
         return render(request, "seating/nation.html", {"states": states})
     region = by.region_code
     plans = queries.plans(exam, viewer=by, region_code=region)

@@ -16,7 +16,7 @@ from keju.rulebook.words import t
 from keju.stages.venues import queries, services
 from keju.stages.venues.forms import ATTESTED, ImportForm, ReasonForm, RoomForm, SiteForm
 from keju.stages.venues.pages.hosting import XLSX
-from keju.stages.venues.services.importing import KIND_WORDS
+from keju.stages.venues.services.importing import EXAM, KIND_WORDS
 
 
 @require_http_methods(["GET", "POST"])
@@ -200,12 +200,12 @@ def reopen(request: HttpRequest, site: str) -> HttpResponse:
 
 
 def _next_room(rooms: list) -> dict[str, object]:  # type: ignore[type-arg]
-    """The next room usually stands beside the last one entered."""
-    if not rooms:
-        return {"number": 1, "gap_cm": 80}
-    last = rooms[-1]
-    kept = {name: getattr(last, name) for name in ("building", "floor", "columns", "rows", "gap_cm", "kind")}
-    return {**kept, "number": last.number + 1}
+    """The next room usually stands beside the last exam room entered."""
+    halls = [room for room in rooms if room.kind == EXAM]
+    if not halls:
+        return {"number": len(rooms) + 1}
+    kept = {name: getattr(halls[-1], name) for name in ("building", "floor", "columns", "rows", "gap_cm")}
+    return {**kept, "number": max(room.number for room in rooms) + 1}
 
 
 def _explain(form: RoomForm, refused: RuleRefused, programme: Programme) -> None:
