@@ -7,6 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from keju.kernel.jobs.bulk import insert_rows, insert_rows_returning, update_rows
 from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.bulk import FEW
 
 pytestmark = pytest.mark.django_db
 BEIJING = Actor(ref="person:1", name="甲", role="region_officer", office_path="/11/", person_id=1)
@@ -38,6 +39,18 @@ def count(table):
         return cursor.fetchone()[0]
 
 
+@pytest.mark.parametrize("n", [0, 1, FEW, FEW + 1])
+def test_few_and_many_are_the_same(n):
+    with acting(BEIJING):
+        assert insert_rows("files_file", FILE_COLUMNS, (file_row(i) for i in range(n))) == n
+        ids = insert_rows_returning("files_file", FILE_COLUMNS, (file_row(100 + i) for i in range(n)))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id, size, name FROM files_file WHERE size >= 100 ORDER BY size")
+            assert cursor.fetchall() == [(pk, 100 + i, f"名\t\\{100 + i}\n") for i, pk in enumerate(ids)]
+        assert ids == sorted(set(ids))
+        assert count("files_file") == 2 * n
+
+
 def test_rows_stand_exactly_and_ids_come_in_order():
     with acting(BEIJING):
         assert insert_rows("files_file", FILE_COLUMNS, (file_row(n) for n in range(500))) == 500
@@ -48,17 +61,22 @@ def test_rows_stand_exactly_and_ids_come_in_order():
     assert found == [(i, n, f"名\t\\{n}\n") for i, n in zip(ids, range(500, 1000), strict=True)]
 
 
-def test_row_level_security_binds_bulk_too():
+@pytest.mark.parametrize("size", [2, 400])
+@pytest.mark.parametrize("fn", [insert_rows, insert_rows_returning])
+def test_row_level_security_binds_bulk_too(fn, size):
     with acting(BEIJING):
         with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
-            insert_rows("documents_voiding", COLUMNS, [row(1), row(2, "/13/1301/")])
+            fn("documents_voiding", COLUMNS, [*(row(n) for n in range(1, size)), row(size, "/13/1301/")])
         assert count("documents_voiding") == 0
 
 
-def test_constraints_bind_and_nothing_half_stands():
+@pytest.mark.parametrize("size", [2, 400])
+def test_constraints_bind_and_nothing_half_stands(size):
     with acting(BEIJING):
         with pytest.raises(IntegrityError), transaction.atomic():
-            insert_rows("documents_voiding", COLUMNS, [row(1), row(2, reason="")])
+            insert_rows(
+                "documents_voiding", COLUMNS, [*(row(n) for n in range(3, size + 2)), row(2, reason="")]
+            )
         assert count("documents_voiding") == 0
         insert_rows("documents_voiding", COLUMNS, [row(1)])
         insert_rows("documents_voiding", COLUMNS, [row(2)])
