@@ -93,6 +93,13 @@ def check_may_print(opened: bool, revoked: bool) -> Iterator[Refusal]:
 
 
 @rule("V7.3")
+def check_may_change(opened: bool) -> Iterator[Refusal]:
+    """Single tickets are reissued or revoked once they are out; before, the whole region is numbered again."""
+    if not opened:
+        yield Refusal("V7.3", "tickets_not_out")
+
+
+@rule("V7.3")
 def printed_code(key: bytes, exam: str, number: str, issue: int) -> str:
     """The 16 letters that tell one issue of a ticket from the next; nobody without the key makes them up."""
     text = f"{exam}|{number}|{issue}".encode()

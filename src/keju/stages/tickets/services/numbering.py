@@ -181,6 +181,7 @@ def _held(exam: Exam, registration_id: int, by: Actor) -> Ticket:
         raise NotPermitted("tickets:numbers:generate", hidden=True)
     if found.revoked_at is not None:
         raise Stale
+    enforce(rules.check_may_change(queries.opened_at(exam, found.region_code) is not None))
     return found
 
 

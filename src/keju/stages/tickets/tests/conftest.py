@@ -19,7 +19,7 @@ COUNTS = {
 @pytest.fixture
 def eligible(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
     """Who passed both reviews, by region, as the review will say."""
-    found: dict[str, list[int]] = {"11": [], "13": []}
+    found: dict[str, list[int]] = {"11": [], "13": [], "21": []}
     monkeypatch.setattr(
         seating.review, "eligible_ids", lambda *, viewer, exam, region_code: found[region_code]
     )

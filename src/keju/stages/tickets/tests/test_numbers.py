@@ -7,7 +7,7 @@ from django.db.utils import IntegrityError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keju.kernel.audit import NotPermitted, Stale
+from keju.kernel.audit import NotPermitted
 from keju.kernel.audit.models import Event
 from keju.kernel.duties.models import Obligation
 from keju.kernel.exams.models import Exam, Milestone
@@ -147,22 +147,6 @@ def test_who_has_no_seat_or_sits_elsewhere_is_not_numbered(
     ]
     eligible["13"].append(gone)
     assert generate(exam).count == 119
-
-
-@pytest.mark.rule("V7.3")
-def test_a_reissue_keeps_number_and_seat_and_ends_the_former_code(exam: Exam) -> None:
-    generate(exam)
-    with acting(REGION):
-        ticket = Ticket.objects.order_by("number").first()
-        code = ticket.code
-        again = services.reissue(
-            exam=exam, registration_id=ticket.registration_id, reason="姓名更正", by=REGION, at=AT
-        )
-        assert (again.number, again.seat, again.issue) == (ticket.number, ticket.seat, 2)
-        assert again.code != code
-        services.revoke(exam=exam, registration_id=ticket.registration_id, reason="x", by=REGION, at=AT)
-        with pytest.raises(Stale):
-            services.reissue(exam=exam, registration_id=ticket.registration_id, reason="x", by=REGION, at=AT)
 
 
 @pytest.mark.rule("V7.2")

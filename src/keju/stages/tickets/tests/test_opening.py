@@ -5,10 +5,12 @@ from django.db import connection
 from django.db.utils import DatabaseError
 
 from keju.kernel.accounts.queries import candidate_actor
-from keju.kernel.audit import NotPermitted
+from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.duties.models import Obligation
+from keju.kernel.exams import services as exams
 from keju.kernel.exams.models import Exam, Opening
 from keju.kernel.offices import acting
+from keju.kernel.offices.queries import office
 from keju.rulebook import RuleRefused, Words
 from keju.stages.seating import services as seats
 from keju.stages.tickets import queries, services
@@ -145,3 +147,37 @@ def test_only_the_centre_opens(exam: Exam) -> None:
     region = staff("region_officer", "13")
     with acting(region), pytest.raises(NotPermitted):
         services.open_printing(exam=exam, by=region, at=AT)
+
+
+@pytest.mark.rule("V7.3")
+def test_a_reissue_keeps_number_and_seat_and_ends_the_former_code(exam: Exam) -> None:
+    generate(exam)
+    generate(exam, "11")
+    region = staff("region_officer", "13")
+    with acting(region):
+        ticket = Ticket.objects.order_by("number").first()
+        assert ticket is not None
+        pk = ticket.registration_id
+        with pytest.raises(RuleRefused) as error:
+            services.revoke(exam=exam, registration_id=pk, reason="x", by=region, at=AT)
+        assert [r.code for r in error.value.refusals] == ["tickets_not_out"]
+    open_(exam)
+    with acting(region):
+        again = services.reissue(exam=exam, registration_id=pk, reason="姓名更正", by=region, at=AT)
+        assert (again.number, again.seat, again.issue) == (ticket.number, ticket.seat, 2)
+        assert again.code != ticket.code
+        services.revoke(exam=exam, registration_id=pk, reason="x", by=region, at=AT)
+        with pytest.raises(Stale):
+            services.reissue(exam=exam, registration_id=pk, reason="x", by=region, at=AT)
+
+
+@pytest.mark.rule("V7.1", "V7.3")
+def test_a_region_without_candidates_generates_nothing_and_holds_nobody_up(exam: Exam) -> None:
+    with acting(SYSTEM):
+        exams.open_office(exam=exam, office=office("21"), leader="王一", by=SYSTEM, at=AT)
+    generate(exam)
+    generate(exam, "11")
+    assert refused(exam) == [("tickets_not_generated", ["21"])]
+    plan(exam, "21")
+    assert generate(exam, "21").count == 0
+    assert open_(exam).opened == ["11", "13", "21"]

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from zlib import crc32
+
+from django.db import connection
 
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.calendar import CHINA
@@ -43,6 +46,7 @@ def decide_hosts(
     showed: `Stale` if somebody decided since. A later decision supersedes this one until tickets are opened.
     """
     _own(by, region_code)
+    _hold(exam, region_code)
     former = (
         HostDecision.objects.select_for_update()
         .filter(exam=exam, region_code=region_code, superseded_at=None)
@@ -173,6 +177,14 @@ def _duties(
     duties.discharge(
         exam=exam, rule="V6.2", owner=region_code, evidence=f"decision:{decision.pk}", by=by, at=at
     )
+
+
+def _hold(exam: Exam, region_code: str) -> None:
+    """One decision of a region at a time, the first one too, when there is no row yet to hold."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s)", [crc32(f"keju/venues/{exam.pk}/{region_code}".encode())]
+        )
 
 
 def _own(by: Actor, region_code: str) -> None:
