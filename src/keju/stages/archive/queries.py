@@ -26,6 +26,8 @@ from keju.stages.registration.queries import mask_phone
 KERNEL = ("exams", "notices", "duties", "documents")
 #: tables that no exam owns, and why they stay outside
 OUTSIDE: dict[str, str] = {}
+#: columns that mean something only inside this one database
+INNER = {("fees_entry", "tx")}
 #: tables that belong to an exam by another way than a key
 BY_PHOTO = "registration_photo_check"
 STAGES = {
@@ -111,7 +113,7 @@ def _way(model: type[models.Model], seen: tuple[type[models.Model], ...]) -> str
 
 def records(table: Table, exam: Exam) -> Iterator[bytes]:
     """The table's rows of the exam as JSON lines, by primary key, in constant memory."""
-    fields = table.model._meta.concrete_fields
+    fields = [f for f in table.model._meta.concrete_fields if (table.name, f.column) not in INNER]
     plain = [(f.column, _writer(table.name, f)) for f in fields]
     rows = table.rows_of(exam).order_by("pk").values_list(*(f.attname for f in fields))
     for row in rows.iterator(chunk_size=2000):

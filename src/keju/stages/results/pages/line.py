@@ -139,10 +139,8 @@ def pictures(exam: Exam, totals: rules.Totals, lines: dict[str, dict[str, int]])
     for category in programme.categories:
         counts = totals.get(category.code, {})
         if counts:
-            names = {
-                str(documents.level_name(programme, code)): points
-                for code, points in lines.get(category.code, {}).items()
-            }
+            mine = lines.get(category.code, {})  # stored as JSON, whose keys have no order of their own
+            names = {str(level.name): mine[level.code] for level in programme.levels if level.code in mine}
             found.append(
                 {"name": category.name, **documents.histogram(counts, highest[category.code], names)}
             )
@@ -152,6 +150,7 @@ def pictures(exam: Exam, totals: rules.Totals, lines: dict[str, dict[str, int]])
 def impact_rows(exam: Exam, impact: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     """Per category: candidates, and how many would reach each level, with their share."""
     programme = exams.programme(exam)
+    order = [level.code for level in programme.levels]
     rows = []
     for category in programme.categories:
         found = impact.get(category.code)
@@ -159,7 +158,8 @@ def impact_rows(exam: Exam, impact: dict[str, dict[str, int]]) -> list[dict[str,
             total = sum(found.values())
             levels = [
                 {"name": documents.level_name(programme, code), "count": n, "share": f"{100 * n / total:.1f}%" if total else "—"}
-                for code, n in found.items()
+                for code in (*order, "")
+                if (n := found.get(code)) is not None
             ]  # fmt: skip
             rows.append({"name": category.name, "total": total, "levels": levels})
     return rows

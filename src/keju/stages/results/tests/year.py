@@ -2,12 +2,15 @@
 
 from datetime import date, datetime
 
+from django.test import Client
+
 from keju.algorithms.identity import compose
-from keju.kernel.accounts.models import Candidate
+from keju.kernel.accounts.models import Candidate, Login
 from keju.kernel.accounts.permissions import ROLES
 from keju.kernel.accounts.queries import candidate_actor, identity_index
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams.models import Exam
+from keju.kernel.jobs.tests.office import signed_in
 from keju.kernel.offices import Actor, acting
 from keju.stages.marking.models import Freeze, FreezeProposal, Run, Score
 from keju.stages.marking.rules import scores_digest
@@ -168,3 +171,23 @@ def released_exam() -> Exam:
 def candidate(serial: int) -> Actor:
     with acting(SYSTEM):
         return candidate_actor(Candidate.objects.get(identity_index=identity_index(identity(serial))))
+
+
+def office_client(role: str, code: str) -> Client:
+    """A browser in which somebody of that role at that office is signed in with the second factor."""
+    client = Client()
+    who = signed_in(client, code, role)
+    with acting(SYSTEM):  # so that a second of the same role has the name free
+        Login.objects.filter(username=f"{role}-{code}").update(username=f"{role}-{code}-{who.person_id}")
+    return client
+
+
+def candidate_client(serial: int) -> Client:
+    """A browser in which that candidate is signed in."""
+    with acting(SYSTEM):
+        person = Candidate.objects.get(identity_index=identity_index(identity(serial)))
+        person.login = Login.objects.create(username=f"c{serial}", kind="candidate", made_at=AT)
+        person.save()
+    client = Client()
+    client.force_login(person.login, backend="django.contrib.auth.backends.ModelBackend")
+    return client
