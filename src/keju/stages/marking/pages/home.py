@@ -25,17 +25,18 @@ def home(request: HttpRequest) -> HttpResponse:
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     names = {s.number: s.name for s in exams.sessions(exam)}
     state, session = request.GET.get("state", ""), request.GET.get("session", "")
-    rows = queries.batch_rows(
-        viewer=by, exam=exam, session_number=int(session) if session.isdecimal() else None
-    )
-    empty = [r.pk for r in rows if r.state == "empty"]
+    every = queries.batch_rows(viewer=by, exam=exam)
+    rows = [r for r in every if not session or str(r.session_number) == session]
+    empty = [r.pk for r in every if r.state == "empty"]
     if state in STATES:
         rows = [r for r in rows if r.state == state]
     start = int(request.GET["after"]) if request.GET.get("after", "").isdecimal() else 0
     shown = rows[start : start + PAGE]
     following = str(start + PAGE) if len(rows) > start + PAGE else ""
     context = {
-        "progress": [(names[p.session_number], p) for p in queries.progress(viewer=by, exam=exam)],
+        "progress": [
+            (names[p.session_number], p) for p in queries.progress(viewer=by, exam=exam, rows=every)
+        ],
         "blocking": queries.blocking(exam),
         "frozen": queries.frozen(exam),
         "rows": [(r, names[r.session_number]) for r in shown],
@@ -104,8 +105,11 @@ def figures(request: HttpRequest) -> HttpResponse:
     """What the centre's home shows of this stage."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     names = {s.number: s.name for s in exams.sessions(exam)}
+    every = queries.batch_rows(viewer=by, exam=exam)
     context = {
-        "progress": [(names[p.session_number], p) for p in queries.progress(viewer=by, exam=exam)],
+        "progress": [
+            (names[p.session_number], p) for p in queries.progress(viewer=by, exam=exam, rows=every)
+        ],
         "frozen": queries.frozen(exam),
     }
     return render(request, "marking/figures.html", context)

@@ -1,6 +1,9 @@
 """What still stands between the cards and the scores."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from django.db import connection
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
@@ -8,11 +11,25 @@ from keju.kernel.offices import Actor
 from keju.rulebook import Refusal
 from keju.stages.examday import queries as examday
 from keju.stages.marking import rules
-from keju.stages.marking.queries.batches import batch_rows, unread
-from keju.stages.marking.queries.doubts import open_doubts
-from keju.stages.marking.queries.scoring import frozen, keys, resolved
+from keju.stages.marking.queries.batches import BatchRow, unread
+from keju.stages.marking.queries.doubts import SETTLED, open_doubts
+from keju.stages.marking.queries.scoring import frozen, keys
 
 NATION = Actor.system("marking")
+# Cards that count beside the latest statement of their room: those that differ as read, or that persons said more about.
+DIFFERING = f"""
+SELECT r.id, l.registration_id, l.session_number, s.present, s.violation, r.absent, r.violation, v.answer
+FROM marking_link l JOIN marking_reading r ON r.id = l.reading_id LEFT JOIN marking_unlink u ON u.link_id = l.id
+LEFT JOIN (
+  SELECT DISTINCT ON (e.room_id, e.registration_id) m.session_number, e.registration_id, e.present, e.violation
+  FROM examday_entry e JOIN examday_room m ON m.id = e.room_id WHERE m.exam_id = %(exam)s
+  ORDER BY e.room_id, e.registration_id, e.id DESC) s
+ON s.session_number = l.session_number AND s.registration_id = l.registration_id
+LEFT JOIN ({SETTLED}) v ON v.reading_id = r.id AND v.question = 0
+WHERE l.exam_id = %(exam)s AND u.id IS NULL
+  AND (s.present IS NULL OR s.present = r.absent OR (s.violation <> '') <> r.violation OR v.answer IS NOT NULL)
+ORDER BY l.session_number, l.registration_id
+"""  # noqa: S608  fixed parts only
 
 
 @dataclass(frozen=True)
@@ -36,19 +53,15 @@ def open_rooms(exam: Exam) -> int:
 
 def disagreements(exam: Exam) -> list[tuple[int, int, int, str]]:
     """(reading, registration, session, what) where card and room record differ on absence or violation (V15.7)."""
+    with connection.cursor() as cursor:
+        cursor.execute(DIFFERING, {"exam": exam.pk})
+        rows = cursor.fetchall()
     found = []
-    for session in exams.sessions(exam):
-        said = {
-            a.registration_id: a
-            for a in examday.attendance(viewer=NATION, exam=exam, session_number=session.number)
-        }
-        for card in resolved(exam, session.number):
-            a = said.get(card.registration_id)
-            what = rules.disagreement(
-                a.present if a else None, bool(a and a.violation), card.absent, card.violation
-            )
-            if what:
-                found.append((card.reading_id, card.registration_id, session.number, what))
+    for reading_id, registration, session, present, said, absent, violation, verdict in rows:
+        card_absent, card_violation = rules.STAFF_MARKS.get(verdict or "", (absent, violation))
+        what = rules.disagreement(present, bool(said), card_absent, card_violation)
+        if what:
+            found.append((reading_id, registration, session, what))
     return found
 
 
@@ -64,9 +77,8 @@ def blocking(exam: Exam) -> list[Refusal]:
     ]
 
 
-def progress(*, viewer: Actor, exam: Exam) -> list[SessionProgress]:
-    """Each session: rooms, batches, cards."""
-    rows = batch_rows(viewer=viewer, exam=exam)
+def progress(*, viewer: Actor, exam: Exam, rows: Sequence[BatchRow]) -> list[SessionProgress]:
+    """Each session: rooms, batches, cards; `rows` are all batches."""
     known = keys(exam)
     found = []
     for t in examday.totals(viewer=viewer, exam=exam):

@@ -13,6 +13,7 @@ from keju.stages.examday import queries as examday
 from keju.stages.marking import events, queries
 from keju.stages.marking.models import Batch
 from keju.stages.tickets import queries as tickets
+from keju.stages.venues import queries as venues
 
 
 @write("marking:cards:print")
@@ -27,8 +28,7 @@ def print_cards(
     rows = tickets.room_tickets(viewer=by, exam=exam, site_code=site_code, room_number=room_number)
     if not rows:
         raise Session.DoesNotExist
-    used = tickets.rooms_in_use(viewer=by, exam=exam)
-    office_path = next(r.office_path for r in used if r.room_id == rows[0].room_id)
+    office_path = venues.room_facts(exam, rows[0].room_id).office_path
     pdf = draw(queries.layout_of(exam, session_number), faces(exam, session, rows), substitute=True)
     enter_print(
         kind="answer_card",

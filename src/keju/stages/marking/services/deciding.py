@@ -34,7 +34,8 @@ def decide_all(*, exam: Exam, reading_id: int, says: Mapping[int, str], by: Acto
     reading = Reading.objects.select_related("batch").get(exam=exam, pk=reading_id)
     for_cards(exam, reading.batch_id)
     options = queries.places(exam, reading.batch.session_number)[0].options
-    enforce(r for q, answer in says.items() for r in _refusals(exam, reading, q, answer, options, by))
+    said = {d.question: d for d in queries.reading_doubts(viewer=by, reading=reading)}
+    enforce(r for q, answer in says.items() for r in _refusals(exam, reading, said, q, answer, options, by))
     try:
         with transaction.atomic():
             Decision.objects.bulk_create(
@@ -89,9 +90,14 @@ def declare_missing(*, exam: Exam, batch_id: int, ticket: str, reason: str, by: 
 
 
 def _refusals(
-    exam: Exam, reading: Reading, question: int, answer: str, options: str, by: Actor
+    exam: Exam,
+    reading: Reading,
+    said: Mapping[int, queries.Doubt],
+    question: int,
+    answer: str,
+    options: str,
+    by: Actor,
 ) -> list[Refusal]:
-    said = {d.question: d for d in queries.reading_doubts(viewer=by, reading=reading)}
     doubt = said.get(question)
     settled = {q: d.agreed for q, d in said.items() if d.agreed is not None}
     place = rules.Place(
