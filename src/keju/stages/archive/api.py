@@ -39,4 +39,4 @@ def bags(request: HttpRequest, exam: str) -> object:
 def check(request: HttpRequest, exam: str, bag_id: int) -> object:
     """Compare a bag with its manifests and the digest of its sealing."""
     found = request.exam  # type: ignore[attr-defined]
-    return 201, services.check(exam=found, bag_id=bag_id, by=actor(request), at=now(found))
+    return services.check(exam=found, bag_id=bag_id, by=actor(request), at=now(found))

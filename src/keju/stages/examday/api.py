@@ -96,7 +96,7 @@ def mark(request: HttpRequest, exam: str, room_id: int, body: MarksIn) -> object
         by=actor(request),
         at=now(request.exam),  # type: ignore[attr-defined]
     )
-    return 204, None
+    return None
 
 
 @router.post("/{exam}/rooms/{room_id}/close", response={204: None}, operation_id="examday_close")
@@ -110,4 +110,4 @@ def close(request: HttpRequest, exam: str, room_id: int, body: CloseIn) -> objec
         by=actor(request),
         at=now(request.exam),  # type: ignore[attr-defined]
     )
-    return 204, None
+    return None

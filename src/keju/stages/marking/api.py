@@ -73,7 +73,7 @@ def decide(request: HttpRequest, exam: str, reading_id: int, body: list[SayIn]) 
         by=actor(request),
         at=now(request.exam),  # type: ignore[attr-defined]
     )
-    return 204, None
+    return None
 
 
 @router.get("/{exam}/runs", response=list[RunOut], operation_id="marking_runs")

@@ -115,7 +115,7 @@ def propose(request: HttpRequest, exam: str, body: LineIn) -> object:
     """Propose a passing line."""
     lines = {(category, level): n for category, levels in body.lines.items() for level, n in levels.items()}
     found = request.exam  # type: ignore[attr-defined]
-    return 201, services.propose_line(
+    return services.propose_line(
         exam=found, lines=lines, reason=body.reason, by=actor(request), at=now(found)
     )
 
@@ -125,7 +125,7 @@ def propose(request: HttpRequest, exam: str, body: LineIn) -> object:
 def vote(request: HttpRequest, exam: str, proposal_id: int, body: VoteIn) -> object:
     """Vote on a proposal; `seen` is its digest."""
     found = request.exam  # type: ignore[attr-defined]
-    return 201, services.vote(
+    return services.vote(
         exam=found,
         proposal_id=proposal_id,
         approve=body.approve,
@@ -142,7 +142,7 @@ def vote(request: HttpRequest, exam: str, proposal_id: int, body: VoteIn) -> obj
 def decide(request: HttpRequest, exam: str, proposal_id: int) -> object:
     """Decide the passing line once the quorum approved it."""
     found = request.exam  # type: ignore[attr-defined]
-    return 201, services.decide_line(exam=found, proposal_id=proposal_id, by=actor(request), at=now(found))
+    return services.decide_line(exam=found, proposal_id=proposal_id, by=actor(request), at=now(found))
 
 
 @router.post("/{exam}/release", response={201: ReleaseOut}, operation_id="results_release")
@@ -150,7 +150,7 @@ def decide(request: HttpRequest, exam: str, proposal_id: int) -> object:
 def release(request: HttpRequest, exam: str) -> object:
     """Release the results."""
     found = request.exam  # type: ignore[attr-defined]
-    return 201, services.release(exam=found, by=actor(request), at=now(found))
+    return services.release(exam=found, by=actor(request), at=now(found))
 
 
 @router.get("/{exam}/passes", response=list[PassOut], operation_id="results_passes")

@@ -66,7 +66,7 @@ def make(request: HttpRequest, exam: str, body: MakeIn) -> object:
     """Plan and freeze the seats of the region."""
     by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
     expected = body.expected_version
-    return 201, services.make_plans(
+    return services.make_plans(
         exam=request.exam,  # type: ignore[attr-defined]
         region_code=by.region_code,
         expected_version=expected,

@@ -65,7 +65,7 @@ def decide(request: HttpRequest, exam: str, body: DecisionIn) -> object:
     """Decide the region's hosts and notify them."""
     by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
     services.decide_hosts(exam=request.exam, region_code=by.region_code, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
-    return 201, {"count": len(set(body.assignment.values()))}
+    return {"count": len(set(body.assignment.values()))}
 
 
 @router.get("/{exam}/sites", response=list[SiteOut], operation_id="venues_sites")
@@ -82,7 +82,7 @@ def add_rooms(request: HttpRequest, exam: str, site: str, body: list[RoomIn]) ->
     rooms = [services.NewRoom(**room.dict()) for room in body]
     by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
     count = services.add_rooms(exam=request.exam, site_code=site, rooms=rooms, by=by, at=at)  # type: ignore[attr-defined]
-    return 201, {"count": count}
+    return {"count": count}
 
 
 @router.post("/{exam}/sites/{site}/report", response=Count, operation_id="venues_report")
