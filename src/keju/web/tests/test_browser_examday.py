@@ -105,6 +105,7 @@ def test_a_tap_marks_a_seat_with_and_without_javascript(chromium, live_server, t
         context.add_cookies(
             [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
         )
+        context.add_cookies([{"name": "keju_language", "value": "zh", "url": live_server.url}])
         page = context.new_page()
         page.goto(live_server.url + reverse("examday-room", args=[exam.slug, room.pk]))
         seat = page.locator(f"#t{seats[number].ticket}")

@@ -14,6 +14,7 @@ from keju.rulebook.words import t
 from keju.stages.marking import queries, services
 from keju.stages.marking.forms import BLANK, VERDICT_WORDS, SayForm
 from keju.stages.marking.queries import showing
+from keju.stages.marking.rules import REFUSE
 
 DECIDE = "marking:reading:adjudicate"
 
@@ -56,6 +57,7 @@ def reading(request: HttpRequest, reading_id: int) -> HttpResponse:
         for words in form.errors:
             messages.error(request, str(words))
     whole = {d.question: d for d in places}
+    foreign = not {"other_exam", "other_bag"}.isdisjoint(found.reasons)
     context = {
         "reading": found,
         "session": next(s for s in exams.sessions(exam) if s.number == found.batch.session_number),
@@ -70,7 +72,8 @@ def reading(request: HttpRequest, reading_id: int) -> HttpResponse:
         "refused": refused,
         "marks": showing.marks(exam, found),
         "has_picture": showing.is_picture(found),
-        "verdicts": list(VERDICT_WORDS.items()),
+        "verdicts": [(code, words) for code, words in VERDICT_WORDS.items() if code == REFUSE or not foreign],
+        "words_of": list(VERDICT_WORDS.items()),
         "blank": BLANK,
     }
     return render(request, "marking/reading.html", context, status=422 if request.method == "POST" else 200)
