@@ -101,7 +101,11 @@ def _insert(exam: Exam, run_id: int, lines: rules.Lines) -> int:
         absent.append("CASE WHEN jsonb_exists_any(s.subjects, %s) THEN NULL ELSE %s END")
         params += [codes, session.number]
     with connection.cursor() as cursor:
+        # Tables filled a moment ago have no statistics, and the planner then joins row by row: hours instead of seconds.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(
             INSERT.format(levels=" ".join(levels), absent=", ".join(absent)), [*params, run_id, exam.pk]
         )
-        return int(cursor.rowcount)
+        made = int(cursor.rowcount)
+        cursor.execute("SET LOCAL enable_nestloop = on")
+    return made
