@@ -37,9 +37,10 @@ class ErrorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if getattr(view, "access", None) or getattr(view, "__module__", "").startswith(("ninja", "django.")):
+        home = getattr(getattr(view, "func", view), "__module__", "")  # the API's own pages are partials
+        if getattr(view, "access", None) or home.startswith(("ninja", "django.")):
             return None
-        raise NotPermitted(hidden=True)
+        return answer(request, 404, HIDDEN, [])
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         found = explain(error, programme=_programme(request))
