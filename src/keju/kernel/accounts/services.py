@@ -219,7 +219,9 @@ def sign_up(*, person: NewCandidate, password: str, by: Actor, at: datetime) -> 
         existing = Candidate.objects.filter(identity_index=index).select_related("login").first()
         taken = existing and existing.login and existing.login.password != NO_PASSWORD
         # Knowing somebody's number is not enough to take over a registration that came on paper.
-        stranger = existing and (existing.name != person.name.strip() or existing.phone != person.phone.strip())
+        stranger = existing and (
+            existing.name != person.name.strip() or existing.phone != person.phone.strip()
+        )
         if taken or stranger:
             raise ValidationError(
                 str(
