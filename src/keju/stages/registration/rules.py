@@ -11,6 +11,7 @@ from keju.stages.registration.params import Params
 DEGREES = ("secondary", "college", "bachelor", "master", "doctor")
 TITLES = ("assistant_veterinarian", "veterinarian", "senior_veterinarian")
 MIN_TITLE = "veterinarian"
+ROUTES = ("diploma", "title", "graduating")
 
 
 @dataclass(frozen=True)
@@ -86,17 +87,22 @@ def check_only_once(already: bool) -> Iterator[Refusal]:
 
 
 @rule("V5.3.1b")
-def check_route(submission: Submission, params: Params, year: int) -> Iterator[Refusal]:
-    """The stated facts make the candidate eligible by the route chosen."""
+def check_route(
+    submission: Submission, params: Params, year: int, routes: Iterable[str] = ROUTES
+) -> Iterator[Refusal]:
+    """The stated facts make the candidate eligible by the route chosen, which is one of the programme's `routes`.
+
+    Of a route that only the papers at the counter prove (the physicians') nothing is asked here.
+    """
     facts = submission.route_facts
-    if submission.route == "diploma":
+    if submission.route not in routes:
+        yield Refusal("V5.3.1b", "registration_route", field="route")
+    elif submission.route == "diploma":
         yield from _check_diploma(facts, params)
     elif submission.route == "title":
         yield from _check_title(facts, params)
     elif submission.route == "graduating":
         yield from _check_graduating(facts, params, year)
-    else:
-        yield Refusal("V5.3.1b", "registration_route", field="route")
 
 
 def _check_diploma(facts: Mapping[str, str], params: Params) -> Iterator[Refusal]:
@@ -168,12 +174,13 @@ def check_submission(
     photo: PhotoVerdict | None,
     point_prepared: bool,
     already: bool,
+    routes: Iterable[str] = ROUTES,
 ) -> Iterator[Refusal]:
     """Everything that stands against a submission, in the order of the form; silence accepts it."""
     yield from check_person(submission, identity)
     yield from check_only_once(already)
     yield from check_category(submission, categories)
-    yield from check_route(submission, params, year)
+    yield from check_route(submission, params, year, routes)
     yield from check_point(point_prepared)
     yield from check_photo(photo)
     yield from check_pledge(submission)

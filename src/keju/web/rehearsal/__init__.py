@@ -1,1 +1,17 @@
-"""A whole exam year with generated people, through the same services that pages use, on a shifted clock."""
+"""A whole exam year through the services that the pages use: `keju rehearse`, and the demo."""
+
+#: the stages in the order of the year; known before Django is (`steps.STEPS` runs them)
+STAGES = (
+    "announcement",
+    "registration",
+    "review",
+    "fees",
+    "venues",
+    "seating",
+    "tickets",
+    "examday",
+    "marking",
+    "results",
+    "certificates",
+    "archive",
+)

@@ -28,7 +28,6 @@ class Calendar:
     remitted: datetime
     opened: datetime
     exam_day: datetime
-    examined: datetime
     read: datetime
     keyed: datetime
     scored: datetime
@@ -62,7 +61,6 @@ def calendar(year: int) -> Calendar:
         remitted=at(-48),
         opened=at(-45),
         exam_day=at(0, 9),
-        examined=at(0, 18),
         read=at(12),
         keyed=at(13),
         scored=at(15),

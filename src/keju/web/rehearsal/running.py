@@ -7,14 +7,20 @@ from dataclasses import dataclass
 
 from keju.web.rehearsal.world import Step, World
 
+WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+
 
 @dataclass(frozen=True)
 class Measured:
-    """What a step did, how long it took, and the peak memory of this process and its children so far (MB)."""
+    """What a step did and how long it took: by the clock, and in seconds of processor time of this process and of
+    children that ended (the database server's are not among them). `peak_mb` is the highest resident memory of this
+    process or of one child until then, in MB.
+    """
 
     stage: str
     counts: dict[str, int]
     seconds: float
+    cpu: float
     peak_mb: float
 
 
@@ -23,12 +29,20 @@ def run_steps(
 ) -> Iterator[Measured]:
     """Each step in order; `bar` gives the function that moves the step's progress bar."""
     for step in steps:
-        start = time.perf_counter()
-        counts = step.run(world, bar(step, world))
-        yield Measured(step.stage, counts, time.perf_counter() - start, _peak())
+        yield _measured(step.stage, lambda step=step: step.run(world, bar(step, world)))  # type: ignore[misc]
+        if step.papers is not None and world.papers is not None:
+            yield _measured(f"{step.stage}: PDF", lambda step=step: step.papers(world))  # type: ignore[misc]
+
+
+def _measured(name: str, work: Callable[[], dict[str, int]]) -> Measured:
+    start, used = time.perf_counter(), _cpu()
+    counts = work()
+    return Measured(name, counts, time.perf_counter() - start, _cpu() - used, _peak())
+
+
+def _cpu() -> float:
+    return sum(resource.getrusage(who).ru_utime + resource.getrusage(who).ru_stime for who in WHO)
 
 
 def _peak() -> float:
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return max(own, children) / 1024
+    return max(resource.getrusage(who).ru_maxrss for who in WHO) / 1024

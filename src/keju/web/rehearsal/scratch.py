@@ -1,19 +1,26 @@
 """A database of the rehearsal's own: made, used, thrown away; nothing of it ever touches another installation.
 
-Its keys are derived from the seed, so that signed codes too are the same bytes for the same seed. Such keys protect
-nothing, which is why they exist only in a folder that belongs to one rehearsal.
+Its keys and the random part of its identifiers are derived from the seed, so that signed codes, documents and archive are
+the same bytes for the same seed (ADR 7). Such keys protect nothing, which is why they exist only in a folder that belongs
+to one rehearsal.
 """
 
 import hashlib
 import json
 import os
 import shutil
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from random import Random
 
+from psycopg import sql
+
+from keju.kernel.audit.identifiers import drawn_from
 from keju.web.installation import migrating, places
 from keju.web.installation.databases import connected, prepare
 from keju.web.installation.folder import DataFolder
@@ -30,32 +37,48 @@ def scratch(seed: int) -> Iterator[DataFolder]:
     With `KEJU_DATABASE_URL` the database is made on that server and dropped again.
     """
     path = Path(tempfile.mkdtemp(prefix="keju-rehearsal-"))
-    path.chmod(0o755)  # the server may run as another user than root
-    folder = DataFolder(path / "data").make()
-    _derive_secrets(folder, seed)
+    folder = DataFolder(path / "data")
     outer = os.environ.get("KEJU_DATABASE_URL")
-    os.environ["KEJU_DATA"] = str(folder.path)
-    name = f"keju_rehearsal_{os.getpid()}"
     server = None if outer else EmbeddedPostgres(folder, THROWAWAY)
+    owner: places.Place | None = None
     try:
+        path.chmod(0o755)  # the server may run as another user than root
+        _derive_secrets(folder.make(), seed)
+        os.environ["KEJU_DATA"] = str(folder.path)
         if server:
             server.start()
         base = places.parsed("KEJU_DATABASE_URL", outer) if outer else places.embedded_owner(folder)
-        owner = base | {"dbname": name}
+        owner = base | {"dbname": f"keju_rehearsal_{os.getpid()}"}
         prepare(owner, app_password=folder.secrets.app_password)
         os.environ["KEJU_DATABASE_URL"] = migrating.url(owner)
         migrating.migrate(owner)
-        yield folder
-        if outer:
-            _drop(owner, name)
+        with drawn_from(Random(f"keju rehearsal {seed} identifiers").getrandbits):  # noqa: S311
+            yield folder
     finally:
-        if server:
-            server.stop()
+        with _uninterrupted():
+            if server:
+                server.stop()
+            elif owner is not None:
+                _drop(owner)
+            shutil.rmtree(path, ignore_errors=True)
         if outer:
             os.environ["KEJU_DATABASE_URL"] = outer
         else:
             os.environ.pop("KEJU_DATABASE_URL", None)
-        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Inside, a second Ctrl-C does not stop the tidying up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {kind: signal.signal(kind, signal.SIG_IGN) for kind in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
 
 
 def _derive_secrets(folder: DataFolder, seed: int) -> None:
@@ -71,9 +94,10 @@ def _derive_secrets(folder: DataFolder, seed: int) -> None:
     folder.__dict__.pop("secrets", None)
 
 
-def _drop(owner: places.Place, name: str) -> None:
+def _drop(owner: places.Place) -> None:
     from django.db import connections  # noqa: PLC0415  Django is set up by the caller, if at all
 
     connections.close_all()
     with connected(owner, database="postgres") as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        name = sql.Identifier(str(owner["dbname"]))
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))

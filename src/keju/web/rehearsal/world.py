@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from keju.kernel.accounts.permissions import ROLES
+from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.models import Office
@@ -27,7 +28,7 @@ class Sheet:
 
 @dataclass
 class World:
-    """One rehearsed year. `progress(done)` moves the bar of the running step."""
+    """One rehearsed year. Without `out` nothing is written; without `pdfs` only the archive."""
 
     programme: str
     year: int
@@ -35,6 +36,7 @@ class World:
     seed: int
     calendar: Calendar
     out: Path | None
+    pdfs: bool = True
     slug: str = ""
     region_codes: tuple[str, ...] = ()  # none: the whole nation
     clock_shift: timedelta = timedelta()
@@ -77,12 +79,22 @@ class World:
         person = self.seconds[role][other - 1]
         return replace(first, ref=f"person:{person}", person_id=person)
 
+    @property
+    def papers(self) -> Path | None:
+        """The folder for the documents, or None where none are wanted."""
+        return self.out if self.pdfs else None
+
     def write(self, name: str, data: bytes) -> None:
-        """A document lies under that name in the output folder, if there is one."""
-        if self.out is not None:
-            path = self.out / name
+        """A document lies under that name in the output folder, if documents are wanted. A name is used once."""
+        if self.papers is not None:
+            path = self.papers / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            with path.open("xb") as file:
+                file.write(data)
+
+    def examined(self) -> datetime:
+        """When the last session is over, its papers are packed, and absences are known: before 17:00 (V15.9.2)."""
+        return max(s.ends_at for s in exams.sessions(self.exam)) + timedelta(minutes=20)
 
     def counts_of(self, name: str) -> int:
         return int(self.expected.get(name, 0))  # type: ignore[call-overload]
@@ -90,11 +102,15 @@ class World:
 
 @dataclass(frozen=True)
 class Step:
-    """One stage of the year as rehearsed. `run` returns the counts that the table shows."""
+    """One stage of the year as rehearsed. `run` returns the counts that the table shows.
+
+    `papers` prints the stage's documents; it is called after `run` where documents are wanted, and counts them.
+    """
 
     stage: str
     run: Callable[[World, Tick], dict[str, int]]
     total: Callable[[World], int] = lambda world: len(world.regions)
+    papers: Callable[[World], dict[str, int]] | None = None
 
 
 CLOCKWORK = Actor.system("rehearsal")

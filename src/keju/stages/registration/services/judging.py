@@ -51,7 +51,8 @@ def stands_against(
 def route_refusals(*, exam: Exam, route: str, facts: Mapping[str, str]) -> list[Refusal]:
     """What stands against being eligible by this route with these facts (V5.3.1b)."""
     asked = Submission("", "", "", "", "", route, facts, "", "", pledge=False)
-    return list(rules.check_route(asked, exams.params(exam, Params), exam.year))
+    routes = [r.code for r in exams.programme(exam).routes]
+    return list(rules.check_route(asked, exams.params(exam, Params), exam.year, routes))
 
 
 def judge(
@@ -68,7 +69,8 @@ def judge(
     only with `doubts`.
     """
     params = exams.params(exam, Params)
-    categories = {c.code for c in exams.programme(exam).categories}
+    programme = exams.programme(exam)
+    categories, routes = {c.code for c in programme.categories}, {r.code for r in programme.routes}
     photos = _photos(s.photo_sha256 for s in submissions)
     prepared = {o.office_id for o in exams.openings(exam, "point") if o.address}
     today = at.astimezone(CHINA).date()
@@ -97,6 +99,7 @@ def judge(
             photo=_verdict(s, photos.get(s.photo_sha256), editing),
             point_prepared=s.point_code in prepared,
             already=index in taken,
+            routes=routes,
         )
         refusals = tuple(r for r in found if doubts or r.strength == "must")
         results.append(SubmitResult(None, refusals))
@@ -124,7 +127,7 @@ def _taken(exam: Exam, indexes: Sequence[bytes]) -> set[bytes]:
     """Who of them is registered anywhere in the nation: asked beyond the actor's scope, answered yes or no."""
     with acting(Actor.system("registration")):
         rows = (
-            Registration.objects.filter(exam=exam, identity_index__in=indexes)
+            Registration.objects.filter(exam=exam, identity_index__among=indexes)
             .exclude(state=State.WITHDRAWN)
             .values_list("identity_index", flat=True)
         )

@@ -106,7 +106,7 @@ def scores(world: World) -> Iterator[Check]:
 def _from_paper(world: World) -> Iterator[tuple[int, str, int]]:
     keys = world.keys
     owners = dict(
-        _rows("SELECT number, registration_id FROM tickets_ticket WHERE exam_id = %s", world.exam.pk)
+        rows("SELECT number, registration_id FROM tickets_ticket WHERE exam_id = %s", world.exam.pk)
     )
     absent = {(sheet.ticket, sheet.session) for sheet in world.sheets.values() if sheet.absent}
     for (ticket, session), answers in world.truth.items():
@@ -167,7 +167,8 @@ def log(world: World) -> Iterator[Check]:
     )
 
 
-def _rows(query: str, *params: object) -> list[tuple[Any, ...]]:
+def rows(query: str, *params: object) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(query, list(params))
         return list(cursor.fetchall())

@@ -1,8 +1,10 @@
 """The passing line, the release, certificates down to the collecting candidate, refunds, and the archive."""
 
 from pathlib import Path
-from tempfile import mkdtemp
 
+from django.conf import settings
+
+from keju.kernel.audit.sequencing import sequence_and_sign
 from keju.kernel.exams import queries as exams
 from keju.kernel.offices import Actor, acting
 from keju.stages.archive import services as archive
@@ -11,9 +13,9 @@ from keju.stages.certificates import services as certificates
 from keju.stages.certificates.services import Handover
 from keju.stages.results import services as results
 from keju.web.rehearsal.steps import review
-from keju.web.rehearsal.world import Tick, World
+from keju.web.rehearsal.world import CLOCKWORK, Tick, World
 
-#: shares of all points: who reaches them is a licensed veterinarian, or an assistant
+#: shares of all points: who reaches them is licensed, or an assistant
 LINES = {"licensed": 0.6, "assistant": 0.45}
 #: share of holders who collect in the first weeks
 MOST = 0.9
@@ -22,9 +24,11 @@ MOST = 0.9
 def release(world: World, tick: Tick) -> dict[str, int]:
     """Afterwards every candidate with scores can look up the result, and each region has its register of passes."""
     exam, programme = world.exam, exams.programme(world.exam)
-    points = sum(s.questions for s in exams.subjects(exam))
+    levels = [v.code for v in programme.levels]
     lines = {
-        (c.code, code): round(points * share) for c in programme.categories for code, share in LINES.items()
+        (c.code, code): round(LINES[code] * sum(s.questions for s in programme.subjects_of(c.code)))
+        for c in programme.categories
+        for code in levels
     }
     office = world.national("office_officer")
     with acting(office):
@@ -85,9 +89,12 @@ def _collect(world: World, point: str, clerk: Actor) -> int:
 
 
 def seal(world: World, tick: Tick) -> dict[str, int]:
-    """Afterwards the exam's records lie in a bag that validates."""
+    """Afterwards the exam's records lie in a bag that validates, every event of theirs in its place in the log."""
     centre = world.national("centre_exam")
-    world.bag = (world.out or Path(mkdtemp(prefix="keju-archive-"))) / "archive"
+    world.bag = (world.out or Path(settings.DATA.path)) / "archive"
+    world.bag.parent.mkdir(parents=True, exist_ok=True)
+    with acting(CLOCKWORK):
+        sequence_and_sign(world.calendar.archived)
     with acting(centre):
         sealed = archive.seal(exam=world.exam, folder=world.bag, by=centre, at=world.calendar.archived)
     tick(1)

@@ -20,7 +20,7 @@ def run(world: World, tick: Tick) -> dict[str, int]:
             _host(world, office(code), counted)
         officer = world.actor("region_officer", region)
         with acting(officer):
-            services.report_absences(exam=world.exam, by=officer, at=world.calendar.examined)
+            services.report_absences(exam=world.exam, by=officer, at=world.examined())
         tick(1)
     return counted
 
@@ -43,7 +43,7 @@ def _host(world: World, host: Office, counted: dict[str, int]) -> None:
                 exam=exam, room_session_ids=[r.pk for r in rooms], by=manager, at=session.ends_at
             )
             counted["rooms"] += len(rooms)
-        services.report_absences(exam=exam, by=manager, at=world.calendar.examined)
+        services.report_absences(exam=exam, by=manager, at=world.examined())
 
 
 def _marks(world: World, tickets: list[str], session: int) -> list[SeatMark]:

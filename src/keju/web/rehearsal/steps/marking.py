@@ -1,5 +1,6 @@
 """Cards are printed, rasterised, marked, degraded, read; doubts decided by two; scored by a key of two; frozen by two."""
 
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from keju.stages.marking.rules import CARD, IDENTITY
 from keju.web.rehearsal.world import Sheet, Tick, World
 
 PROCESSES = 2
+QUIETLY = (signal.SIGINT, signal.SIG_DFL)
 Job = tuple[BatchRow, list[Player], list[str], Future[list[Played]]]
 
 
@@ -38,9 +40,16 @@ def run(world: World, tick: Tick) -> dict[str, int]:
 
 @contextmanager
 def _pool() -> Iterator[ProcessPoolExecutor]:
-    # Spawned, not forked: a child must not inherit the database connection.
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
-        yield pool
+    # Spawned, not forked: a child must not inherit the database connection. Ctrl-C ends the players without a word.
+    with ProcessPoolExecutor(
+        PROCESSES, mp_context=get_context("spawn"), initializer=signal.signal, initargs=QUIETLY
+    ) as pool:
+        try:
+            yield pool
+        except BaseException:
+            # What is begun ends by itself; what waits is not begun.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _key(world: World, session: int) -> str:

@@ -1,7 +1,8 @@
 """Candidates register online: most at once, some after mending their photo, some are refused for good."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
+from itertools import islice
 
 from keju.algorithms.photo import CHECKER_VERSION
 from keju.algorithms.synthetic.faces import photo_pool, sex_of
@@ -12,6 +13,7 @@ from keju.kernel.audit import record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.files.services import NewFile, store_many
 from keju.kernel.offices import Actor, acting
+from keju.rulebook import Programme
 from keju.stages.registration import services as registration
 from keju.stages.registration.params import Params
 from keju.stages.registration.services import Submission
@@ -33,17 +35,29 @@ def run(world: World, tick: Tick) -> dict[str, int]:
     """Afterwards every eligible person is registered once; the rest were refused by name."""
     shas = _photos(world)
     refused = mended = 0
-    people = generate_people(
-        world.seed, world.candidates, [r.code for r in world.regions], world.year, n_good=GOOD, n_bad=BAD
-    )
-    for region, group in groupby(sorted(people, key=lambda p: p.region), key=lambda p: p.region):
-        members = list(group)
-        for start in range(0, len(members), CHUNK):
-            r, m = _register(world, region, members[start : start + CHUNK], shas)
+    for region, people in _by_region(world):
+        for members in _batched(people, CHUNK):
+            r, m = _register(world, region, members, shas)
             refused, mended = refused + r, mended + m
-        tick(len(members))
+            tick(len(members))
     world.expected["registered"] = world.candidates - refused
     return {"registered": world.candidates - refused, "refused": refused, "photos mended": mended}
+
+
+def _by_region(world: World) -> Iterator[tuple[str, Iterator[SyntheticPerson]]]:
+    """Every region with its people, made as they are asked for: the nation never lies in memory."""
+    each, more = divmod(world.candidates, len(world.regions))
+    for place, region in enumerate(world.regions):
+        seed = world.random(f"people{region.code}").getrandbits(32)
+        yield (
+            region.code,
+            generate_people(seed, each + (place < more), [region.code], world.year, n_good=GOOD, n_bad=BAD),
+        )
+
+
+def _batched(people: Iterator[SyntheticPerson], size: int) -> Iterator[list[SyntheticPerson]]:
+    while chunk := list(islice(people, size)):
+        yield chunk
 
 
 def _photos(world: World) -> list[str]:
@@ -79,7 +93,10 @@ def _photos(world: World) -> list[str]:
 
 def _register(world: World, region: str, members: list[SyntheticPerson], shas: list[str]) -> tuple[int, int]:
     points = [p.code for p in world.points[region]]
-    submissions = [_submission(p, points[i % len(points)], shas, world.year) for i, p in enumerate(members)]
+    programme = exams.programme(world.exam)
+    submissions = [
+        _submission(programme, p, points[i % len(points)], shas, world.year) for i, p in enumerate(members)
+    ]
     at = world.calendar.registering
     with acting(CLOCKWORK):
         owners = _accounts(world, submissions)
@@ -116,15 +133,21 @@ def _good_photo(person: SyntheticPerson, shas: list[str]) -> str:
     return shas[(person.photo * 2 + (sex_of(1) == person.sex)) % GOOD]
 
 
-def _submission(p: SyntheticPerson, point: str, shas: list[str], year: int) -> Submission:
+def _submission(
+    programme: Programme, p: SyntheticPerson, point: str, shas: list[str], year: int
+) -> Submission:
     route, facts = _route(p, year)
+    routes, categories = [r.code for r in programme.routes], [c.code for c in programme.categories]
+    if route not in routes:  # another programme than the one these people studied for
+        route, facts = routes[p.photo % len(routes)], {}
+    category = p.category if p.category in categories else categories[int(p.phone) % len(categories)]
     return Submission(
         identity=p.identity_number,
         name=p.name,
         phone=p.phone,
         address=p.address,
         employer=p.employer,
-        category=p.category,
+        category=category,
         route=route,
         route_facts=facts,
         point_code=point,
