@@ -34,7 +34,8 @@ class FilterForm(forms.Form):
 
     def filters(self, after: str) -> Filters:
         self.is_valid()
-        given = {key: value for key, value in self.cleaned_data.items() if value}
+        cleaned = getattr(self, "cleaned_data", {})  # an address without a query has none
+        given = {key: value for key, value in cleaned.items() if value}
         return Filters(**given, after=after)
 
 

@@ -11,6 +11,7 @@ from keju.kernel.audit.models import Event
 from keju.kernel.calendar import CHINA, now
 from keju.kernel.exams.models import Exam, Opening
 from keju.kernel.exams.queries import milestones, opening, openings
+from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
 from keju.kernel.offices.queries import office
 from keju.kernel.offices.services import load_tree
@@ -176,11 +177,8 @@ def test_only_a_region_that_takes_part_is_deferred(tree: None) -> None:
 
 @pytest.fixture
 def centre(tree: None) -> Client:
-    from keju.web.tests.conftest import enter, make_person
-
-    make_person("centre-exam", ("centre", "centre_exam"))
     client = Client()
-    enter(client, "centre-exam")
+    signed_in(client, "centre", "centre_exam")
     return client
 
 
@@ -228,13 +226,10 @@ def test_a_rehearsal_begins_on_the_day_asked_for(centre: Client) -> None:
 
 @pytest.mark.rule("V1.5")
 def test_a_region_sees_its_own_points_only(centre: Client, tree: None) -> None:
-    from keju.web.tests.conftest import enter, make_person
-
     exam = found(is_rehearsal=True)
     opened(exam, CENTRE, NewOpening("13", "王一"), NewOpening("11", "王二"))
-    make_person("hebei", ("13", "region_officer"))
     client = Client()
-    enter(client, "hebei")
+    signed_in(client, "13", "region_officer")
     url = f"/office/{exam.slug}/announcement/offices/"
     text = client.get(url).content.decode()
     assert "石家庄" in text and "北京" not in text
