@@ -138,13 +138,13 @@ def refund_days(exam: Exam) -> int:
 
 def paid(exam: Exam, registration_ids: Sequence[int]) -> set[int]:
     """Those of the registrations whose fee was taken, within the viewer's scope."""
-    found = PaymentTaken.objects.filter(exam=exam, registration_id__in=registration_ids)
+    found = PaymentTaken.objects.filter(exam=exam, registration_id__among=registration_ids)
     return set(found.values_list("registration_id", flat=True))
 
 
 def receipts_of(exam: Exam, registration_ids: Sequence[int]) -> dict[int, str]:
     """Receipt number by registration, within the viewer's scope."""
-    found = PaymentTaken.objects.filter(exam=exam, registration_id__in=registration_ids)
+    found = PaymentTaken.objects.filter(exam=exam, registration_id__among=registration_ids)
     return dict(found.values_list("registration_id", "receipt"))
 
 
@@ -308,7 +308,7 @@ def refund_counts(exam: Exam) -> dict[str, tuple[int, Decimal]]:
 
 def refunds_of(exam: Exam, registration_ids: Sequence[int]) -> list[Refund]:
     """The refunds of these registrations, within the viewer's scope."""
-    return list(Refund.objects.filter(exam=exam, registration_id__in=registration_ids))
+    return list(Refund.objects.filter(exam=exam, registration_id__among=registration_ids))
 
 
 def refund_of(exam: Exam, registration_id: int) -> Refund | None:

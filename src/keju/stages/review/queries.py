@@ -138,13 +138,13 @@ def passable(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> tuple[list[int
     """(may pass, first reviewed by the viewer, decided already) of those ids that the viewer can see."""
     firsts = dict(
         FirstReview.objects.filter(
-            exam=exam, passed=True, registration_id__in=ids, **_under(viewer.office_path)
+            exam=exam, passed=True, registration_id__among=ids, **_under(viewer.office_path)
         )
         .order_by("registration_id")
         .values_list("registration_id", "decided_by")
     )
     done = set(
-        SecondReview.objects.filter(exam=exam, registration_id__in=firsts).values_list(
+        SecondReview.objects.filter(exam=exam, registration_id__among=firsts).values_list(
             "registration_id", flat=True
         )
     )
@@ -272,7 +272,9 @@ def reviewed(exam: Exam, point_code: str) -> Iterator[FirstReview]:
 def _items(viewer: Actor, exam: Exam, firsts: Sequence[FirstReview]) -> list[SecondItem]:
     ids = [f.registration_id for f in firsts]
     rows = registration.rows_of(viewer=viewer, exam=exam, ids=ids)
-    seconds = {s.registration_id: s for s in SecondReview.objects.filter(exam=exam, registration_id__in=ids)}
+    seconds = {
+        s.registration_id: s for s in SecondReview.objects.filter(exam=exam, registration_id__among=ids)
+    }
     programme = exams.programme(exam)
     return [
         SecondItem(

@@ -12,17 +12,28 @@ from keju.stages.venues.models import Room
 
 
 class Ticket(models.Model):
-    """A candidate's number and seat. `code` is what the printed code carries; a reissue changes it."""
+    """A candidate's number and seat. `code` is what the printed code carries; a reissue changes it.
 
-    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+", db_index=False)
-    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="+")
+    References are checked by a statement trigger, a set at a time (migration 0003); the seat's foreign keys keep them.
+    """
+
+    exam = models.ForeignKey(
+        Exam, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    registration = models.ForeignKey(
+        Registration, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     candidate_id = models.BigIntegerField()
     office_path = models.CharField(max_length=40, db_collation="C")
     region_code = models.CharField(max_length=2)
     site_code = models.CharField(max_length=7)
     number = models.CharField(max_length=10)
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", db_index=False)
-    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="+", db_index=False)
+    plan = models.ForeignKey(
+        Plan, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    room = models.ForeignKey(
+        Room, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     room_number = models.SmallIntegerField()
     seat = models.SmallIntegerField()
     column = models.SmallIntegerField()

@@ -1,6 +1,5 @@
 """Chapter 7: numbers without gaps, one opening for all, nobody renumbered afterwards. Pure."""
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -103,4 +102,4 @@ def check_may_change(opened: bool) -> Iterator[Refusal]:
 def printed_code(key: bytes, exam: str, number: str, issue: int) -> str:
     """The 16 letters that tell one issue of a ticket from the next; nobody without the key makes them up."""
     text = f"{exam}|{number}|{issue}".encode()
-    return hmac.new(key, CODE_FOR + b"\0" + text, hashlib.sha256).hexdigest()[:16]
+    return hmac.digest(key, CODE_FOR + b"\0" + text, "sha256").hex()[:16]

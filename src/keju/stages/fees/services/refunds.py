@@ -30,7 +30,10 @@ def mark_refundable(
     path = path_of(region_code)
     owed = list(
         PaymentTaken.objects.filter(
-            exam=exam, registration_id__in=registration_ids, office_path__gte=path, office_path__lt=path + "~"
+            exam=exam,
+            registration_id__among=registration_ids,
+            office_path__gte=path,
+            office_path__lt=path + "~",
         )
         .exclude(registration_id__in=Refund.objects.filter(exam=exam).values("registration_id"))
         .order_by("registration_id")
@@ -80,7 +83,7 @@ def refund(*, exam: Exam, registration_ids: Sequence[int], by: Actor, at: dateti
     rows = {
         r.registration_id: r
         for r in Refund.objects.select_for_update()
-        .filter(exam=exam, registration_id__in=wanted)
+        .filter(exam=exam, registration_id__among=wanted)
         .order_by("registration_id")
     }
     if len(wanted) == 1 and not rows:
@@ -92,7 +95,7 @@ def refund(*, exam: Exam, registration_ids: Sequence[int], by: Actor, at: dateti
     ]
     if refusals:
         raise RuleRefused(dict.fromkeys(refusals))
-    Refund.objects.filter(exam=exam, registration_id__in=wanted, paid_at=None).update(
+    Refund.objects.filter(exam=exam, registration_id__among=wanted, paid_at=None).update(
         paid_at=at, paid_by=by.ref
     )
     post(

@@ -84,13 +84,13 @@ def row(*, viewer: Actor, exam: Exam, registration_id: int) -> Row:
 
 def rows_of(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> dict[int, Row]:
     """Those of the ids that the viewer may see, by id."""
-    return {r.pk: row_of(exam, r) for r in Registration.objects.filter(exam=exam, pk__in=ids)}
+    return {r.pk: row_of(exam, r) for r in Registration.objects.filter(exam=exam, pk__among=ids)}
 
 
 def briefs(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> dict[int, Brief]:
     """Those of the ids that the viewer may see, by id, in brief."""
     fields = ("pk", "candidate_id", "office_path", "point_code", "category", "route", "state", "version")
-    found = Registration.objects.filter(exam=exam, pk__in=ids, **_under(viewer)).values_list(*fields)
+    found = Registration.objects.filter(exam=exam, pk__among=ids, **_under(viewer)).values_list(*fields)
     return {row[0]: Brief(*row) for row in found}
 
 
@@ -168,7 +168,7 @@ def photo_check(sha256: str) -> PhotoCheck | None:
 def judged_photos(*, exam: Exam, ids: Sequence[int]) -> set[int]:
     """Registrations whose photo the checker doubts and nobody has accepted yet (V5.2.2)."""
     shas = dict(
-        Registration.objects.filter(exam=exam, pk__in=ids, photo_overruled_by="").values_list(
+        Registration.objects.filter(exam=exam, pk__among=ids, photo_overruled_by="").values_list(
             "pk", "photo_sha256"
         )
     )

@@ -6,7 +6,12 @@ from keju.stages.registration.services.importing import MAX_ROWS, Imported, impo
 from keju.stages.registration.services.importing import ROUTES as IMPORT_ROUTES
 from keju.stages.registration.services.judging import Accepted, SubmitResult, route_refusals, stands_against
 from keju.stages.registration.services.mending import Seen, look_at
-from keju.stages.registration.services.photos import ensure_checked, overrule_photo, store_photo
+from keju.stages.registration.services.photos import (
+    ensure_checked,
+    overrule_photo,
+    overrule_photos,
+    store_photo,
+)
 from keju.stages.registration.services.places import prepare_point
 from keju.stages.registration.services.printing import code_of, print_receipt
 from keju.stages.registration.services.registering import (
@@ -38,6 +43,7 @@ __all__ = [
     "mark_confirmed",
     "mark_rejected",
     "overrule_photo",
+    "overrule_photos",
     "prepare_point",
     "print_receipt",
     "route_refusals",

@@ -1,6 +1,6 @@
 """Storing and examining photos; overruling the judged criteria."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -106,27 +106,41 @@ def ensure_checked(photos: Mapping[str, bytes], params: Params) -> None:
     _remember({sha: examine(data, limits=asked) for sha, data in photos.items() if sha not in known})
 
 
-@write("registration:photo:overrule")
 def overrule_photo(*, exam: Exam, registration_id: int, reason: str, by: Actor, at: datetime) -> None:
-    """A person looked and accepts what the checker only judged; measured criteria stay final (V5.2.2)."""
+    """As `overrule_photos`, for one."""
+    overrule_photos(exam=exam, registration_ids=[registration_id], reason=reason, by=by, at=at)
+
+
+@write("registration:photo:overrule")
+def overrule_photos(
+    *, exam: Exam, registration_ids: Sequence[int], reason: str, by: Actor, at: datetime
+) -> None:
+    """A person looked and accepts what the checker only judged; measured criteria stay final (V5.2.2). All or none."""
     if not reason.strip():
         raise ValidationError(str(NO_REASON))
-    row = Registration.objects.select_for_update().get(exam=exam, pk=registration_id)
-    check = PhotoCheck.objects.get(pk=row.photo_sha256)
-    if check.measured:
-        raise RuleRefused(
-            Refusal("V5.2.2", f"registration_photo_{c}", check.facts, field="photo") for c in check.measured
-        )
-    Registration.objects.filter(pk=row.pk).update(photo_overruled_by=by.ref)
+    wanted = Registration.objects.select_for_update().filter(exam=exam, pk__among=registration_ids)
+    rows = list(wanted.order_by("pk").values_list("pk", "photo_sha256", "office_path"))
+    if len(rows) != len(set(registration_ids)):
+        raise Registration.DoesNotExist
+    checks = PhotoCheck.objects.in_bulk({sha for _, sha, _ in rows})
+    refused = [
+        Refusal("V5.2.2", f"registration_photo_{c}", checks[sha].facts, field="photo")
+        for _, sha, _ in rows
+        for c in checks[sha].measured
+    ]
+    if refused:
+        raise RuleRefused(refused)
+    Registration.objects.filter(pk__among=registration_ids).update(photo_overruled_by=by.ref)
+    one = rows[0] if len(rows) == 1 else None
     record(
         events.PHOTO_OVERRULED,
         by=by,
         at=at,
-        subject=f"registration:{row.pk}",
+        subject=f"registration:{one[0]}" if one else "registrations",
         exam=exam.slug,
-        office_path=row.office_path,
+        office_path=one[2] if one else None,
         rules=["V5.2.2"],
-        data={"judged": check.judged, "reason": reason},
+        data={"judged": {str(pk): checks[sha].judged for pk, sha, _ in rows}, "reason": reason},
     )
 
 

@@ -127,7 +127,7 @@ def _submit(
             for pk, a in zip(ids, accepted, strict=True)
         ),
     )
-    Draft.objects.filter(exam=exam, candidate_id__in=[owners[a.index] for a in accepted]).delete()
+    Draft.objects.filter(exam=exam, candidate_id__among=[owners[a.index] for a in accepted]).delete()
     record(
         events.SUBMITTED,
         by=by,

@@ -17,9 +17,9 @@ from keju.stages.registration.models import Registration, State
 @write(None)
 def mark_confirmed(*, exam: Exam, registration_ids: Sequence[int], by: Actor, at: datetime) -> None:
     """All of them were submitted and are now confirmed; `Stale` and nothing changed if one was not."""
-    changed = Registration.objects.filter(exam=exam, pk__in=registration_ids, state=State.SUBMITTED).update(
-        state=State.CONFIRMED, decided_at=at
-    )
+    changed = Registration.objects.filter(
+        exam=exam, pk__among=registration_ids, state=State.SUBMITTED
+    ).update(state=State.CONFIRMED, decided_at=at)
     if changed != len(set(registration_ids)):
         raise Stale
     _record(events.CONFIRMED, exam, registration_ids, by, at)
@@ -29,7 +29,7 @@ def mark_confirmed(*, exam: Exam, registration_ids: Sequence[int], by: Actor, at
 def mark_rejected(*, exam: Exam, reasons: Mapping[int, str], by: Actor, at: datetime) -> None:
     """Each is rejected with its reason, from submitted or confirmed; `Stale` if one was neither."""
     live = Registration.objects.select_for_update().filter(
-        exam=exam, pk__in=list(reasons), state__in=[State.SUBMITTED, State.CONFIRMED]
+        exam=exam, pk__among=list(reasons), state__in=[State.SUBMITTED, State.CONFIRMED]
     )
     if len(live) != len(reasons):
         raise Stale

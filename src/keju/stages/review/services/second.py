@@ -50,7 +50,7 @@ def decide_second(
         pk: (candidate, office, author)
         for pk, candidate, office, author in FirstReview.objects.filter(
             exam=exam,
-            registration_id__in=wanted,
+            registration_id__among=wanted,
             passed=True,
             office_path__gte=path,
             office_path__lt=path + "~",

@@ -41,9 +41,13 @@ def counter(world: World, point: Office, counted: dict[str, int]) -> None:
             for row in registration.ids(viewer=clerk, exam=exam, state="submitted", office_path=point.path)
         ]
         doubted = registration.judged_photos(exam=exam, ids=ids)
-        for pk in sorted(doubted):
-            registering.overrule_photo(
-                exam=exam, registration_id=pk, reason="本人到场核对，与照片一致", by=clerk, at=at
+        if doubted:
+            registering.overrule_photos(
+                exam=exam,
+                registration_ids=sorted(doubted),
+                reason="本人到场核对，与照片一致",
+                by=clerk,
+                at=at,
             )
         briefs = registration.briefs(viewer=clerk, exam=exam, ids=ids)
         fee = {
@@ -51,9 +55,13 @@ def counter(world: World, point: Office, counted: dict[str, int]) -> None:
             for c in exams.programme(exam).categories
         }
         dice = world.random(f"first{point.code}")
+        fine = {
+            route: {m.code: FINE for m in queries.materials(exam, route)}
+            for route in {b.route for b in briefs.values()}
+        }
         decisions = []
         for pk in ids:
-            materials = {m.code: FINE for m in queries.materials(exam, briefs[pk].route)}
+            materials = fine[briefs[pk].route]
             if dice.random() < FIRST_FAILS:
                 code = dice.choice(sorted(materials))
                 decisions.append(
