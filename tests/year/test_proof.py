@@ -27,7 +27,7 @@ FAULTS = {
     ),
     "a yuan too much": (
         "fees_posting",
-        "UPDATE fees_posting SET amount = amount + 1 WHERE id = (SELECT min(id) FROM fees_posting)",
+        "UPDATE fees_posting SET amount = amount + 1 WHERE ctid = (SELECT min(ctid) FROM fees_posting)",
         "the ledger sums to zero, entry by entry",
     ),
     "a number that is missing": (

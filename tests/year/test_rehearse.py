@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
-from filecmp import dircmp
 from pathlib import Path
 
 import psutil
@@ -95,15 +94,15 @@ def test_the_same_seed_gives_the_same_bytes_in_every_file(room: Path) -> None:
     for process in running:
         said, _ = process.communicate(timeout=500)
         assert process.returncode == 0, said
-    assert differing(dircmp(room / "a", room / "b", shallow=False)) == []
-    files = [p for p in (room / "a").rglob("*") if p.is_file()]
-    assert len(files) > 120
+    one, other = contents(room / "a"), contents(room / "b")
+    assert one.keys() == other.keys()
+    assert [name for name, data in one.items() if data != other[name]] == []
+    assert len(one) > 120
     assert not list(room.glob("keju-rehearsal-*"))
 
 
-def differing(found: dircmp[str]) -> list[str]:
-    here = [*found.left_only, *found.right_only, *found.diff_files, *found.funny_files]
-    return here + [name for below in found.subdirs.values() for name in differing(below)]
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 def test_after_an_interruption_neither_server_nor_folder_is_left(room: Path) -> None:
@@ -119,3 +118,13 @@ def test_after_an_interruption_neither_server_nor_folder_is_left(room: Path) -> 
     assert said.strip().splitlines()[-1].startswith("已中断")
     assert not list(room.glob("keju-rehearsal-*"))
     assert [p for p in servers if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_only_a_scratch_rehearsal_draws_identifiers_from_a_seed() -> None:
+    source = Path(rehearse.__file__).parents[2]
+    users = {
+        str(path.relative_to(source))
+        for path in source.rglob("*.py")
+        if "drawn_from" in path.read_text("utf-8") and "tests" not in path.parts
+    }
+    assert users == {"kernel/audit/identifiers.py", "web/rehearsal/scratch.py"}

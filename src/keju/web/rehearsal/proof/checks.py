@@ -115,7 +115,7 @@ def _from_paper(world: World) -> Iterator[tuple[int, str, int]]:
         for place in marking.places(world.exam, session):
             span = slice(place.first - 1, place.first - 1 + place.questions)
             right = sum(a == k for a, k in zip(answers[span], keys[session][span], strict=True))
-            yield owners[ticket], place.code, right
+            yield owners.get(ticket, 0), place.code, right  # 0: somebody without a ticket
 
 
 def results(world: World) -> Iterator[Check]:
