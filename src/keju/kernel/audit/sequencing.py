@@ -3,6 +3,7 @@
 One sequencer at a time (advisory lock), in the nation's scope. Killed at any moment it has placed a whole batch or nothing.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -97,6 +98,26 @@ def _frontier() -> merkle.Frontier:
             peaks.append(stored_node(level, done >> level).hex())
             done += 1 << level
     return merkle.Frontier.from_hex(size, peaks)
+
+
+def stored_nodes(wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """The hashes of complete subtrees by (level, index); LookupError if one is not stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 0, index, hash FROM audit_leaf WHERE index = ANY(%s::bigint[])"
+            " UNION ALL SELECT n.level, n.index, n.hash FROM unnest(%s::int[], %s::bigint[]) AS w(level, index)"
+            " JOIN audit_node n ON n.level = w.level AND n.index = w.index",
+            [
+                [i for level, i in wanted if level == 0],
+                [level for level, _ in wanted if level],
+                [i for level, i in wanted if level],
+            ],
+        )
+        found = {(level, index): bytes(value) for level, index, value in cursor.fetchall()}
+    for level, index in wanted:
+        if (level, index) not in found:
+            raise LookupError(f"node {level}/{index} is missing")
+    return found
 
 
 def stored_node(level: int, index: int) -> bytes:
