@@ -1,8 +1,11 @@
 """The home of an office, its duties, and the discharge of one by hand."""
 
+from collections.abc import Iterator
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, resolve, reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from keju.kernel.audit import NotPermitted
@@ -28,12 +31,23 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "board": queries.board(viewer=viewer, exam=request.exam, at=at),
         "moments": queries.timeline(exam=request.exam, at=at, office_path=viewer.office_path),
-        "figures": [f"{stage}-figures" for stage in FIGURES],
+        "figures": list(_figures(request)),
         "soon_days": queries.SOON.days,
     }
     if viewer.may("notices:notice:read"):
         context["inbox"] = notices.inbox(viewer=viewer, exam=request.exam, at=at)
     return render(request, "duties/home.html", context)
+
+
+def _figures(request: HttpRequest) -> Iterator[str]:
+    """The addresses of the stages' cards of figures that this person may open."""
+    for stage in FIGURES:
+        try:
+            address = reverse(f"{stage}-figures", kwargs={"exam": request.exam.slug})
+        except NoReverseMatch:
+            continue
+        if actor(request).may(getattr(resolve(address).func, "permission", "")):
+            yield address
 
 
 @require_GET

@@ -108,3 +108,11 @@ def test_the_badge_counts_what_is_open(exam, client):
 def test_without_a_sign_in_there_is_no_board(exam, client):
     response = client.get(at("office-home"))
     assert response.status_code == 302 and "next=" in response.headers["Location"]
+
+
+def test_the_home_shows_only_figures_that_its_reader_may_open(exam, client):
+    signed_in(client, "1301", "point_clerk")
+    page = text(client.get(at("office-home")))
+    assert at("registration-figures") in page
+    assert at("results-figures") not in page
+    assert at("fees-figures") not in page
