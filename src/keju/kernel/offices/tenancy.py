@@ -4,6 +4,8 @@ Policies compare `office_path` as a range (leakproof operators, so indexes stay 
 sub-select (evaluated once a query). An unset or emptied setting is NULL and shows nothing.
 """
 
+from typing import Literal
+
 from django.db import migrations
 
 PATH = "(SELECT nullif(current_setting('keju.path', true), ''))"
@@ -22,6 +24,7 @@ def protect(
     *,
     office: str | None = "office_path",
     candidate: str | None = None,
+    candidate_may: Literal["read", "add", "change"] = "read",
     person: str | None = None,
     read_if: str | None = None,
     insert_if: str | None = None,
@@ -29,14 +32,18 @@ def protect(
     """Row-level security, forced, on `table`.
 
     `office`: the path column that must lie in the actor's subtree; `candidate`, `person`: columns that may instead name the
-    actor; `read_if`: a further SQL condition under which anybody may read; `insert_if`: one under which a row may
+    actor; `candidate_may`: what candidates may do with their own rows, by default only read them; `read_if`: a further SQL condition under which anybody may read; `insert_if`: one under which a row may
     be added that its author may not read.
     """
     policies = []
     if office:
         policies.append((f"{table}_office", "", f"USING {within(office)}"))
     if candidate:
-        policies.append((f"{table}_candidate", "", f"USING ({candidate} = {CANDIDATE})"))
+        own = f"({candidate} = {CANDIDATE})"
+        whole = candidate_may == "change"
+        policies.append((f"{table}_candidate", "" if whole else "FOR SELECT", f"USING {own}"))
+        if candidate_may == "add":
+            policies.append((f"{table}_candidate_adds", "FOR INSERT", f"WITH CHECK {own}"))
     if person:
         policies.append((f"{table}_person", "", f"USING ({person} = {PERSON})"))
     if read_if:

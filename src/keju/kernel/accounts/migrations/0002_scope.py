@@ -7,7 +7,7 @@ from keju.kernel.offices.tenancy import CANDIDATE, PATH, protect
 CANDIDATES = f"""
 ALTER TABLE accounts_candidate ENABLE ROW LEVEL SECURITY;
 ALTER TABLE accounts_candidate FORCE ROW LEVEL SECURITY;
-CREATE POLICY accounts_candidate_self ON accounts_candidate USING (id = {CANDIDATE});
+CREATE POLICY accounts_candidate_self ON accounts_candidate FOR SELECT USING (id = {CANDIDATE});
 CREATE POLICY accounts_candidate_nation ON accounts_candidate USING ({PATH} = '/');
 """
 BACK = """

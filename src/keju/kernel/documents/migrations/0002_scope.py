@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     dependencies = [("documents", "0001_ledger"), ("offices", "0001_tree"), ("audit", "0001_log")]
 
     operations = [
-        tenancy.protect("documents_print", candidate="candidate_id"),
-        tenancy.protect("documents_voiding", candidate="candidate_id"),
+        tenancy.protect("documents_print", candidate="candidate_id", candidate_may="add"),
+        tenancy.protect("documents_voiding", candidate="candidate_id", candidate_may="add"),
         append_only("documents_print"),
         append_only("documents_voiding"),
     ]

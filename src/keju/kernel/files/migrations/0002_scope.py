@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("files", "0001_names"), ("offices", "0001_tree")]
 
     operations = [
-        tenancy.protect("files_file", candidate="candidate_id"),
+        tenancy.protect("files_file", candidate="candidate_id", candidate_may="add"),
         migrations.RunSQL(
             "REVOKE UPDATE, TRUNCATE ON files_file FROM keju_app", "GRANT UPDATE ON files_file TO keju_app"
         ),

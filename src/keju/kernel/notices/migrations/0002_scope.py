@@ -15,5 +15,5 @@ class Migration(migrations.Migration):
     operations = [
         tenancy.protect("notices_receipt"),
         tenancy.protect("notices_notice", read_if=RECEIVED),
-        tenancy.protect("notices_message", candidate="candidate_id"),
+        tenancy.protect("notices_message", candidate="candidate_id", candidate_may="change"),
     ]

@@ -98,3 +98,34 @@ def test_the_tree_has_the_countrys_divisions(db: None) -> None:
     assert added == Office.objects.count() == 3 + 31 + 337
     assert load_tree(by=Actor.system("test"), at=AT) == 0
     assert Office.objects.get(code="1301").name_en == "Shijiazhuang"
+
+
+@pytest.mark.rule("V17.1.1")
+@pytest.mark.parametrize("may", ["read", "add", "change"])
+@pytest.mark.django_db(transaction=True)
+def test_a_candidates_own_session_may_do_no_more_than_the_table_says(may, owner_connection) -> None:  # noqa: ANN001
+    """By SQL as the application's role: a candidate reads the own row, and writes only where the table allows it."""
+    from django.db import DatabaseError, transaction
+
+    from keju.kernel.offices.tenancy import protect
+
+    owner_connection.execute(
+        "CREATE TABLE trial (id int, office_path text COLLATE \"C\", candidate_id bigint);"
+        "INSERT INTO trial VALUES (1, '/11/', 7), (2, '/11/', 8)"
+    )
+    owner_connection.execute(protect("trial", candidate="candidate_id", candidate_may=may).sql)
+    seven = Actor("candidate:7", "", "candidate", candidate_id=7)
+
+    def done(statement: str) -> int:
+        try:
+            with acting(seven), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.rowcount
+        except DatabaseError:
+            return -1
+
+    assert done("SELECT * FROM trial") == 1
+    assert done("UPDATE trial SET id = 9") == (1 if may == "change" else 0)
+    assert done("INSERT INTO trial VALUES (3, '/11/', 7)") == (-1 if may == "read" else 1)
+    assert done("INSERT INTO trial VALUES (4, '/11/', 8)") == -1
+    assert done("DELETE FROM trial WHERE candidate_id = 8") == 0

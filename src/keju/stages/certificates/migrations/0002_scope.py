@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         protect("certificates_certificate", candidate="candidate_id"),
         protect("certificates_delivery"),
         protect("certificates_collection", candidate="candidate_id"),
-        protect("certificates_reissue", candidate="candidate_id"),
+        protect("certificates_reissue", candidate="candidate_id", candidate_may="add"),
         append_only("certificates_grant"),
         append_only("certificates_collection"),
         migrations.RunSQL(GUARD, reverse_sql="DROP FUNCTION certificates_only_void CASCADE"),

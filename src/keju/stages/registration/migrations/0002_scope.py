@@ -21,8 +21,8 @@ ALTER TABLE registration_draft DISABLE ROW LEVEL SECURITY;
 class Migration(migrations.Migration):
     dependencies = [("registration", "0001_registrations"), ("offices", "0002_scope_of_events")]
     operations = [
-        protect("registration_registration", candidate="candidate_id"),
-        protect("registration_version", candidate="candidate_id"),
+        protect("registration_registration", candidate="candidate_id", candidate_may="change"),
+        protect("registration_version", candidate="candidate_id", candidate_may="add"),
         append_only("registration_version"),
         migrations.RunSQL(DRAFTS, reverse_sql=BACK),
     ]
