@@ -4,6 +4,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from keju.web.rehearsal.world import Step, World
 
@@ -29,9 +30,9 @@ def run_steps(
 ) -> Iterator[Measured]:
     """Each step in order; `bar` gives the function that moves the step's progress bar."""
     for step in steps:
-        yield _measured(step.stage, lambda step=step: step.run(world, bar(step, world)))  # type: ignore[misc]
+        yield _measured(step.stage, partial(step.run, world, bar(step, world)))
         if step.papers is not None and world.papers is not None:
-            yield _measured(f"{step.stage}: PDF", lambda step=step: step.papers(world))  # type: ignore[misc]
+            yield _measured(f"{step.stage}: PDF", partial(step.papers, world))
 
 
 def _measured(name: str, work: Callable[[], dict[str, int]]) -> Measured:
