@@ -218,11 +218,14 @@ def _staff_words(role: str, code: str) -> Words:
 
 
 def _table(found: list[SignIn]) -> Table:
-    table = Table(title="演示登录 demo sign-ins — /demo/", title_justify="left")
-    for title in ("谁 who", "登录名 sign-in", "密码 password", "动态码 code (now)"):
-        table.add_column(title)
+    """One line a person. What is typed comes first and is never cut off, however narrow the terminal."""
+    title = f"演示登录 demo sign-ins — /demo/ — 密码 password: {_password()}"
+    table = Table(title=title, title_justify="left")
+    table.add_column("登录名 sign-in", no_wrap=True)
+    table.add_column("动态码 code", no_wrap=True)
+    table.add_column("谁 who")
     for one in found:
-        table.add_row(f"{one.who.zh} / {one.who.en}", one.username, one.password, one.code or "—")
+        table.add_row(one.username, one.code or "—", f"{one.who.zh} / {one.who.en}")
     return table
 
 
