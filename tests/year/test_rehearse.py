@@ -128,3 +128,11 @@ def test_only_a_scratch_rehearsal_draws_identifiers_from_a_seed() -> None:
         if "drawn_from" in path.read_text("utf-8") and "tests" not in path.parts
     }
     assert users == {"kernel/audit/identifiers.py", "web/rehearsal/scratch.py"}
+
+
+def test_another_programme_is_rehearsed_by_its_data(room: Path) -> None:
+    wanted = ["--programme", "physician", "--year", "2012", "--region", "11", "--candidates", "20"]
+    process = started(room, *wanted, "--until", "tickets")
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    assert "registered 20" in " ".join(said.split())
