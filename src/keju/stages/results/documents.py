@@ -120,6 +120,7 @@ def _day(at: datetime) -> dict[str, str]:
 
 BAND = 10
 WIDTH, HEIGHT, BASE = 640, 180, 150
+ROOM = 220  # what the words of a line take
 
 
 def histogram(counts: Mapping[int, int], highest: int, lines: Mapping[str, int]) -> dict[str, Any]:
@@ -140,8 +141,14 @@ def histogram(counts: Mapping[int, int], highest: int, lines: Mapping[str, int])
         for band, n in sorted(bands.items())
     ]
     marks = [
-        {"x": f"{points / highest * WIDTH:.1f}", "level": level, "points": points}
-        for level, points in lines.items()
+        # The first line's words stand right of it, the others' left, unless there is no room.
+        {
+            "x": f"{(x := points / highest * WIDTH):.1f}",
+            "level": level,
+            "points": points,
+            "right": place == 0 or x < ROOM,
+        }
+        for place, (level, points) in enumerate(lines.items())
     ]
     ticks = [
         {"x": f"{p / highest * WIDTH:.1f}", "points": p} for p in range(0, highest + 1, max(50, highest // 8))
