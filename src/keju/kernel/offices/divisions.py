@@ -52,7 +52,7 @@ def points() -> Iterator[Division]:
             continue
         if name == "市辖区" and region in MUNICIPALITIES:
             yield Division(code[:4], names[int(region + "0000")], ENGLISH[region], region)
-        elif name != "县" and name != "市辖区" and "直辖" not in name:
+        elif name not in ("县", "市辖区") and "直辖" not in name:
             yield Division(code[:4], name, _english(name), region)
 
 

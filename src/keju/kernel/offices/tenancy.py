@@ -31,9 +31,10 @@ def protect(
 ) -> migrations.RunSQL:
     """Row-level security, forced, on `table`.
 
-    `office`: the path column that must lie in the actor's subtree; `candidate`, `person`: columns that may instead name the
-    actor; `candidate_may`: what candidates may do with their own rows, by default only read them; `read_if`: a further SQL condition under which anybody may read; `insert_if`: one under which a row may
-    be added that its author may not read.
+    `office`: the path column that must lie in the actor's subtree; `candidate`, `person`: columns that may instead
+    name the actor; `candidate_may`: what candidates may do with their own rows, by default only read them; `read_if`: a
+    further SQL condition under which anybody may read; `insert_if`: one under which a row may be added that its author
+    may not read.
     """
     policies = []
     if office:

@@ -185,9 +185,9 @@ def _give_second_factors(base: World) -> None:
         wanted.append(f"{code}-{kind.value}")
     wanted += ["committee_member-2", "committee_member-3", "centre_scoring-2", "centre_key-2"]
     for region in base.region_codes:
-        point = base.points[region][0].code
         wanted += [f"region_officer-{region}", f"region_finance-{region}"]
-        wanted += [f"point_clerk-{point}", f"point_manager-{point}"]
+        for point in base.points[region]:
+            wanted += [f"point_clerk-{point.code}", f"point_manager-{point.code}"]
     for login in Login.objects.filter(username__in=wanted):
         TOTPDevice.objects.create(user=login, name="demo", key=_derived(login.username, 20).hex())
 

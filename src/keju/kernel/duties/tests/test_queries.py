@@ -155,4 +155,5 @@ def test_the_board_reads_what_is_open_by_index(exam):
     with acting(officer("13")):
         found = queries._by_due(queries._side(officer("13"), exam, "ours").filter(queries.OPEN))[:200]
         plan = found.explain(analyze=True)
-    assert "duties_owner_open" in plan and "Seq Scan" not in plan
+    # Which of the indexes is the planner's choice; reading all 20,000 discharged ones is not.
+    assert "Index Scan" in plan and "Seq Scan" not in plan, plan

@@ -9,7 +9,7 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.exams.access import candidate_api, office_api
 
 
-def _request(token: str = ""):  # noqa: ANN202
+def _request(token: str = ""):
     factory = RequestFactory(enforce_csrf_checks=True)
     headers = {"HTTP_X_CSRFTOKEN": token} if token else {}
     request = factory.post("/api/v1/x", **headers)
@@ -21,7 +21,7 @@ def _request(token: str = ""):  # noqa: ANN202
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("door", [office_api("fees:ledger:read"), candidate_api])
-def test_a_write_without_the_token_is_refused(door) -> None:  # noqa: ANN001
+def test_a_write_without_the_token_is_refused(door) -> None:
     with pytest.raises(NotPermitted) as refused:
         door(lambda request: HttpResponse())(_request())
     assert refused.value.permission == "csrf"
@@ -29,7 +29,7 @@ def test_a_write_without_the_token_is_refused(door) -> None:  # noqa: ANN001
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("door", [office_api("fees:ledger:read"), candidate_api])
-def test_with_the_token_it_is_the_person_who_is_asked(door) -> None:  # noqa: ANN001
+def test_with_the_token_it_is_the_person_who_is_asked(door) -> None:
     with pytest.raises(NotPermitted) as refused:
         door(lambda request: HttpResponse())(_request("a" * 32))
     assert refused.value.permission != "csrf"

@@ -103,14 +103,14 @@ def test_the_tree_has_the_countrys_divisions(db: None) -> None:
 @pytest.mark.rule("V17.1.1")
 @pytest.mark.parametrize("may", ["read", "add", "change"])
 @pytest.mark.django_db(transaction=True)
-def test_a_candidates_own_session_may_do_no_more_than_the_table_says(may, owner_connection) -> None:  # noqa: ANN001
+def test_a_candidates_own_session_may_do_no_more_than_the_table_says(may, owner_connection) -> None:
     """By SQL as the application's role: a candidate reads the own row, and writes only where the table allows it."""
     from django.db import DatabaseError, transaction
 
     from keju.kernel.offices.tenancy import protect
 
     owner_connection.execute(
-        "CREATE TABLE trial (id int, office_path text COLLATE \"C\", candidate_id bigint);"
+        'CREATE TABLE trial (id int, office_path text COLLATE "C", candidate_id bigint);'
         "INSERT INTO trial VALUES (1, '/11/', 7), (2, '/11/', 8)"
     )
     owner_connection.execute(protect("trial", candidate="candidate_id", candidate_may=may).sql)
