@@ -23,7 +23,10 @@ demo-reset: .run ## wipes the demo and only the demo
 	@$(KEJU) demo-reset
 
 test: check ## every check and every test, in browsers too
-	chromium=$$(bin/chromium $(VENV)) && KEJU_CHROMIUM="$$chromium" $(PY) -m pytest -q -n $(N) --dist loadfile -m "not nightly" $(ARGS)
+	$(PY) -m pytest -q -n $(N) --dist loadfile -m "not nightly" --ignore=tests/browser --ignore-glob="*/test_browser*" $(ARGS)
+	@# each browser file in a process of its own: two Playwrights do not live in one
+	chromium=$$(bin/chromium $(VENV)) && export KEJU_CHROMIUM="$$chromium" && for file in tests/browser/test_*.py src/keju/web/tests/test_browser*.py; do \
+	  $(PY) -m pytest -q -m "not nightly" $(ARGS) "$$file" || exit 1; done
 
 check: format lint types contracts models words generated ## everything that needs no database, under a minute
 

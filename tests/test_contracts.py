@@ -6,6 +6,23 @@ from pathlib import Path
 
 STAGES = Path(__file__).parents[1] / "src" / "keju" / "stages"
 DOORS = {"services", "queries"}
+#: Exceptions, each with its reason in ADR 9; a new one fails, one that is gone must be struck out here.
+EXCEPTIONS = {
+    *(f"{stage}/models.py imports keju.stages.{other}" for stage, other in (
+        ("seating", "registration.models.Registration"), ("seating", "venues.models.Room"),
+        ("seating", "venues.models.Site"), ("tickets", "registration.models.Registration"),
+        ("tickets", "seating.models.Plan"), ("tickets", "venues.models.Room"),
+    )),
+    *(f"review/queries.py imports keju.stages.registration.documents.{name}" for name in (
+        "FACTS", "FIELDS", "category_name", "fact_value", "route_name",
+    )),
+    *(f"review/services/forms.py imports keju.stages.registration.documents.{name}" for name in (
+        "SEXES", "category_name", "route_name",
+    )),
+    "review/pages/counter.py imports keju.stages.registration.documents.category_name",
+    "results/services/registers.py imports keju.stages.registration.documents.SEXES",
+    "results/services/releasing.py imports keju.stages.marking.rules.scores_digest",
+}  # fmt: skip
 
 
 def offences(root: Path) -> Iterator[str]:
@@ -33,7 +50,7 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 
 
 def test_stages_knock_at_the_door() -> None:
-    assert list(offences(STAGES)) == []
+    assert set(offences(STAGES)) == EXCEPTIONS
 
 
 def test_the_check_sees_an_offence(tmp_path: Path) -> None:

@@ -32,13 +32,10 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
     assert CHROMIUM, "name a Chromium by KEJU_CHROMIUM"
-    # Playwright's loop in this thread would make Django refuse its own database calls.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def opened(chromium, live_server, look, client=None):
