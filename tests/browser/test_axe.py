@@ -74,6 +74,8 @@ def known(seeded):
 OPEN = {"landmark-unique", "heading-order"}
 
 
+# Nightly: minutes for every page, look and role; the pages of the site itself are in test_browser.py of every run.
+@pytest.mark.nightly
 @pytest.mark.parametrize("who", WHO)
 def test_every_page(visit, seeded, known, staff_client, candidate_client, who):
     client = (
