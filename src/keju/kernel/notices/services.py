@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 
 from keju.kernel.audit import NotPermitted, record, write
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows
 from keju.kernel.notices.models import Message, Notice, Receipt
 from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.bulk import insert_rows
 from keju.kernel.offices.models import Office
 from keju.rulebook.words import Words, t
 

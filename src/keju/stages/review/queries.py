@@ -16,7 +16,7 @@ from keju.rulebook.model import Material
 from keju.rulebook.words import Words
 from keju.stages.fees import queries as fees
 from keju.stages.registration import queries as registration
-from keju.stages.registration.documents import FACTS, FIELDS, category_name, fact_value, route_name
+from keju.stages.registration.queries import FACTS, FIELDS, category_name, fact_value, route_name
 from keju.stages.review import rules
 from keju.stages.review.documents import Line
 from keju.stages.review.models import Batch, FirstReview, SecondReview, Summary

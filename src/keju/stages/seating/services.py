@@ -13,8 +13,8 @@ from keju.algorithms.seating import Allocation, Candidates, Rooms, TooMany, allo
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal, enforce
 from keju.stages.registration.queries import Brief

@@ -11,9 +11,9 @@ from django.db.models import Max
 from keju.kernel.audit import Stale, record, write
 from keju.kernel.duties import services as duties
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows, insert_rows_returning
 from keju.kernel.notices import services as notices
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows, insert_rows_returning
 from keju.rulebook import enforce
 from keju.rulebook.words import t
 from keju.stages.certificates import events, queries, rules

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from keju.kernel.audit import Stale, record, write
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows, update_rows
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows, update_rows
 from keju.rulebook import Refusal, enforce
 from keju.stages.examday import events, queries, rules
 from keju.stages.examday.models import RoomSession

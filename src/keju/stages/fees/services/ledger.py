@@ -8,8 +8,8 @@ from django.db import connection
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows_returning
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows_returning
 from keju.stages.fees.rules import Line
 
 ENTRY = ["exam_id", "office_path", "kind", "registration_id", "at", "by"]

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 
 from keju.kernel.audit import NotPermitted, record, write
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal, RuleRefused
 from keju.stages.fees import events, queries, rules

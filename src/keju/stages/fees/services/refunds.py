@@ -8,8 +8,8 @@ from decimal import Decimal
 from keju.kernel.audit import NotPermitted, record, write
 from keju.kernel.duties import services as duties
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import RuleRefused
 from keju.stages.fees import events, rules

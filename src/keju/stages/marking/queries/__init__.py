@@ -35,6 +35,7 @@ from keju.stages.marking.queries.scoring import (
     score_session,
     scores,
     scores_of,
+    untouched,
 )
 
 __all__ = [
@@ -71,4 +72,5 @@ __all__ = [
     "scores_of",
     "settled",
     "unread",
+    "untouched",
 ]

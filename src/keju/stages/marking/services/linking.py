@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db.models import Count
 
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows
 from keju.stages.marking.models import Batch, Link, Reading, Unlink
 from keju.stages.tickets import queries as tickets
 

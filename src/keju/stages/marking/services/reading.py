@@ -17,8 +17,8 @@ from keju.algorithms.omr import (
 from keju.kernel.audit import record, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.services import NewFile, store_many
-from keju.kernel.jobs.bulk import insert_rows_returning
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows_returning
 from keju.stages.marking import events, queries, rules
 from keju.stages.marking.models import Batch, Reading
 from keju.stages.marking.services import linking

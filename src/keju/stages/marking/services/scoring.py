@@ -5,8 +5,8 @@ from datetime import datetime
 from keju.kernel.audit import Stale, record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows
 from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.stages.marking import events, queries, rules
 from keju.stages.marking.models import Freeze, FreezeProposal, Run

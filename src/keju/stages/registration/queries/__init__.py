@@ -1,5 +1,6 @@
 """Reading registrations. Row-level security shows a viewer their offices' rows, a candidate their own."""
 
+from keju.stages.registration.documents import FACTS, FIELDS, SEXES, category_name, fact_value, route_name
 from keju.stages.registration.queries.detail import Change, Detail, detail, history, mask_phone, photo
 from keju.stages.registration.queries.export import export
 from keju.stages.registration.queries.opening import Place, places, point_refusals, window_refusals
@@ -27,7 +28,10 @@ from keju.stages.registration.queries.rows import (
 )
 
 __all__ = [
+    "FACTS",
+    "FIELDS",
     "PAGE",
+    "SEXES",
     "Brief",
     "Change",
     "Detail",
@@ -35,12 +39,14 @@ __all__ = [
     "Place",
     "Row",
     "briefs",
+    "category_name",
     "confirmed_counts",
     "counts",
     "counts_by_point",
     "detail",
     "draft",
     "export",
+    "fact_value",
     "history",
     "ids",
     "judged_photos",
@@ -51,6 +57,7 @@ __all__ = [
     "photo_check",
     "places",
     "point_refusals",
+    "route_name",
     "row",
     "rows",
     "rows_of",

@@ -12,8 +12,8 @@ from keju.kernel.accounts.sealed import seal
 from keju.kernel.accounts.services import NewCandidate, ensure_candidates
 from keju.kernel.audit import Stale, record, write
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows, insert_rows_returning
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows, insert_rows_returning
 from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.stages.announcement import queries as announcement
 from keju.stages.registration import events, rules

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 
 from keju.kernel.audit import Stale, record, write
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import update_rows
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import update_rows
 from keju.rulebook.words import t
 from keju.stages.registration import events
 from keju.stages.registration.models import Registration, State

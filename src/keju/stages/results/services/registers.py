@@ -17,7 +17,7 @@ from keju.kernel.sheets.columns import Column
 from keju.kernel.sheets.writing import write_table
 from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.rulebook.words import t
-from keju.stages.registration.documents import SEXES
+from keju.stages.registration.queries import SEXES
 from keju.stages.results import documents, events, queries, rules
 from keju.stages.results.models import Register
 

@@ -13,7 +13,6 @@ from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.rulebook.words import t
 from keju.stages.marking import queries as marking
-from keju.stages.marking.rules import scores_digest
 from keju.stages.results import events, queries, rules
 from keju.stages.results.models import Release, Result
 
@@ -40,7 +39,7 @@ def release(*, exam: Exam, by: Actor, at: datetime) -> Release:
     if queries.release(exam):
         raise RuleRefused([Refusal("V17.3", "results_released_already")])
     freeze, line = marking.frozen(exam), queries.decision(exam)
-    untouched = freeze is not None and scores_digest(marking.scores(freeze.run)) == freeze.scores_digest
+    untouched = freeze is not None and marking.untouched(freeze)
     same = bool(freeze and line and freeze.scores_digest == line.scores_digest)
     enforce(
         rules.check_release(frozen=bool(freeze), decided=bool(line), same_scores=same, untouched=untouched)

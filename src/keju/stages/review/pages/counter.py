@@ -16,7 +16,7 @@ from keju.rulebook.words import current_language, t
 from keju.stages.fees import queries as fees
 from keju.stages.registration import queries as registration
 from keju.stages.registration import services as registering
-from keju.stages.registration.documents import category_name
+from keju.stages.registration.queries import category_name
 from keju.stages.review import queries, services
 from keju.stages.review.forms import AcceptForm, CounterForm, DeskForm
 

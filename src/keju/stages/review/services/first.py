@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows
 from keju.kernel.notices.services import tell_candidates
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import Words, t
 from keju.stages.announcement import queries as announcement

@@ -14,7 +14,7 @@ from keju.kernel.offices.queries import office
 from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
 from keju.stages.registration import services as registering
-from keju.stages.registration.documents import SEXES, category_name, route_name
+from keju.stages.registration.queries import SEXES, category_name, route_name
 from keju.stages.review import documents, events, queries
 
 KIND = "registration_form"

@@ -14,8 +14,8 @@ from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.duties import services as duties
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows
 from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.bulk import insert_rows
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import enforce
 from keju.stages.registration.queries import Brief

@@ -12,8 +12,8 @@ from keju.kernel.calendar import CHINA
 from keju.kernel.duties import services as duties
 from keju.kernel.exams import services as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.jobs.bulk import insert_rows_returning
 from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.bulk import insert_rows_returning
 from keju.kernel.offices.queries import office, path_of
 from keju.kernel.offices.services import load_tree
 from keju.stages.venues import services

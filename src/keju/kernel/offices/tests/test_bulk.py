@@ -5,9 +5,8 @@ import time
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from keju.kernel.jobs.bulk import insert_rows, insert_rows_returning, update_rows
 from keju.kernel.offices import Actor, acting
-from keju.kernel.offices.bulk import FEW
+from keju.kernel.offices.bulk import FEW, insert_rows, insert_rows_returning, update_rows
 
 pytestmark = pytest.mark.django_db
 BEIJING = Actor(ref="person:1", name="甲", role="region_officer", office_path="/11/", person_id=1)
