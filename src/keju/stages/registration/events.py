@@ -3,6 +3,7 @@
 DRAFT_SAVED = "registration.draft.saved"
 SUBMITTED = "registration.registrations.submitted"
 EDITED = "registration.registration.edited"
+AMENDED = "registration.registration.amended"
 WITHDRAWN = "registration.registration.withdrawn"
 CONFIRMED = "registration.registrations.confirmed"
 REJECTED = "registration.registrations.rejected"

@@ -1,6 +1,7 @@
 """Writes of the registration stage."""
 
 from keju.stages.registration.rules import Submission
+from keju.stages.registration.services.correcting import AMENDABLE, against_amendment, amend
 from keju.stages.registration.services.importing import COLUMNS as IMPORT_COLUMNS
 from keju.stages.registration.services.importing import MAX_ROWS, Imported, import_forms
 from keju.stages.registration.services.importing import ROUTES as IMPORT_ROUTES
@@ -25,6 +26,7 @@ from keju.stages.registration.services.verdicts import mark_confirmed, mark_reje
 from keju.stages.registration.services.zipped import MAX_ZIP
 
 __all__ = [
+    "AMENDABLE",
     "IMPORT_COLUMNS",
     "IMPORT_ROUTES",
     "MAX_ROWS",
@@ -34,6 +36,8 @@ __all__ = [
     "Seen",
     "Submission",
     "SubmitResult",
+    "against_amendment",
+    "amend",
     "bring_in",
     "code_of",
     "edit",
