@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
 
+from keju.algorithms.workdays import CHINA
+
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -73,7 +75,7 @@ class Words:
         return self.en if lang == "en" else self.zh
 
     def format(self, **facts: object) -> Words:
-        """Both languages with ``{name}`` replaced by the facts.
+        """Both languages with ``{name}`` replaced by the facts, ``{n:row|rows}`` by "1 row" or "2 rows".
 
         Words among the facts speak the language around them; days, times and lists are written as people
         write them. A placeholder without a fact stays visible as it is: a message must never become a crash.
@@ -101,6 +103,21 @@ def t(zh: str, en: str) -> Words:
     return Words(zh, en)
 
 
+def said_day(day: date, lang: Language) -> str:
+    """2011年7月1日 / 1 July 2011. Of an instant, the day in China."""
+    if isinstance(day, datetime) and day.tzinfo:
+        day = day.astimezone(CHINA)
+    if lang == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def said_moment(moment: datetime, lang: Language) -> str:
+    """2011年7月1日 09:00 / 1 July 2011, 09:00, by the clock in China."""
+    here = moment.astimezone(CHINA) if moment.tzinfo else moment
+    return f"{said_day(here, lang)}{' ' if lang == 'zh' else ', '}{here:%H:%M}"
+
+
 def _fill(template: str, facts: Mapping[str, object], lang: Language) -> str:
     def one(match: re.Match[str]) -> str:
         whole = match.group(0)
@@ -115,6 +132,10 @@ def _fill(template: str, facts: Mapping[str, object], lang: Language) -> str:
 
 
 def _say(fact: object, spec: str, lang: Language) -> str:
+    if "|" in spec:
+        one, _, many = spec.partition("|")
+        said = _say(fact, "", lang)
+        return f"{said} {one if said == '1' else many}"
     if spec:
         try:
             return format(fact, spec)
@@ -123,9 +144,9 @@ def _say(fact: object, spec: str, lang: Language) -> str:
     if isinstance(fact, Words):
         return fact.in_(lang)
     if isinstance(fact, datetime):
-        return f"{_day(fact.date(), lang)} {fact:%H:%M}"
+        return said_moment(fact, lang)
     if isinstance(fact, date):
-        return _day(fact, lang)
+        return said_day(fact, lang)
     if isinstance(fact, time):
         return f"{fact:%H:%M}"
     if isinstance(fact, tuple | list | frozenset | set):
@@ -134,9 +155,3 @@ def _say(fact: object, spec: str, lang: Language) -> str:
     if fact is None:
         return "—"
     return str(fact)
-
-
-def _day(day: date, lang: Language) -> str:
-    if lang == "zh":
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import copy
 import pickle
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
@@ -55,12 +55,15 @@ def test_format_fills_each_language_in_its_own_way() -> None:
         ("{{x}} {x}", {"x": 1}, "{x} 1"),
         ("{kb:.1f} KB", {"kb": 41.26}, "41.3 KB"),
         ("{kb:.1f} KB", {"kb": "many"}, "many KB"),
+        ("{n:row|rows} of {m:file|files}", {"n": 1, "m": 0}, "1 row of 0 files"),
+        ("{n:row|rows}", {"n": "1,200"}, "1,200 rows"),
         ("{missing}", {}, "{missing}"),
         ("{x.__class__} {x[0]} {", {"x": "a"}, "{x.__class__} {x[0]} {"),
         ("{x}", {"x": "{y}", "y": 2}, "{y}"),
         ("{x}", {"x": None}, "—"),
         ("{x}", {"x": frozenset({"b", "a"})}, "a, b"),
-        ("{x}", {"x": datetime(2011, 1, 2, 3, 4)}, "2 January 2011 03:04"),
+        ("{x}", {"x": datetime(2011, 1, 2, 3, 4)}, "2 January 2011, 03:04"),
+        ("{x}", {"x": datetime(2011, 1, 2, 20, 4, tzinfo=UTC)}, "3 January 2011, 04:04"),  # the clock in China
     ],
 )
 def test_templates(template: str, facts: dict[str, object], said: str) -> None:

@@ -146,7 +146,7 @@ def why_in_default(account: Account) -> Words:
         due=money(account.due),
         sent=money(account.sent),
         arrived=money(account.arrived),
-        deadline=f"{account.deadline.astimezone(CHINA):%Y-%m-%d}" if account.deadline else "",
+        deadline=account.deadline.astimezone(CHINA).date() if account.deadline else None,
     )
 
 

@@ -91,8 +91,8 @@ def materials(programme: Programme, route: str) -> list[Words]:
 
 def _material(name: Words, originals: int, copies: int) -> Words:
     if not copies:
-        return t("{name}：原件{o}份", "{name}: {o} original(s)").format(name=name, o=originals)
-    return t("{name}：原件{o}份，复印件{c}份", "{name}: {o} original(s), {c} copies").format(
+        return t("{name}：原件{o}份", "{name}: {o:original|originals}").format(name=name, o=originals)
+    return t("{name}：原件{o}份，复印件{c}份", "{name}: {o:original|originals}, {c:copy|copies}").format(
         name=name, o=originals, c=copies
     )
 

@@ -48,9 +48,9 @@ def check_window(at: datetime, opens: datetime | None, closes: datetime | None) 
     if opens is None or closes is None:
         yield Refusal("V5.2.1", "registration_not_announced")
     elif at < opens:
-        yield Refusal("V5.2.1", "registration_not_open", {"opens": opens.strftime("%Y-%m-%d %H:%M")})
+        yield Refusal("V5.2.1", "registration_not_open", {"opens": opens})
     elif at >= closes:
-        yield Refusal("V5.2.1", "registration_closed", {"closes": closes.strftime("%Y-%m-%d %H:%M")})
+        yield Refusal("V5.2.1", "registration_closed", {"closes": closes})
 
 
 @rule("V5.3.1a")

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from keju.algorithms.workdays import CHINA
 from keju.rulebook import Refusal, rule
 
 TICKS = ("complete", "true", "valid")
@@ -30,9 +29,9 @@ def check_confirmation_open(at: datetime, opens: datetime | None, ends: datetime
     if opens is None or ends is None:
         yield Refusal("V5.3.2c", "review_confirmation_unknown")
     elif at < opens:
-        yield Refusal("V5.3.2c", "review_confirmation_early", {"opens": _moment(opens)})
+        yield Refusal("V5.3.2c", "review_confirmation_early", {"opens": opens})
     elif at >= ends:
-        yield Refusal("V5.3.2c", "review_confirmation_over", {"ends": _moment(ends)})
+        yield Refusal("V5.3.2c", "review_confirmation_over", {"ends": ends})
 
 
 @rule("V5.3.1a", "V5.3.1b")
@@ -82,7 +81,7 @@ def check_summary(at: datetime, ends: datetime | None) -> Iterator[Refusal]:
     if ends is None:
         yield Refusal("V5.3.3", "review_confirmation_unknown")
     elif at < ends:
-        yield Refusal("V5.3.3", "review_summary_early", {"ends": _moment(ends)})
+        yield Refusal("V5.3.3", "review_summary_early", {"ends": ends})
 
 
 @rule("V5.4")
@@ -103,7 +102,7 @@ def check_other_person(first_by: str, second_by: str) -> Iterator[Refusal]:
 def check_batch(at: datetime, ends: datetime | None, confirmed: int, decided: int) -> Iterator[Refusal]:
     """The results are set together, after confirmation is over and everybody confirmed has a decision."""
     if ends is None or at < ends:
-        yield Refusal("V5.4", "review_batch_early", {"ends": _moment(ends)})
+        yield Refusal("V5.4", "review_batch_early", {"ends": ends})
     if decided < confirmed:
         yield Refusal("V5.4", "review_batch_undecided", {"open": confirmed - decided, "confirmed": confirmed})
 
@@ -113,8 +112,3 @@ def check_batch_open(batch_set: bool) -> Iterator[Refusal]:
     """Once the results are set, decisions stand."""
     if batch_set:
         yield Refusal("V5.4", "review_batch_closed")
-
-
-def _moment(when: datetime | None) -> str:
-    """As the clock in China shows it: what is stored is the instant."""
-    return f"{when.astimezone(CHINA):%Y-%m-%d %H:%M}" if when else "—"

@@ -9,8 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
-from keju.kernel.calendar import CHINA
-from keju.rulebook.words import current_language
+from keju.rulebook.words import current_language, said_day, said_moment
 from keju.rulebook.words import t as words
 
 register = template.Library()
@@ -28,22 +27,13 @@ def say(zh: str, en: str, **facts: Any) -> str:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """2011年7月1日 / 1 July 2011."""
-    if value is None:
-        return "—"
-    if isinstance(value, datetime):
-        value = value.astimezone(CHINA)
-    if current_language() == "zh":
-        return f"{value.year}年{value.month}月{value.day}日"
-    return f"{value.day} {value:%B %Y}"
+    return "—" if value is None else said_day(value, current_language())
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """2011年7月1日 09:00 / 1 July 2011, 09:00, in China time."""
-    if value is None:
-        return "—"
-    here = value.astimezone(CHINA)
-    return f"{day(here)} {here:%H:%M}" if current_language() == "zh" else f"{day(here)}, {here:%H:%M}"
+    return "—" if value is None else said_moment(value, current_language())
 
 
 @register.filter

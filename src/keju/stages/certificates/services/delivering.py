@@ -23,7 +23,7 @@ from keju.stages.registration import queries as registration
 TITLE = t("资格证书已发出：{n}份", "Certificates on their way: {n}")
 BODY = t(
     "中心向贵考点发出{n}份资格证书。收到后请清点并在“证书”页登记。",
-    "The centre has sent you {n} certificates. Count them when they arrive and record it under Certificates.",
+    "The centre has sent you {n:certificate|certificates}. Count on arrival and record it under Certificates.",
 )
 
 

@@ -14,7 +14,7 @@ from keju.kernel.duties.models import Obligation
 from keju.kernel.files.services import store
 from keju.kernel.notices.models import Message
 from keju.kernel.offices import Actor, acting
-from keju.rulebook import RuleRefused
+from keju.rulebook import RuleRefused, load_programme
 from keju.stages.fees import queries as fees
 from keju.stages.fees.rules import Payment
 from keju.stages.fees.tests.world import (
@@ -205,7 +205,8 @@ def test_the_summary_follows_confirmation_banks_the_cash_and_closes_the_duty(wor
         with pytest.raises(RuleRefused) as refused:
             services.send_summary(exam=exam, point_code="1301", by=CLERK, at=DURING)
         assert codes(refused) == {"review_summary_early"}
-        assert refused.value.refusals[0].facts["ends"] == "2011-07-20 17:00"  # the clock in China
+        told = refused.value.refusals[0].words(load_programme("veterinarian"))
+        assert "2011年7月20日 17:00" in told.zh and "20 July 2011, 17:00" in told.en  # the clock in China
         assert duty("V5.3.3", "1301").due_at.day == 25  # the 20th is a Wednesday; three working days later
         sent = services.send_summary(exam=exam, point_code="1301", by=CLERK, at=AFTER)
         assert (sent.passed, sent.failed, sent.absent, sent.cash, sent.transferred) == (2, 0, 1, 160, 160)

@@ -138,7 +138,7 @@ def bring_in(request: HttpRequest, site: str) -> HttpResponse:
         exam=exam, site_code=site, data=file.read(), filename=file.name, by=by, at=now(exam)
     )
     if not done.errors:
-        words = t("已导入 {n} 个房间。", "{n} rooms are imported.").format(n=done.added)
+        words = t("已导入 {n} 个房间。", "{n:room is|rooms are} imported.").format(n=done.added)
         messages.success(request, str(words))
         return redirect("venues-site", exam=exam.slug, site=site)
     sha = store(
