@@ -15,6 +15,7 @@ _DISCHARGE = re.compile(r"manual|[a-z_]+(\.[a-z_]+){2}")
 def cross_check(programme: Programme, spot: Spot) -> Iterator[Problem]:
     """Problems between the parts; ``spot`` is the root of ``programme.yaml``, for the lines."""
     yield from _unique_codes(spot)
+    yield from _long_codes(spot)
     yield from _subjects(programme, spot)
     yield from _ticket(programme, spot)
     yield from _duties(programme, spot)
@@ -53,6 +54,21 @@ def _unique_codes(spot: Spot) -> Iterator[Problem]:
     yield from _twice([_at(row, "order") for row in rows(spot, "milestones")])
     codes = [_at(row, "code") if "code" in row.value else _at(row, "rule") for row in rows(spot, "duties")]
     yield from _twice(codes)
+
+
+#: As long as the columns are that keep them.
+_LONGEST = {"categories": 20, "levels": 20, "routes": 20, "subjects": 30, "milestones": 40, "duties": 40}
+
+
+def _long_codes(spot: Spot) -> Iterator[Problem]:
+    named = [(spot, "code", 40)]
+    for section, most in _LONGEST.items():
+        named += [(row, _KEYS.get(section, "code"), most) for row in rows(spot, section)]
+    for row, key, most in named:
+        code = _at(row, key)
+        if isinstance(code.value, str) and len(code.value) > most:
+            zh, en = "“{key}”最多{most}个字符", "“{key}” has at most {most} characters"
+            yield code.problem(zh, en, key=key, most=most)
 
 
 def _twice(spots: list[Spot]) -> Iterator[Problem]:

@@ -147,9 +147,9 @@ def _session(form: Form) -> Session:
 def _subject(form: Form) -> Subject:
     options = form.text("options")
     if options and (
-        len(set(options)) != len(options) or not options.isalpha() or not 2 <= len(options) <= 10
+        len(set(options)) != len(options) or not options.isalpha() or not 2 <= len(options) <= 8
     ):
-        zh, en = "选项应为2至10个不同的字母，如ABCDE", "options are 2 to 10 different letters, like ABCDE"
+        zh, en = "选项应为2至8个不同的字母，如ABCDE", "options are 2 to 8 different letters, like ABCDE"
         form.complain(form.take("options"), zh, en)
     return Subject(
         code=form.text("code"),

@@ -144,6 +144,9 @@ FAULTS = [
         "two subjects",
     ),
     Fault("a subject code twice", swap(P, "code: preventive", "code: basic"), P, "“basic” occurs twice"),
+    Fault("a long category", swap(P, "code: aquatic", "code: aquatic_and_other_animals"), P, "at most 20"),
+    Fault("a long subject", swap(P, "code: preventive", f"code: {'p' * 31}"), P, "at most 30"),
+    Fault("too many options", swap(P, "options: ABCDE", "options: ABCDEFGHI"), P, "2 to 8 different"),
     Fault("an unknown segment", swap(P, "what: region", "what: country"), P, "can only be one of"),
     Fault(
         "serial too narrow",
