@@ -14,14 +14,14 @@ from keju.stages.venues.models import Room
 class Ticket(models.Model):
     """A candidate's number and seat. `code` is what the printed code carries; a reissue changes it.
 
-    References are checked by a statement trigger, a set at a time (migration 0003); the seat's foreign keys keep them.
+    A new ticket equals its registration's current seat (statement trigger, migration 0004), whose foreign keys keep it.
     """
 
     exam = models.ForeignKey(
         Exam, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     registration = models.ForeignKey(
-        Registration, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        Registration, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     candidate_id = models.BigIntegerField()
     office_path = models.CharField(max_length=40, db_collation="C")
@@ -47,7 +47,7 @@ class Ticket(models.Model):
         db_table = "tickets_ticket"
         constraints = [
             models.UniqueConstraint(fields=["exam", "number"], name="tickets_number_once"),
-            models.UniqueConstraint(fields=["exam", "registration"], name="tickets_one_each"),
+            models.UniqueConstraint(fields=["registration", "exam"], name="tickets_one_each"),
             models.UniqueConstraint(fields=["room", "exam", "seat"], name="tickets_seat_once"),
             models.CheckConstraint(condition=Q(number__regex=r"^[0-9]{10}$"), name="tickets_ten_digits"),
         ]

@@ -19,6 +19,7 @@ from keju.kernel.offices.queries import office
 from keju.kernel.offices.services import load_tree
 from keju.stages.registration.models import Registration
 from keju.stages.seating.models import Plan
+from keju.stages.seating.models import Seat as PlannedSeat
 from keju.stages.tickets.models import Ticket
 from keju.stages.venues.models import Room, Site
 
@@ -95,6 +96,10 @@ def _site(exam: Exam, point: str, rooms: int, per_room: int, first: int) -> list
             n = first + len(seats) + 1
             ticket = f"11{point}{len(seats) + 1:04d}"
             person = _registration(exam, point, n, NAMES[n % len(NAMES)])
+            PlannedSeat.objects.create(
+                plan=plan, registration=person, office_path=path, room=room, serial=place, column=1, row=place,
+                category="general",
+            )  # fmt: skip
             Ticket.objects.create(
                 exam=exam, registration=person, candidate_id=person.candidate_id, office_path=path,
                 region_code=point[:2], site_code=code, number=ticket, plan=plan, room=room, room_number=number,

@@ -17,7 +17,7 @@ from keju.stages.marking.rules import scores_digest
 from keju.stages.registration.models import Registration
 from keju.stages.registration.tests.test_registering import make_exam
 from keju.stages.results import services
-from keju.stages.seating.models import Plan
+from keju.stages.seating.models import Plan, Seat
 from keju.stages.tickets.models import Ticket
 from keju.stages.venues.models import Room, Site
 
@@ -118,6 +118,10 @@ def _register(
         photo_sha256="a" * 64, pledged_at=AT, submitted_at=AT,
     )  # fmt: skip
     plan, room = where
+    Seat.objects.create(
+        plan=plan, registration=registration, office_path=plan.office_path, room=room, serial=serial, column=1,
+        row=serial, category=category,
+    )  # fmt: skip
     Ticket.objects.create(
         exam=exam, registration=registration, candidate_id=person.pk, office_path=plan.office_path,
         region_code=point[:2], site_code=f"{point}-01", number=f"11{point}{serial:04d}", plan=plan, room=room,

@@ -258,6 +258,47 @@ def test_no_seat_and_nobody_twice(exam: Exam, changes: str, constraint: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("registration", "room"),
+    [
+        ("0", "s.room_id"),
+        ("s.registration_id", "(SELECT max(id) FROM venues_room)"),
+        ("s.registration_id", "0"),
+    ],
+)
+def test_a_seat_is_somebody_s_and_in_a_room_of_its_site(exam: Exam, registration: str, room: str) -> None:
+    plan(exam)
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("UPDATE seating_plan SET superseded_at = now()")
+        cursor.execute("UPDATE seating_seat SET current = false")
+        cursor.execute(
+            "INSERT INTO seating_plan (exam_id, site_id, office_path, version, standard, seed, count, hash, made_by)"
+            " SELECT exam_id, site_id, office_path, 99, standard, seed, count, hash, made_by"
+            " FROM seating_plan ORDER BY id LIMIT 1 RETURNING id"
+        )
+        (fresh,) = cursor.fetchone()
+    with (
+        pytest.raises(IntegrityError, match="a seat without its plan"),
+        acting(SYSTEM),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            'INSERT INTO seating_seat (plan_id, registration_id, serial, "column", "row", current, office_path, room_id,'
+            f" category) SELECT {fresh}, {registration}, 1, 1, 1, true, s.office_path, {room}, s.category"
+            " FROM seating_seat s ORDER BY id LIMIT 1"
+        )
+
+
+def test_a_room_with_somebody_in_it_is_not_deleted(exam: Exam) -> None:
+    plan(exam)
+    with (
+        pytest.raises(IntegrityError, match="somebody has a seat"),
+        acting(SYSTEM),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM venues_room WHERE id = (SELECT min(room_id) FROM seating_seat)")
+
+
+@pytest.mark.parametrize(
     ("path", "count"),
     [("/", 122), ("/13/", 122), ("/13/1301/", 96), ("/13/1301/02/", 36), ("/13/1302/", 0), ("/11/", 0)],
 )

@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 import pytest
+from django.db import connection, transaction
 from django.db.utils import IntegrityError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,6 +162,21 @@ def test_the_database_holds_numbers_apart(exam: Exam, changes: dict[str, str], c
     generate(exam)
     with pytest.raises(IntegrityError, match=constraint), acting(SYSTEM):
         Ticket.objects.filter(number="1113010002").update(**changes)
+
+
+@pytest.mark.rule("V7.2")
+@pytest.mark.parametrize("changes", ["seat = 99", "plan_id = 0", "registration_id = 0"])
+def test_a_new_ticket_is_its_holder_s_seat(exam: Exam, changes: str) -> None:
+    generate(exam)
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE other ON COMMIT DROP AS SELECT * FROM tickets_ticket WHERE number = '1113010002'"
+        )
+        cursor.execute("DELETE FROM tickets_ticket WHERE number = '1113010002'")
+        cursor.execute(f"UPDATE other SET {changes}")
+        with pytest.raises(IntegrityError, match="not the current seat"), transaction.atomic():
+            cursor.execute("INSERT INTO tickets_ticket OVERRIDING SYSTEM VALUE SELECT * FROM other")
+        cursor.execute("DROP TABLE other")
 
 
 def test_a_ticket_is_seen_by_its_sites_offices_and_its_candidate(exam: Exam) -> None:
