@@ -34,6 +34,13 @@ def check_violations(marks: Mapping[str, tuple[bool, str]]) -> Iterator[Refusal]
 
 
 @rule("V15.5.1")
+def check_ended(at: datetime, ends: datetime) -> Iterator[Refusal]:
+    """Papers and cards are collected and counted at the end of the session, not before."""
+    if at < ends:
+        yield Refusal("V15.5.1", "examday_session_running", {"ends": ends})
+
+
+@rule("V15.5.1")
 def check_complete(expected: int, present: int, absent: int) -> Iterator[Refusal]:
     """Seats = present + absent: nobody is present or absent by default."""
     missing = expected - present - absent

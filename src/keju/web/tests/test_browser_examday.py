@@ -15,7 +15,7 @@ from keju.kernel.offices import acting
 from keju.stages.examday import queries as examday
 from keju.stages.examday import services as day
 from keju.stages.examday.services import SeatMark
-from keju.stages.examday.tests.world import DAY, make_exam, officer, seat_people
+from keju.stages.examday.tests.world import DAY, OVER, make_exam, officer, seat_people
 from keju.stages.marking import services as marking
 from keju.stages.marking.models import Batch, Reading
 from keju.stages.marking.tests.bags import (
@@ -74,7 +74,7 @@ def test_the_day_and_its_room(chromium, live_server, transactional_db) -> None:
         day.record_marks(exam=exam, room_session_id=room.pk, marks=marks, by=POINT, at=DAY)
         rest = [SeatMark(s.ticket, True) for s in seats[6:12]]
         day.record_marks(exam=exam, room_session_id=other.pk, marks=rest, by=POINT, at=DAY)
-        day.close_rooms(exam=exam, room_session_ids=[other.pk], by=POINT, at=DAY)
+        day.close_rooms(exam=exam, room_session_ids=[other.pk], by=POINT, at=OVER)
         day.record_marks(
             exam=exam,
             room_session_id=other.pk,

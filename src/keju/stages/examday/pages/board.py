@@ -60,7 +60,11 @@ def open_session(request: HttpRequest, session: int) -> HttpResponse:
     opened = services.open_rooms(exam=exam, session_number=session, by=actor(request), at=now(exam))
     messages.success(
         request,
-        str(t("{n} 个考场已开考，可以开始标记。", "{n:room is|rooms are} open; marking may begin.").format(n=opened)),
+        str(
+            t("{n} 个考场已开考，可以开始标记。", "{n:room is|rooms are} open; marking may begin.").format(
+                n=opened
+            )
+        ),
     )
     return redirect("examday-home", exam=exam.slug)
 
@@ -99,7 +103,9 @@ def sheet(request: HttpRequest) -> HttpResponse:
             form.add_error("file", error)
         else:
             if not done.errors:
-                words = t("{rooms} 个考场的 {n} 个座位已标记。", "{n:seat|seats} in {rooms:room|rooms} marked.")
+                words = t(
+                    "{rooms} 个考场的 {n} 个座位已标记。", "{n:seat|seats} in {rooms:room|rooms} marked."
+                )
                 messages.success(request, str(words.format(rooms=done.rooms, n=done.marked)))
                 return redirect("examday-home", exam=exam.slug)
             errors = list(done.errors)

@@ -37,16 +37,20 @@ def _page(
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     found = queries.room(viewer=by, exam=exam, room_session_id=room_session_id)
     seats = queries.seats(viewer=by, exam=exam, room=found)
+    session = next(s for s in exams.sessions(exam) if s.number == found.session_number)
     context = {
         "room": found,
-        "session": next(s for s in exams.sessions(exam) if s.number == found.session_number),
+        "session": session,
         "seats": seats,
         "remaining": found.remaining,
         "form": form,
         "states": STATES,
         "rest": RestForm(initial={"seen": found.remaining}),
         "closing": closing or CloseForm(),
-        "obstacles": list(rules.check_complete(found.expected, found.present, found.absent)),
+        "obstacles": [
+            *rules.check_ended(now(exam), session.ends_at),
+            *rules.check_complete(found.expected, found.present, found.absent),
+        ],
         "corrections": queries.corrections(viewer=by, room=found),
         "may_record": by.may(RECORD),
         "copies": list(COPIES.items()),

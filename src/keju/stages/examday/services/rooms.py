@@ -5,6 +5,7 @@ from datetime import datetime
 
 from keju.kernel.audit import record, write
 from keju.kernel.calendar import CHINA
+from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam, Session
 from keju.kernel.offices import Actor
 from keju.rulebook import enforce
@@ -54,15 +55,17 @@ def open_rooms(*, exam: Exam, session_number: int, by: Actor, at: datetime) -> i
 def close_rooms(
     *, exam: Exam, room_session_ids: Sequence[int], counted: int | None = None, by: Actor, at: datetime
 ) -> None:
-    """Each room's record is closed: everybody was marked present or absent (V15.5.1). All of them, or none.
+    """Each room's record is closed: its session is over, everybody was marked (V15.5.1). All of them, or none.
 
     `counted`: the answer cards counted by hand in each of the rooms, where that is entered.
     """
     rooms = locked(exam, room_session_ids, by)
+    ends = {s.number: s.ends_at for s in exams.sessions(exam)}
     for room in rooms:
         enforce(rules.check_open(room.closed_at))
         enforce(
             [
+                *rules.check_ended(at, ends[room.session_number]),
                 *rules.check_complete(room.expected, room.present, room.absent),
                 *rules.check_counted(room.expected, counted),
             ]

@@ -14,7 +14,7 @@ from keju.rulebook import RuleRefused
 from keju.stages.examday import queries, services
 from keju.stages.examday.models import Entry, RoomSession
 from keju.stages.examday.services import SeatMark
-from keju.stages.examday.tests.world import DAY, Seat, make_exam, officer, seat_people
+from keju.stages.examday.tests.world import DAY, OVER, Seat, make_exam, officer, seat_people
 
 pytestmark = pytest.mark.django_db
 POINT = officer("point_manager", "1101")
@@ -71,7 +71,7 @@ def test_rooms_open_on_the_day_once_and_only_ones_own(exam: Exam, seats: list[Se
         with pytest.raises(RoomSession.DoesNotExist):
             queries.room(viewer=OTHER, exam=exam, room_session_id=rooms[0].pk)
         with pytest.raises(RoomSession.DoesNotExist):
-            services.close_rooms(exam=exam, room_session_ids=[rooms[0].pk], by=OTHER, at=DAY)
+            services.close_rooms(exam=exam, room_session_ids=[rooms[0].pk], by=OTHER, at=OVER)
     with acting(REGION):
         assert queries.rooms(viewer=REGION, exam=exam).count() == 2
         with pytest.raises(NotPermitted):
@@ -120,7 +120,7 @@ def test_a_room_closes_only_when_everybody_was_spoken_of(exam: Exam, seats: list
     room = opened(exam)[0]
     mark(exam, room, SeatMark(seats[0].ticket, False))
     with acting(POINT), pytest.raises(RuleRefused) as refused:
-        services.close_rooms(exam=exam, room_session_ids=[room.pk], by=POINT, at=DAY)
+        services.close_rooms(exam=exam, room_session_ids=[room.pk], by=POINT, at=OVER)
     assert codes(refused) == {"examday_incomplete"}
     with acting(POINT), pytest.raises(IntegrityError), transaction.atomic():
         RoomSession.objects.filter(pk=room.pk).update(closed_at=DAY)  # nor beside the services
@@ -133,13 +133,29 @@ def test_a_room_closes_only_when_everybody_was_spoken_of(exam: Exam, seats: list
     assert counts(room) == (2, 1, 0)
     with acting(POINT):
         with pytest.raises(RuleRefused) as refused:
-            services.close_rooms(exam=exam, room_session_ids=[room.pk], counted=2, by=POINT, at=DAY)
+            services.close_rooms(exam=exam, room_session_ids=[room.pk], counted=2, by=POINT, at=OVER)
         assert codes(refused) == {"examday_count_differs"}
-        services.close_rooms(exam=exam, room_session_ids=[room.pk], counted=3, by=POINT, at=DAY)
+        services.close_rooms(exam=exam, room_session_ids=[room.pk], counted=3, by=POINT, at=OVER)
         with pytest.raises(RuleRefused):
-            services.close_rooms(exam=exam, room_session_ids=[room.pk], by=POINT, at=DAY)
+            services.close_rooms(exam=exam, room_session_ids=[room.pk], by=POINT, at=OVER)
         event = Event.objects.filter(kind="examday.rooms.closed").get()
     assert event.data == {"rooms": 1, "present": 2, "absent": 1, "violations": 0, "counted": 3}
+
+
+@pytest.mark.rule("V15.5.1")
+def test_no_room_closes_before_its_session_is_over(exam: Exam, seats: list[Seat]) -> None:
+    room = opened(exam)[0]
+    with acting(POINT):
+        services.mark_rest_present(exam=exam, room_session_id=room.pk, seen=3, by=POINT, at=DAY)
+        ends = Session.objects.get(exam=exam, number=1).ends_at
+        with pytest.raises(RuleRefused) as refused:
+            early = ends - timedelta(seconds=1)
+            services.close_rooms(exam=exam, room_session_ids=[room.pk], by=POINT, at=early)
+        assert codes(refused) == {"examday_session_running"}
+        assert not Event.objects.filter(kind="examday.rooms.closed").exists()
+        services.close_rooms(exam=exam, room_session_ids=[room.pk], by=POINT, at=ends)
+        room.refresh_from_db()
+    assert room.closed_at == ends
 
 
 @pytest.mark.rule("V15.7")
@@ -162,7 +178,7 @@ def closed_room(exam: Exam, number: int = 0, session: int = 1) -> RoomSession:
     room = opened(exam, session)[number]
     with acting(POINT):
         services.mark_rest_present(exam=exam, room_session_id=room.pk, seen=3, by=POINT, at=DAY)
-        services.close_rooms(exam=exam, room_session_ids=[room.pk], by=POINT, at=DAY)
+        services.close_rooms(exam=exam, room_session_ids=[room.pk], by=POINT, at=OVER)
         room.refresh_from_db()
     return room
 
@@ -187,7 +203,7 @@ def test_absences_are_reported_when_every_room_of_both_sessions_is_closed(
         with pytest.raises(RuleRefused) as refused:
             report()
         with acting(POINT):
-            services.close_rooms(exam=exam, room_session_ids=[r.pk for r in rooms], by=POINT, at=DAY)
+            services.close_rooms(exam=exam, room_session_ids=[r.pk for r in rooms], by=POINT, at=OVER)
     assert refused.value.refusals[0].facts == {"rooms": 2}
     assert report() == {1: 1, 2: 1}
     with acting(POINT):

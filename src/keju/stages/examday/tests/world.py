@@ -25,6 +25,8 @@ from keju.stages.venues.models import Room, Site
 
 MADE = datetime(2011, 6, 1, 9, 0, tzinfo=CHINA)
 DAY = datetime(2011, 10, 16, 10, 0, tzinfo=CHINA)
+# Both sessions have ended.
+OVER = datetime(2011, 10, 16, 18, 0, tzinfo=CHINA)
 SYSTEM = Actor.system("test")
 NAMES = ("欧阳娜娜", "买买提·阿不都热合曼", "㐂田一郎", "李雷", "韩梅梅")
 

@@ -29,7 +29,7 @@ from keju.kernel.offices import acting
 from keju.stages.examday import queries as examday
 from keju.stages.examday import services as day
 from keju.stages.examday.services import SeatMark
-from keju.stages.examday.tests.world import DAY, Seat, officer
+from keju.stages.examday.tests.world import DAY, OVER, Seat, officer
 from keju.stages.marking import services
 from keju.stages.marking.models import Batch
 from keju.stages.marking.services.reading import read_here
@@ -127,7 +127,7 @@ def close_day(
                         for s in examday.seats(viewer=by, exam=exam, room=room)
                     ]
                     day.record_marks(exam=exam, room_session_id=room.pk, marks=marks, by=by, at=DAY)
-                    day.close_rooms(exam=exam, room_session_ids=[room.pk], by=by, at=DAY)
+                    day.close_rooms(exam=exam, room_session_ids=[room.pk], by=by, at=OVER)
 
 
 def bag(exam: Exam, seat: Seat, session: int = 1) -> Batch:
