@@ -14,7 +14,11 @@ EVERYTHING = ("", t("全部", "All"))
 class Filter(forms.Form):
     """What the list of certificates is narrowed to."""
 
-    q = forms.CharField(label=t("证书编号", "Number"), required=False, max_length=20)  # type: ignore[arg-type]
+    q = forms.CharField(
+        label=t("姓名、证件号码、准考证号或证书编号", "Name, identity, ticket or certificate number"),  # type: ignore[arg-type]
+        required=False,
+        max_length=80,
+    )
     category = forms.ChoiceField(label=t("类别", "Category"), required=False)  # type: ignore[arg-type]
     level = forms.ChoiceField(label=t("资格等级", "Level"), required=False)  # type: ignore[arg-type]
     state = forms.ChoiceField(

@@ -34,6 +34,7 @@ class Grant(models.Model):
             models.UniqueConstraint(fields=["exam", "registration_id"], name="certificates_grant_once"),
             models.CheckConstraint(condition=~Q(level=""), name="certificates_grant_level"),
         ]
+        indexes: ClassVar = [models.Index(fields=["exam", "ticket_number"], name="certificates_by_ticket")]
 
 
 class Certificate(models.Model):

@@ -12,6 +12,7 @@ from keju.kernel.offices import acting
 from keju.kernel.offices.queries import office
 from keju.stages.certificates.models import Certificate, Collection, Reissue
 from keju.stages.certificates.services.printing import code_of
+from keju.stages.registration.models import Registration
 from keju.stages.results.tests.year import SYSTEM, candidate_client, office_client, released_exam
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,26 @@ def test_counted_and_collected_at_the_counter(exam: Exam, centre: Client) -> Non
         assert Collection.objects.count() == 1
     region = office_client("region_officer", "11")
     assert region.post(at("detail", exam, certificate_id=pk_of("201111000001")), given).status_code == 403
+
+
+def test_the_list_is_searched_by_whatever_is_known_of_somebody(exam: Exam, centre: Client) -> None:
+    with acting(SYSTEM):
+        one = Certificate.objects.select_related("grant").order_by("number")[1]
+        person = Registration.objects.get(pk=one.grant.registration_id)
+        known = [one.number, one.grant.ticket_number, person.name[:2], person.identity]
+        everybody = Certificate.objects.count()
+    for text in known:
+        found = centre.get(at("list", exam), {"q": f" {text} "}).context["rows"]
+        assert one.number in [r["row"].number for r in found], text
+        assert len(found) == 1 or text == person.name[:2]
+    for text in ("不存在", "999999", "110101190001010000"):
+        assert centre.get(at("list", exam), {"q": text}).context["rows"] == []
+    elsewhere = office_client("region_officer", "13")
+    for text in known:
+        assert one.number not in [
+            r["row"].number for r in elsewhere.get(at("list", exam), {"q": text}).context["rows"]
+        ]
+    assert len(centre.get(at("list", exam)).context["rows"]) == everybody
 
 
 @pytest.mark.rule("V18.2")
