@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from keju.algorithms.workdays import Due
 from keju.kernel.audit import NotPermitted
+from keju.kernel.calendar import CHINA
 from keju.kernel.duties.models import OPEN, Obligation
 from keju.kernel.duties.plan import term
 from keju.kernel.duties.settling import specs_of
@@ -24,6 +25,8 @@ Side = Literal["ours", "theirs", "below"]
 SOON = timedelta(days=5)
 """What is due within this time is soon."""
 BOARD = 200
+CROWDED = 15
+"""More open duties than these are shown by what is owed, not one by one."""
 PAGE = 50
 STATE_WORDS: Mapping[str, Words] = {
     "late": t("已逾期", "Late"),
@@ -70,13 +73,29 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Group:
+    """The open duties of one kind: how many, how many of them late, and when the next is due."""
+
+    code: str
+    rule: str
+    name: Words
+    open: int
+    late: int
+    due_at: datetime
+
+
+@dataclass(frozen=True)
 class Board:
-    """What is open between an office and the others, by due date, at most `BOARD` a side, and the totals."""
+    """What is open between an office and the others, by due date, at most `BOARD` a side, and the totals.
+
+    Where very many owe this office something, `groups` sums it up by duty; else there are none.
+    """
 
     owed_by_us: Sequence[Duty]
     owed_to_us: Sequence[Duty]
     ours: Counts
     theirs: Counts
+    groups: Sequence[Group] = ()
 
 
 @dataclass(frozen=True)
@@ -106,21 +125,28 @@ class Filters:
 
 @dataclass(frozen=True)
 class Moment:
-    """A milestone on the timeline, or today; `state`: past, today, next (all that is to come)."""
+    """A milestone on the timeline, or today; `state`: past, today, next (all that is to come).
+
+    `detail` says whose it is, where regions have their own.
+    """
 
     name: Words
     at: datetime | None
     state: str
+    detail: Words | str = ""
 
 
 def board(*, viewer: Actor, exam: Exam, at: datetime) -> Board:
     """What the viewer's office owes and is owed, as of `at`."""
     ours, theirs = _side(viewer, exam, "ours"), _side(viewer, exam, "theirs")
+    totals = _counts(theirs, at)
+    crowded = totals.open > CROWDED
     return Board(
         owed_by_us=_duties(exam, _by_due(ours.filter(OPEN))[:BOARD], at),
-        owed_to_us=_duties(exam, _by_due(theirs.filter(OPEN))[:BOARD], at),
+        owed_to_us=[] if crowded else _duties(exam, _by_due(theirs.filter(OPEN))[:BOARD], at),
         ours=_counts(ours, at),
-        theirs=_counts(theirs, at),
+        theirs=totals,
+        groups=_groups(exam, theirs, at) if crowded else (),
     )
 
 
@@ -209,12 +235,17 @@ def due_at(*, exam: Exam, rule: str, owner: str) -> datetime | None:
 
 
 def timeline(*, exam: Exam, at: datetime, office_path: str = "/") -> list[Moment]:
-    """The milestones as they hold for the office: those known by date with today among them, the others after."""
-    known = exams.milestones(exam, office_path)
+    """The milestones as they hold for the office: those known by date with today among them, the others after.
+
+    Where only regions have one, the nation sees its span: from the first region's opening to the last one's end.
+    """
+    nation = office_path == "/"
+    known = exams.public_calendar(exam) if nation else exams.milestones(exam, office_path)
+    whose = _of_regions(exam) if nation else {}
     rows = sorted(exams.programme(exam).milestones, key=lambda m: m.order)
     dated = sorted(
         (
-            Moment(m.name, known[m.key], "past" if known[m.key] < at else "next")
+            Moment(m.name, known[m.key], "past" if known[m.key] < at else "next", whose.get(m.key, ""))
             for m in rows
             if m.key in known
         ),
@@ -223,6 +254,28 @@ def timeline(*, exam: Exam, at: datetime, office_path: str = "/") -> list[Moment
     past = [m for m in dated if m.state == "past"]
     waiting = [Moment(m.name, None, "next") for m in rows if m.key not in known]
     return [*past, Moment(t("今天", "Today"), at, "today"), *dated[len(past) :], *waiting]
+
+
+def _of_regions(exam: Exam) -> dict[str, Words]:
+    """Of each milestone that the nation has none of: how many offices have their own, and from when until when."""
+    found: dict[str, dict[datetime, int]] = {}
+    national = set(exams.milestones(exam))
+    for (key, when), paths in exams.moments(exam).items():
+        if key not in national:
+            found.setdefault(key, {})[when] = len(paths)
+    span = t(
+        "{n}个考区各自的日期，{first}至{last}",
+        "own dates of {n:region|regions}, {first} to {last}",
+    )
+    one = t("{n}个考区", "{n:region|regions}")
+    return {
+        key: (span if len(when) > 1 else one).format(
+            n=sum(when.values()),
+            first=min(when).astimezone(CHINA).date(),
+            last=max(when).astimezone(CHINA).date(),
+        )
+        for key, when in found.items()
+    }
 
 
 def state_of(row: Obligation, at: datetime) -> State:
@@ -262,6 +315,18 @@ def _counts(found: QuerySet[Obligation], at: datetime) -> Counts:
     return Counts(**found.aggregate(**{name: Count("pk", filter=_in_state(name, at)) for name in names}))
 
 
+def _groups(exam: Exam, found: QuerySet[Obligation], at: datetime) -> list[Group]:
+    """By due date of the first of each kind, as lists are."""
+    specs = _specs(exam)
+    rows = (
+        found.filter(OPEN)
+        .values("code", "rule")
+        .annotate(n=Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)), first=Min("due_at"))
+        .order_by("first", "code")
+    )
+    return [Group(r["code"], r["rule"], _name(specs, r["code"]), r["n"], r["late"], r["first"]) for r in rows]
+
+
 def _by_due(found: QuerySet[Obligation]) -> QuerySet[Obligation]:
     return found.order_by("due_at", "id")
 
@@ -281,6 +346,10 @@ def _specs(exam: Exam) -> dict[str, DutySpec]:
     return {spec.code: spec for spec in specs_of(exam)}
 
 
+def _name(specs: Mapping[str, DutySpec], code: str) -> Words:
+    return specs[code].name if code in specs else t(code, code)
+
+
 def _duties(exam: Exam, rows: Sequence[Obligation] | QuerySet[Obligation], at: datetime) -> list[Duty]:
     listed = list(rows)
     specs = _specs(exam)
@@ -289,7 +358,7 @@ def _duties(exam: Exam, rows: Sequence[Obligation] | QuerySet[Obligation], at: d
     return [
         Duty(
             row=r,
-            name=specs[r.code].name if r.code in specs else t(r.code, r.code),
+            name=_name(specs, r.code),
             owner=offices[r.owner_code],
             creditor=offices[r.creditor_code],
             state=state_of(r, at),

@@ -61,6 +61,15 @@ def public_calendar(exam: Exam) -> dict[str, datetime]:
     return found
 
 
+def moments(exam: Exam) -> dict[tuple[str, datetime], list[str]]:
+    """Every moment of the year, the nation's and the regions' own: (milestone, when) → whose, by path."""
+    found: dict[tuple[str, datetime], list[str]] = {}
+    rows = Milestone.objects.filter(exam=exam).order_by("at", "key", "office_path")
+    for key, at, path in rows.values_list("key", "at", "office_path"):
+        found.setdefault((key, at), []).append(path)
+    return found
+
+
 def milestone(exam: Exam, key: str, office_path: str = "/") -> datetime | None:
     return milestones(exam, office_path).get(key)
 

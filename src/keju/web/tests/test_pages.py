@@ -21,9 +21,10 @@ def page(client, url: str) -> str:
     return answer.content.decode()
 
 
-def mile(exam: Exam, key: str, days: int) -> None:
+def mile(exam: Exam, key: str, days: int, path: str = "/") -> None:
+    when = now(exam) + timedelta(days=days)
     with acting(SYSTEM):
-        exams.set_milestone(exam=exam, key=key, when=now(exam) + timedelta(days=days), by=SYSTEM, at=now())
+        exams.set_milestone(exam=exam, key=key, when=when, office_path=path, by=SYSTEM, at=now())
 
 
 @pytest.mark.django_db
@@ -51,6 +52,19 @@ def test_home_says_what_comes_next_when_nothing_is_open(client, exam):
     mile(exam, "registration_closes", -3)
     mile(exam, "confirmation_opens", 4)
     assert "接下来：报名确认开始" in page(client, "/")
+
+
+def test_home_shows_a_regions_staff_their_own_calendar(client, exam):
+    for key, distance, path in (
+        ("registration_opens", -9, "/13/"), ("registration_opens", 2, "/11/"), ("exam_day", 90, "/"),
+    ):  # fmt: skip
+        mile(exam, key, distance, path)
+    there = page(client, "/")
+    assert "网上报名开始" in there.partition("moment-today")[0], "the public sees the first region's"
+    make_person("beijing", ("11", "region_officer"))
+    enter(client, "beijing")
+    before, _, after = page(client, "/").partition("line-list")[2].partition("moment-today")
+    assert "网上报名开始" not in before and "网上报名开始" in after and "考试日" in after
 
 
 def test_home_leads_to_another_exam_by_its_address(client, exam):
@@ -180,6 +194,10 @@ def test_the_clock_moves_forward_and_only_in_a_rehearsal(client, exam):
     enter(client, "centre")
     url = f"/office/{exam.slug}/clock/"
     assert "拨到这里" in page(client, url)
+    mile(exam, "registration_opens", 3, "/13/")
+    mile(exam, "registration_opens", 5, "/11/")
+    text = page(client, url).partition("<tbody>")[2]
+    assert text.index("河北") < text.index("北京") < text.index("全国")
     before = now(exam)
     there = (before + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%S")
     assert client.post(url, {"to": there}).status_code == 302

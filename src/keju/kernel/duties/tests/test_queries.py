@@ -57,6 +57,19 @@ def test_the_board_of_a_region_says_what_it_owes_and_is_owed_by_due_date(exam):
     assert str(found.owed_by_us[0].creditor) == "国家考试中心" and found.owed_by_us[0].place == "venues-home"
 
 
+def test_what_very_many_owe_is_summed_up_by_duty(exam, monkeypatch):
+    monkeypatch.setattr(queries, "CROWDED", 8)
+    found = board(exam, "centre")
+    assert found.owed_to_us == [] and sum(g.open for g in found.groups) == found.theirs.open == 9
+    assert sum(g.late for g in found.groups) == found.theirs.late
+    assert [g.due_at for g in found.groups] == sorted(g.due_at for g in found.groups)
+    for group in found.groups:
+        page = listed(exam, "centre", side="theirs", state="open", rule=group.code)
+        assert page.total == group.open and page.rows[0].row.due_at == group.due_at
+    assert len({g.code for g in found.groups}) == len(found.groups)
+    assert board(exam, "13").groups == ()  # few are shown one by one
+
+
 def test_what_is_done_leaves_the_board_and_is_counted(exam):
     services.discharge(exam=exam, rule="V6.2", owner="13", evidence="x", by=ROOT, at=AT)
     found = board(exam, "13")

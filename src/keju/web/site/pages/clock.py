@@ -1,5 +1,6 @@
 """The clock of a rehearsal: where it stands, and moving it on to what comes next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,10 +26,11 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Target:
-    """Somewhere to move the clock; `to` as the form posts it."""
+    """Somewhere to move the clock, `paths` whose milestone it is; `to` as the form posts it."""
 
     name: object
     at: datetime
+    paths: Sequence[str] = ()
 
     @property
     def to(self) -> str:
@@ -56,7 +58,8 @@ def clock(request: HttpRequest) -> HttpResponse:
 
 
 def _coming(exam: Exam) -> list[Target]:
+    """What comes next in the nation and in the regions, which may run on calendars of their own."""
     names = {m.key: m.name for m in queries.programme(exam).milestones}
     here = now(exam)
-    known = queries.milestones(exam).items()
-    return sorted((Target(names[k], at) for k, at in known if at > here and k in names), key=lambda m: m.at)
+    known = queries.moments(exam).items()
+    return [Target(names[key], at, paths) for (key, at), paths in known if at > here and key in names]

@@ -1,5 +1,6 @@
 """The front door: which exams there are, where the year stands, and the one thing that can be done now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,13 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
-from keju.kernel.calendar import now
+from keju.kernel.accounts import queries as accounts
+from keju.kernel.calendar import now, today
 from keju.kernel.exams import queries
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import POSTING, public_page
 from keju.kernel.exams.models import Exam
 from keju.rulebook.words import Words, t
 from keju.web.site.current import by_nearness
 
+Calendar = Mapping[str, datetime]
 PUBLIC_MILESTONES = (
     "registration_opens",
     "registration_closes",
@@ -53,21 +56,32 @@ def home(request: HttpRequest) -> HttpResponse:
     if exam is None:
         return render(request, "site/home.html", {"others": []})
     request.exam = exam  # type: ignore[attr-defined]  the header, the clock and the band follow
-    moments = timeline(exam)
+    known = _calendar(request, exam)
+    moments = timeline(exam, known)
     facts = {
         "others": [e for e in exams if e != exam],
         "moments": moments,
         "coming": next((m for m in moments if m.state == "next" and m.at), None),
-        "doors": doors(exam),
+        "doors": doors(exam, known),
         "sessions": queries.sessions(exam),
         "categories": queries.programme(exam).categories,
     }
     return render(request, "site/home.html", facts)
 
 
-def timeline(exam: Exam) -> list[Moment]:
+def _calendar(request: HttpRequest, exam: Exam) -> Calendar:
+    """The milestones as they hold for the reader: of a region's staff the region's own, else what the public sees."""
+    person = accounts.person_of(request.user) if request.user.is_authenticated else None  # type: ignore[arg-type]
+    held = accounts.holdings(person, today(), exam.slug) if person else []
+    chosen = request.session.get(POSTING)
+    holding = next((h for h in held if h.posting_id == chosen), held[0] if held else None)
+    if holding is None or holding.office_path == "/":
+        return queries.public_calendar(exam)
+    return queries.milestones(exam, holding.office_path)
+
+
+def timeline(exam: Exam, known: Calendar) -> list[Moment]:
     """The public milestones in the order of the year, and today after the last that has passed."""
-    known = queries.public_calendar(exam)
     here = now(exam)
     names = {m.key: m.name for m in queries.programme(exam).milestones}
     moments = []
@@ -82,9 +96,8 @@ def timeline(exam: Exam) -> list[Moment]:
     return [*dated[:passed], Moment(t("今天", "Today"), here, "today"), *dated[passed:], *undated]
 
 
-def doors(exam: Exam) -> list[Door]:
-    """Everything that is open now somewhere, the latest in the year first. Regions may run on calendars of their own."""
-    known = queries.public_calendar(exam)
+def doors(exam: Exam, known: Calendar) -> list[Door]:
+    """Everything that is open now by that calendar, the latest in the year first."""
     here = now(exam)
 
     def open_between(start: str, end: str | None) -> bool:
