@@ -1,5 +1,16 @@
-"""Chinese resident identity numbers: checked, normalised, read and masked."""
+"""Identity documents: checked, normalised, read and masked."""
 
+from keju.algorithms.identity.countries import COUNTRIES
+from keju.algorithms.identity.documents import (
+    DOCUMENT_KINDS,
+    FORMS,
+    HOME,
+    NAMES,
+    Document,
+    DocumentKind,
+    check_document,
+    mrz_check_digit,
+)
 from keju.algorithms.identity.numbers import (
     REASONS,
     Identity,
@@ -13,13 +24,22 @@ from keju.algorithms.identity.numbers import (
 )
 
 __all__ = [
+    "COUNTRIES",
+    "DOCUMENT_KINDS",
+    "FORMS",
+    "HOME",
+    "NAMES",
     "REASONS",
+    "Document",
+    "DocumentKind",
     "Identity",
     "IdentityRefused",
     "Kind",
     "Reason",
     "Sex",
+    "check_document",
     "check_identity",
     "compose",
     "mask",
+    "mrz_check_digit",
 ]

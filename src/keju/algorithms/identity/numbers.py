@@ -19,7 +19,19 @@ from keju.algorithms.identity.divisions import division_name
 
 Kind = Literal["resident", "resident_15"]
 Sex = Literal["male", "female"]
-Reason = Literal["characters", "length", "date", "division", "check_digit"]
+Reason = Literal[
+    "characters",
+    "length",
+    "date",
+    "division",
+    "check_digit",
+    "not_permit",
+    "hk_macao_form",
+    "taiwan_form",
+    "passport_form",
+    "passport_check_digit",
+    "country",
+]
 
 REASONS: Mapping[Reason, tuple[str, str]] = MappingProxyType(
     {
@@ -42,6 +54,32 @@ REASONS: Mapping[Reason, tuple[str, str]] = MappingProxyType(
         "check_digit": (
             "身份证件号码的校验位不符，请逐位核对是否输错。",
             "The check digit of the identity number does not fit: compare it digit by digit.",
+        ),
+        "not_permit": (
+            "港澳台居民居住证的号码以810000、820000或830000开头；持居民身份证的请另选证件种类。",
+            "The number of a residence permit begins with 810000, 820000 or 830000; for an identity card choose that kind.",
+        ),
+        "hk_macao_form": (
+            "港澳居民来往内地通行证的号码是字母H或M加8位数字（旧证后面另有2位换证次数）。",
+            "The number of this permit is H or M with eight digits (on older cards two more for the reissue).",
+        ),
+        "taiwan_form": (
+            "台湾居民来往大陆通行证的号码是8位数字（旧证后面另有2位换证次数和括号内的字母）。",
+            "The number of this permit has eight digits (in older booklets two more for the reissue, and a letter).",
+        ),
+        "passport_form": (
+            "护照号码是1至9个拉丁字母和数字，请照护照资料页右上角填写。",
+            "A passport number has one to nine Latin letters and digits: copy it from the data page.",
+        ),
+        "passport_check_digit": (
+            "护照号码超过9个字符，末位也不是机读区的校验位，请照资料页右上角重填。",
+            "The passport number is longer than nine characters, and the tenth is not the check digit of the"
+            " machine-readable zone. Copy it from the data page.",
+        ),
+        "country": (
+            "请选择签发护照的国家；中国公民和港澳台居民请选用自己的证件种类。",
+            "Choose the country that issued the passport; citizens of China and residents of Hong Kong, Macao and Taiwan"
+            " use their own kind of document.",
         ),
     }
 )

@@ -77,14 +77,27 @@ class Posting(models.Model):
 
 
 class Candidate(models.Model):
-    """A person who registers: one account per identity number, for all exams and years."""
+    """A person who registers: one account per identity document, for all exams and years.
+
+    `identity_index` is unique over kind, country and number of the document; phone, e-mail and language say how the
+    person is reached.
+    """
 
     login = models.OneToOneField(Login, null=True, on_delete=models.PROTECT, related_name="candidate")
     identity_index = models.BinaryField(unique=True)
     identity = SealedField()
+    document_kind = models.CharField(max_length=20, default="resident", db_default="resident")
+    country = models.CharField(max_length=3, default="CHN", db_default="CHN")
     name = models.CharField(max_length=80)
     phone = SealedField(default=b"")
+    email = SealedField(default=b"", db_default=b"")
+    language = models.CharField(max_length=2, default="zh", db_default="zh")
     made_at = models.DateTimeField()
 
     class Meta:
         db_table = "accounts_candidate"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(language__in=["zh", "en"]), name="accounts_candidate_language"
+            )
+        ]

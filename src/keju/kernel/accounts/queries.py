@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from keju.algorithms.identity import Document
 from keju.kernel.accounts.models import Candidate, Login, LoginKind, Person, Posting
 from keju.kernel.accounts.permissions import CANDIDATE_PERMISSIONS, ROLES
 from keju.kernel.accounts.sealed import index_of
@@ -30,6 +31,16 @@ class Holding:
 def identity_index(number: str) -> bytes:
     """The keyed index of an identity number: how a candidate is found without storing the number in clear."""
     return index_of(number, IDENTITY)
+
+
+def document_index(document: Document) -> bytes:
+    """The keyed index of an identity document, unique over kind, country and number.
+
+    A number of GB 11643 is unique by itself, so its index is that of the number alone.
+    """
+    if document.is_numbered:
+        return identity_index(document.number)
+    return index_of(f"{document.kind}\0{document.country}\0{document.number}", IDENTITY)
 
 
 def candidate_of(login: Login) -> Candidate | None:

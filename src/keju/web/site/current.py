@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from keju.algorithms.identity import DOCUMENT_KINDS, DocumentKind
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries
 from keju.kernel.exams.models import Exam
@@ -18,3 +19,13 @@ def current() -> Exam | None:
 
 def passed(moment: datetime | None, exam: Exam) -> bool:
     return moment is not None and moment <= now(exam)
+
+
+def document_kinds() -> tuple[DocumentKind, ...]:
+    """The identity documents that any exam's programme admits, the usual one first."""
+    admitted = {
+        kind
+        for exam in queries.exams()
+        for kind in getattr(queries.programme(exam), "identity_documents", DOCUMENT_KINDS)
+    }
+    return tuple(k for k in DOCUMENT_KINDS if k in admitted) or DOCUMENT_KINDS[:1]

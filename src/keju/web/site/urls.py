@@ -4,15 +4,19 @@ from django.urls import path
 
 from keju.web.site.pages import (
     audit,
+    bulletin,
     clock,
+    contact,
     demo,
     health,
     home,
     office,
     people,
+    points,
     rules,
     second_factor,
     signing,
+    verify,
 )
 
 urlpatterns = [
@@ -20,6 +24,10 @@ urlpatterns = [
     path("sign-in/", signing.sign_in, name="sign-in"),
     path("sign-up/", signing.sign_up, name="sign-up"),
     path("sign-out/", signing.sign_out, name="sign-out"),
+    path("my/contact/", contact.contact, name="my-contact"),
+    path("exams/<slug:exam>/points/", points.points, name="points"),
+    path("exams/<slug:exam>/bulletin/", bulletin.bulletin, name="bulletin"),
+    path("verify/", verify.verify, name="documents-verify"),
     path("rules/", rules.rules, name="rules"),
     path("rules/<str:clause>/", rules.rule, name="rule"),
     path("demo/", demo.demo, name="demo"),

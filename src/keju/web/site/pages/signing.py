@@ -1,5 +1,7 @@
 """In and out. What is answered to a wrong try never says which part was wrong or whether there is such an account."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
@@ -9,16 +11,17 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
-from keju.algorithms.identity import IdentityRefused, check_identity
+from keju.algorithms.identity import Document
 from keju.kernel.accounts import services
 from keju.kernel.accounts.models import LoginKind
-from keju.kernel.accounts.queries import identity_index
+from keju.kernel.accounts.queries import document_index
 from keju.kernel.accounts.services import NewCandidate
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import public_page
 from keju.kernel.offices import Actor
-from keju.rulebook.words import t
+from keju.rulebook.words import current_language, t
 from keju.web import errors
+from keju.web.site.current import document_kinds
 from keju.web.site.forms import OfficeSignIn, SignIn, SignUp
 from keju.web.site.throttle import too_often
 
@@ -40,9 +43,11 @@ TRIES_FOR_A_NUMBER = 5
 @public_page
 def sign_in(request: HttpRequest) -> HttpResponse:
     """A candidate signs in with the identity number, in whatever form it is typed."""
-    form = SignIn(request.POST or None)
+    form = SignIn(request.POST or None, **_kinds(request))
     if request.method == "POST" and form.is_valid():
-        username = identity_index(_normalised(form.cleaned_data["username"])).hex()
+        document = form.given()
+        # What cannot be a number is looked up as typed, and found nowhere.
+        username = document_index(document or Document("resident", form.cleaned_data["username"])).hex()
         user = authenticate(request, username=username, password=form.cleaned_data["password"])
         if user is not None and user.kind == LoginKind.CANDIDATE:  # type: ignore[attr-defined]
             login(request, user)
@@ -54,17 +59,25 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @public_page
 def sign_up(request: HttpRequest) -> HttpResponse:
     """A candidate opens an account, and is signed in."""
-    form = SignUp(request.POST or None)
+    form = SignUp(request.POST or None, **_kinds(request))
     if request.method == "POST" and too_often(request, "sign-up", SIGN_UPS_AN_HOUR):
         return errors.answer(request, 429, SLOW_DOWN, [])
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        index = identity_index(data["username"]).hex()
-        if too_often(request, "sign-up-number", TRIES_FOR_A_NUMBER, index):
+        data, document = form.cleaned_data, form.given()
+        assert document is not None, "a valid form has a document"
+        person = NewCandidate(
+            identity=document.number,
+            document_kind=document.kind,
+            country=document.country,
+            name=data["name"],
+            phone=data["phone"],
+            language=current_language(),
+        )
+        if too_often(request, "sign-up-number", TRIES_FOR_A_NUMBER, person.index.hex()):
             return errors.answer(request, 429, SLOW_DOWN, [])
         try:
             candidate = services.sign_up(
-                person=NewCandidate(identity=data["username"], name=data["name"], phone=data["phone"]),
+                person=person,
                 password=data["password"],
                 by=Actor.system("sign-up"),
                 at=now(),
@@ -119,15 +132,11 @@ def candidate_start() -> str:
     return "/"
 
 
-def _normalised(number: str) -> str:
-    """The number as stored; one that cannot be right is looked up as typed and found nowhere."""
-    try:
-        return check_identity(number).normalised
-    except IdentityRefused:
-        return number
+def _kinds(request: HttpRequest) -> dict[str, Any]:
+    return {"kinds": document_kinds(), "kind": request.GET.get("document", "")}
 
 
-def _page(request: HttpRequest, template: str, form: SignIn | SignUp) -> HttpResponse:
+def _page(request: HttpRequest, template: str, form: SignIn | OfficeSignIn | SignUp) -> HttpResponse:
     return render(
         request, template, {"form": form, "next": after(request, "")}, status=422 if form.errors else 200
     )

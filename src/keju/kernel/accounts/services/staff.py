@@ -1,4 +1,4 @@
-"""Making people, postings and candidate accounts."""
+"""Making staff and their postings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,28 +7,14 @@ from datetime import date, datetime
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 
-from keju.kernel.accounts.models import Candidate, Login, LoginKind, Person, Posting
+from keju.kernel.accounts.models import Login, LoginKind, Person, Posting
+from keju.kernel.accounts.passwords import normalised
 from keju.kernel.accounts.permissions import ROLES
-from keju.kernel.accounts.queries import identity_index
-from keju.kernel.accounts.sealed import seal
+from keju.kernel.accounts.services.candidates import NO_PASSWORD
 from keju.kernel.audit import record, write
 from keju.kernel.offices.actors import Actor
-from keju.kernel.offices.bulk import insert_rows_returning
 from keju.kernel.offices.models import Office
-from keju.kernel.offices.scope import acting
 from keju.rulebook.words import t
-
-NO_PASSWORD = "!"  # noqa: S105  Django's mark of an unusable password
-
-
-@dataclass(frozen=True)
-class NewCandidate:
-    """What an account needs. `password_hash` is made by the caller when many share the cost, else ""."""
-
-    identity: str
-    name: str
-    phone: str = ""
-    password_hash: str = ""
 
 
 @write("accounts:people:manage")
@@ -49,7 +35,7 @@ def add_person(
             str(t(f"登录名“{username}”已有人使用。", f"The sign-in “{username}” is taken."))
         )
     login = Login.objects.create(
-        username=username, kind=LoginKind.STAFF, password=make_password(password), made_at=at
+        username=username, kind=LoginKind.STAFF, password=make_password(normalised(password)), made_at=at
     )
     person = Person.objects.create(
         login=login, name=name, employer=employer, phone=phone, office_path=office.path
@@ -166,86 +152,3 @@ def end_posting(*, posting_id: int, ends_on: date, by: Actor, at: datetime) -> N
         office_path=posting.office_path,
         data={"role": posting.role, "office": posting.office_code, "ends_on": ends_on},
     )
-
-
-@write(None)
-def ensure_candidates(*, people: Sequence[NewCandidate], by: Actor, at: datetime) -> dict[bytes, int]:
-    """An account exists for every identity number given; returns identity index → candidate id.
-
-    An account already there keeps its name and password. One event for the whole batch.
-    """
-    with acting(Actor.system("accounts")):
-        wanted = {identity_index(p.identity): p for p in people}
-        known = Candidate.objects.filter(identity_index__among=list(wanted))
-        found = {bytes(index): pk for index, pk in known.values_list("identity_index", "pk")}
-        fresh = [(index, p) for index, p in wanted.items() if index not in found]
-        made = _make_accounts(fresh, at)
-    found.update(zip((index for index, _ in fresh), made, strict=True))
-    record(
-        "accounts.candidates.ensured",
-        by=by,
-        at=at,
-        subject="candidates",
-        data={"new": len(made), "all": len(found)},
-    )
-    return found
-
-
-def _make_accounts(fresh: Sequence[tuple[bytes, NewCandidate]], at: datetime) -> list[int]:
-    """Candidate ids of the accounts made, in order."""
-    logins = insert_rows_returning(
-        "accounts_login",
-        ("username", "kind", "password", "is_active", "made_at"),
-        ((i.hex(), LoginKind.CANDIDATE.value, p.password_hash or NO_PASSWORD, True, at) for i, p in fresh),
-    )
-    return insert_rows_returning(
-        "accounts_candidate",
-        ("login_id", "identity_index", "identity", "name", "phone", "made_at"),
-        (
-            (login, index, seal(p.identity), p.name, seal(p.phone), at)
-            for login, (index, p) in zip(logins, fresh, strict=True)
-        ),
-    )
-
-
-@write(None)
-def sign_up(*, person: NewCandidate, password: str, by: Actor, at: datetime) -> Candidate:
-    """A candidate's own account with a password.
-
-    Refused where the number already has one that can sign in, or was brought in on paper under another name or phone.
-    """
-    index = identity_index(person.identity)
-    with acting(Actor.system("accounts")):
-        existing = Candidate.objects.filter(identity_index=index).select_related("login").first()
-        taken = existing and existing.login and existing.login.password != NO_PASSWORD
-        # Knowing somebody's number is not enough to take over a registration that came on paper.
-        stranger = existing and (
-            existing.name != person.name.strip() or existing.phone != person.phone.strip()
-        )
-        if taken or stranger:
-            raise ValidationError(
-                str(
-                    t(
-                        "这个证件号码已经注册过，或所填姓名、手机与报名时登记的不一致。请直接登录，或到报名确认点核验身份后重设密码。",
-                        "This identity number already has an account, or name and phone differ from those given on"
-                        " registration. Sign in, or have the password reset at your confirmation place.",
-                    )
-                )
-            )
-        if existing and existing.login_id:
-            Login.objects.filter(pk=existing.login_id).update(password=make_password(password))
-            candidate = existing
-        else:
-            login = Login.objects.create(
-                username=index.hex(), kind=LoginKind.CANDIDATE, password=make_password(password), made_at=at
-            )
-            candidate = Candidate.objects.create(
-                login=login,
-                identity_index=index,
-                identity=person.identity,
-                name=person.name,
-                phone=person.phone,
-                made_at=at,
-            )
-    record("accounts.candidate.signed_up", by=by, at=at, subject=f"candidate:{candidate.pk}")
-    return candidate

@@ -1,0 +1,24 @@
+"""What a person types on the site's own pages."""
+
+from keju.web.site.forms.codes import AnyCode
+from keju.web.site.forms.contact import MyContact
+from keju.web.site.forms.office import AuditFilter, ClockTo, Code
+from keju.web.site.forms.people import EndOn, Grant, NewPerson, PeopleFilter
+from keju.web.site.forms.places import PlaceFilter
+from keju.web.site.forms.signing import OfficeSignIn, SignIn, SignUp
+
+__all__ = [
+    "AnyCode",
+    "AuditFilter",
+    "ClockTo",
+    "Code",
+    "EndOn",
+    "Grant",
+    "MyContact",
+    "NewPerson",
+    "OfficeSignIn",
+    "PeopleFilter",
+    "PlaceFilter",
+    "SignIn",
+    "SignUp",
+]

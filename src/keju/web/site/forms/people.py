@@ -1,0 +1,84 @@
+"""Staff, their roles, and what narrows lists."""
+
+from django import forms
+
+from keju.kernel.accounts.permissions import ROLES
+from keju.kernel.exams import queries as exams
+from keju.kernel.offices import queries as offices
+from keju.rulebook.words import t
+from keju.web.site.forms.secrets import for_staff, refuse_weak
+
+CHOOSE = ("", t("请选择", "Choose"))
+
+
+class NewPerson(forms.Form):
+    name = forms.CharField(label=t("姓名", "Name"), max_length=80)
+    username = forms.RegexField(
+        r"^[a-zA-Z0-9][a-zA-Z0-9._-]{2,39}$",
+        label=t("登录名", "Sign-in name"),
+        help_text=t("3至40个字母、数字、点、横线。", "3 to 40 letters, digits, dots, dashes."),
+        error_messages={"invalid": t("登录名写法不对。", "That is no sign-in name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    password = for_staff(label=t("初始密码", "First password"))
+    office = forms.ChoiceField(label=t("所属机构", "Office"))
+    employer = forms.CharField(label=t("工作单位", "Employer"), max_length=120, required=False)
+    phone = forms.CharField(label=t("电话", "Telephone"), max_length=40, required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["office"].choices = office_choices()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, object]:
+        data: dict[str, object] = super().clean() or {}
+        about = [str(data.get(name, "")) for name in ("username", "name", "phone", "employer")]
+        refuse_weak(self, "password", about)
+        return data
+
+
+class Grant(forms.Form):
+    """A role at an office, from–until, for one exam or for all."""
+
+    office = forms.ChoiceField(label=t("机构", "Office"))
+    role = forms.ChoiceField(label=t("岗位", "Role"))
+    exam_slug = forms.ChoiceField(label=t("考试", "Exam"), required=False)
+    starts_on = forms.DateField(label=t("起始日", "From"), widget=forms.DateInput(attrs={"type": "date"}))
+    ends_on = forms.DateField(
+        label=t("截止日", "Until"),
+        required=False,
+        help_text=t("空着表示不限期。", "Empty: until it is ended."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["office"].choices = office_choices()  # type: ignore[attr-defined]
+        self.fields["role"].choices = [CHOOSE, *((r.code, r.name) for r in ROLES.values())]  # type: ignore[attr-defined]
+        every = [("", str(t("全部考试", "Every exam")))]
+        self.fields["exam_slug"].choices = every + [(e.slug, str(e)) for e in exams.exams()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, object]:
+        data: dict[str, object] = super().clean() or {}
+        starts, ends = data.get("starts_on"), data.get("ends_on")
+        if starts and ends and ends < starts:  # type: ignore[operator]
+            self.add_error("ends_on", t("截止日在起始日之前。", "It would end before it starts."))  # type: ignore[arg-type]
+        return data
+
+
+class EndOn(forms.Form):
+    ends_on = forms.DateField(label=t("截止日", "Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class PeopleFilter(forms.Form):
+    q = forms.CharField(label=t("姓名或单位", "Name or employer"), required=False)
+
+
+def office_choices() -> list[tuple[str, object]]:
+    """The national bodies, then each region with its points."""
+    names = {o.code: o for o in offices.everything()}
+    national = [(o.code, str(o.name)) for o in names.values() if o.path == "/"]
+    choices: list[tuple[str, object]] = [CHOOSE, (str(t("全国", "Nation")), national)]
+    for region in (o for o in names.values() if o.kind == "region"):
+        below = [(o.code, str(o.name)) for o in names.values() if o.parent_id == region.code]
+        choices.append((str(region.name), [(region.code, str(region.name)), *below]))
+    return choices
