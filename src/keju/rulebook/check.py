@@ -10,10 +10,11 @@ from keju.rulebook.model import KERNEL_PARTS, STAGES, Programme
 from keju.rulebook.programmes import HOME, folders_of, programme_codes, read_folder
 from keju.rulebook.reading.cross import cross_check, rows
 from keju.rulebook.reading.cross_params import check_params
+from keju.rulebook.reading.messages import long_texts
 from keju.rulebook.words import t
 from keju.rulebook.yamls import Spot, read_yaml
 
-_FILES = ("programme.yaml", "rules.yaml", "readings.md")
+_FILES = ("programme.yaml", "rules.yaml", "messages.yaml", "readings.md")
 _FOLDERS = ("params", "refusals")
 
 
@@ -34,6 +35,7 @@ def check_programme(folder: Path) -> list[Problem]:
         problems += cross_check(programme, root)
         problems += _without(programme, root)
     problems += check_params(programme, folder)
+    problems += long_texts(folder)
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.place))
 
 

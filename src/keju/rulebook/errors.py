@@ -11,12 +11,16 @@ from keju.rulebook.words import Words, speaking
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault of a programme: the file, the line (0 if the whole file), the place in it, and what to do."""
+    """One fault of a programme: the file, the line (0 if the whole file), the place in it, and what to do.
+
+    A ``mild`` one does not keep the programme from being used; only a check names it.
+    """
 
     file: str
     line: int
     place: str
     words: Words
+    mild: bool = False
 
     def __str__(self) -> str:
         at = f"{self.file}:{self.line}" if self.line else self.file

@@ -16,6 +16,8 @@ OWNER_KINDS: tuple[str, ...] = ("committee", "office", "centre", "region", "poin
 Unit = Literal["working_days", "days", "months"]
 UNITS: tuple[str, ...] = ("working_days", "days", "months")
 When = Literal["before", "after"]
+Channel = Literal["sms", "email"]
+CHANNELS: tuple[Channel, ...] = ("sms", "email")
 
 #: the stages of the year in calendar order; every clause belongs to one
 STAGES: tuple[str, ...] = (
@@ -195,6 +197,21 @@ class Route:
 
 
 @dataclass(frozen=True)
+class MessageKind:
+    """News for candidates: besides the inbox it goes out by ``channels``.
+
+    ``sms`` is what a text message says instead of the news itself: short, nothing personal. An ``essential`` kind
+    reaches also those who do not want e-mail.
+    """
+
+    code: str
+    title: Words
+    channels: tuple[Channel, ...] = ()
+    essential: bool = False
+    sms: Words | None = None
+
+
+@dataclass(frozen=True)
 class Programme:
     """An examination programme: the law and the make of one kind of exam."""
 
@@ -220,6 +237,7 @@ class Programme:
     levels: tuple[Level, ...] = ()
     #: ids of the clauses written in this programme itself, not adopted
     own_rules: tuple[str, ...] = ()
+    messages: Mapping[str, MessageKind] = field(default_factory=dict, hash=False)
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause of this id, ours or adopted; None if this programme does not know it."""

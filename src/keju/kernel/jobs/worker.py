@@ -11,7 +11,8 @@ GRACE = 600.0
 def run_worker(concurrency: int = 2, *, wait: bool = True) -> None:
     """Runs jobs, `concurrency` at once, until SIGTERM or SIGINT (what runs is finished first, for ten minutes at most).
 
-    The clockwork has a place of its own: long jobs never delay it. `wait=False`: returns when nothing is left.
+    The clockwork has a place of its own, and so have messages that go out: long jobs delay neither.
+    `wait=False`: returns when nothing is left.
     """
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
         asyncio.run(_run(concurrency, wait))
@@ -22,6 +23,7 @@ async def _run(concurrency: int, wait: bool) -> None:
         tasks = [
             asyncio.create_task(_worker(["work"], concurrency, wait)),
             asyncio.create_task(_worker(["clock"], 1, wait)),
+            asyncio.create_task(_worker(["post"], 2, wait)),
         ]
         if wait:
             loop = asyncio.get_running_loop()

@@ -1,10 +1,13 @@
-"""Notices, one receipt per office that got them, and the messages in a candidate's inbox."""
+"""Notices, one receipt per office that got them; messages in a candidate's inbox, and their way out of the house."""
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 
 from keju.kernel.accounts.models import Candidate
+from keju.kernel.accounts.sealed import SealedField
 from keju.kernel.exams.models import Exam
+from keju.kernel.notices.states import NOT_ARRIVED, OPEN, State
 from keju.rulebook.words import Words, t
 
 
@@ -70,7 +73,7 @@ class Receipt(models.Model):
 
 
 class Message(models.Model):
-    """Said to one candidate. `channel`: how else it goes out; so far the inbox alone."""
+    """Said to one candidate, in the inbox; `Delivery` says how else it goes out."""
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="+")
@@ -89,3 +92,92 @@ class Message(models.Model):
     @property
     def words(self) -> Words:
         return t(self.words_zh, self.words_en)
+
+
+class Delivery(models.Model):
+    """One message on its way out by one channel: the outbox, and afterwards the record of what was sent.
+
+    It belongs to a `message`, or has a text and an address of its own (`dispatch`). `key` is the same at every
+    attempt: by it a gateway knows a repetition. `due_at` NULL: at once. A `secret` text is gone once it is closed.
+    """
+
+    key = models.UUIDField(db_default=RandomUUID())
+    message = models.ForeignKey(
+        Message, null=True, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
+    exam = models.ForeignKey(Exam, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    candidate = models.ForeignKey(
+        Candidate, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    office_path = models.CharField(max_length=40, db_collation="C")
+    kind = models.CharField(max_length=40)
+    channel = models.CharField(max_length=8)
+    is_urgent = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    attempts = models.SmallIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    language = models.CharField(max_length=2, blank=True, db_default="")
+    address = SealedField(default=b"", db_default=b"")
+    subject = SealedField(default=b"", db_default=b"")
+    body = SealedField(default=b"", db_default=b"")
+    is_secret = models.BooleanField(default=False, db_default=False)
+    fault = models.CharField(max_length=40, blank=True, db_default="")
+    gateway = models.CharField(max_length=40, blank=True, db_default="")
+    provider_id = models.CharField(max_length=120, blank=True, db_default="")
+    made_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "notices_delivery"
+        constraints = [
+            models.UniqueConstraint(fields=["message", "channel"], name="notices_delivery_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=OPEN, closed_at__isnull=True)
+                | Q(state__in=["sent", "given_up", "rehearsed"], closed_at__isnull=False),
+                name="notices_delivery_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_secret=False) | Q(state__in=OPEN) | Q(body=b"", subject=b""),
+                name="notices_delivery_scrubbed",
+            ),
+            models.CheckConstraint(
+                condition=Q(message__isnull=False) | ~Q(address=b""), name="notices_delivery_addressed"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=["sms", "email"]), name="notices_delivery_channel"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "channel", F("is_urgent").desc(), F("due_at").asc(nulls_first=True), "id",
+                condition=Q(state__in=OPEN), name="notices_delivery_due",
+            ),
+            models.Index(
+                fields=["exam", "office_path", "kind", "channel", "state"],
+                condition=Q(state__in=NOT_ARRIVED), name="notices_delivery_not_arrived",
+            ),
+        ]  # fmt: skip
+
+
+class Gateway(models.Model):
+    """What every worker must know of a channel's gateway: until when it is left alone, and when it is free again."""
+
+    channel = models.CharField(max_length=8, primary_key=True)
+    failures = models.SmallIntegerField(default=0)
+    paused_until = models.DateTimeField(null=True)
+    free_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        db_table = "notices_gateway"
+
+
+class Silence(models.Model):
+    """The candidate does not want e-mail that is not essential. Gone again when they change their mind."""
+
+    candidate = models.OneToOneField(Candidate, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "notices_silence"

@@ -12,6 +12,7 @@ from typing import Any
 
 from keju.rulebook.errors import Problem, ProgrammeError, UnknownProgramme
 from keju.rulebook.model import Clause, DueSpec, DutySpec, Programme, TicketLayout
+from keju.rulebook.reading.messages import read_messages
 from keju.rulebook.reading.params import Entry, read_params
 from keju.rulebook.reading.programme import Written, read_programme
 from keju.rulebook.reading.rules import read_refusals, read_rules
@@ -105,6 +106,7 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
         readings=_readings(folder),
         levels=written.levels or (base.levels if base else ()),
         own_rules=tuple(own),
+        messages=MappingProxyType({**(base.messages if base else {}), **read_messages(folder, problems)}),
     )
 
 

@@ -28,7 +28,8 @@ def check(
         where = f"{problem.file}:{problem.line}" if problem.line else problem.file
         console.print(f"[bold]{where}[/]  {problem.place}", highlight=False)
         console.print(f"  {problem.words.zh}\n  {problem.words.en}", highlight=False)
-    if problems:
-        console.print(f"发现 {len(problems)} 个问题。 {len(problems)} problems.", style="red")
+    faults = [problem for problem in problems if not problem.mild]
+    if faults:
+        console.print(f"发现 {len(faults)} 个问题。 {len(faults)} problems.", style="red")
         raise typer.Exit(1)
     console.print("没有发现问题。 Nothing wrong.", style="green")

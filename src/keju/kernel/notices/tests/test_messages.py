@@ -65,7 +65,7 @@ def test_a_bulk_is_one_event_without_names(exam, candidates):
     tell(exam, [c.candidate_id for c in candidates])
     with acting(ROOT):
         event = Event.objects.get(kind="notices.candidates.told")
-    assert event.data == {"kind": "review", "count": 3}
+    assert event.data == {"kind": "review", "count": 3, "channels": [], "going_out": 0}
 
 
 def test_reading_is_marked_by_the_candidate_alone(exam, candidates):

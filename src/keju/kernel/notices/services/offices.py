@@ -1,4 +1,4 @@
-"""Sending, forwarding, opening and acknowledging notices; telling candidates."""
+"""Sending, forwarding, opening and acknowledging notices between offices."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -7,17 +7,14 @@ from django.core.exceptions import ValidationError
 
 from keju.kernel.audit import NotPermitted, record, write
 from keju.kernel.exams.models import Exam
-from keju.kernel.notices.models import Message, Notice, Receipt
+from keju.kernel.notices.models import Notice, Receipt
 from keju.kernel.offices import Actor, acting
-from keju.kernel.offices.bulk import insert_rows
 from keju.kernel.offices.models import Office
 from keju.rulebook.words import Words, t
 
 NOWHERE = t("请至少选择一个接收单位。", "Choose at least one office to send it to.")
 NOT_BELOW = t("只能发给本单位的下级：{codes}", "Notices go down the tree; not below your office: {codes}")
 POST = Actor.system("notices")
-INBOX = "inbox"
-MESSAGE = ("exam_id", "candidate_id", "office_path", "kind", "words_zh", "words_en", "channel", "sent_at")
 
 
 @write("notices:notice:send")
@@ -131,44 +128,6 @@ def acknowledge(*, notice: int, by: Actor, at: datetime) -> None:
         acknowledged_at=at, acknowledged_by=by.ref
     )
     _receipt_event("notices.notice.acknowledged", own, by, at, first=bool(first))
-
-
-@write(None)
-def tell_candidates(
-    *,
-    exam: Exam,
-    candidate_ids: Sequence[int],
-    office_path: str,
-    kind: str,
-    words: Words,
-    by: Actor,
-    at: datetime,
-) -> int:
-    """Each candidate has the message in the inbox. `office_path`: whose office speaks. Returns how many."""
-    wanted = dict.fromkeys(candidate_ids)
-    rows = ((exam.pk, c, office_path, kind, words.zh, words.en, INBOX, at) for c in wanted)
-    with acting(POST):
-        told = insert_rows("notices_message", MESSAGE, rows)
-    record(
-        "notices.candidates.told",
-        by=by,
-        at=at,
-        subject=f"message:{kind}",
-        exam=exam.slug,
-        office_path=office_path,
-        data={"kind": kind, "count": told},
-    )
-    return told
-
-
-@write(None)
-def read_messages(*, exam: Exam, by: Actor, at: datetime) -> int:
-    """The candidate has seen their messages of the exam. Returns how many were new to them."""
-    if by.candidate_id is None:
-        raise NotPermitted
-    seen = Message.objects.filter(exam=exam, candidate_id=by.candidate_id, read_at=None).update(read_at=at)
-    record("notices.messages.read", by=by, at=at, subject=by.ref, exam=exam.slug, data={"count": seen})
-    return seen
 
 
 def below(office: Office, by: Actor) -> bool:

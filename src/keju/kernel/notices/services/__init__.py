@@ -1,0 +1,22 @@
+"""Notices between offices; telling candidates; the outbox through which messages leave the house."""
+
+from keju.kernel.notices.services.candidates import read_messages, silence, tell_candidates
+from keju.kernel.notices.services.offices import POST, acknowledge, below, deliver, forward, open_notice, send
+from keju.kernel.notices.services.outbox import ask_again, claim, dispatch, settle
+
+__all__ = [
+    "POST",
+    "acknowledge",
+    "ask_again",
+    "below",
+    "claim",
+    "deliver",
+    "dispatch",
+    "forward",
+    "open_notice",
+    "read_messages",
+    "send",
+    "settle",
+    "silence",
+    "tell_candidates",
+]
