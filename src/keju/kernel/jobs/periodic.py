@@ -11,7 +11,7 @@ from procrastinate import App
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.jobs import services
-from keju.kernel.offices import Actor, acting
+from keju.kernel.offices import Actor, acting, tallies
 
 log = logging.getLogger(__name__)
 CLOCK = Actor.system("clock")
@@ -38,6 +38,7 @@ def _calls() -> Iterator[tuple[str, Callable[[], Any]]]:
     escalate = _found("keju.kernel.duties.services", "escalate")
     for exam in exams.exams() if escalate else []:
         yield f"duties:{exam.slug}", lambda exam=exam: _scoped(escalate, exam=exam, by=CLOCK, at=now(exam))
+    yield "tallies", tallies.fold
     sequence = _found("keju.kernel.audit.sequencing", "sequence_and_sign")
     if sequence:
         yield "audit", lambda: sequence(at=now())  # last: what the others did is under the checkpoint too

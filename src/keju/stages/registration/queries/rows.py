@@ -1,21 +1,23 @@
 """Reading registrations. Row-level security shows a viewer their offices' rows, a candidate their own."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from keju.algorithms.identity import mask
 from keju.kernel.accounts.queries import identity_index
 from keju.kernel.exams.models import Exam
-from keju.kernel.offices import Actor
+from keju.kernel.offices import Actor, tallies
 from keju.kernel.offices.queries import path_of
 from keju.stages.registration.models import Draft, PhotoCheck, Registration, State, Version
 
 PAGE = 50
+TALLY = "registration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,30 +133,32 @@ def total(*, viewer: Actor, exam: Exam, filters: Filters, limit: int = 10_000) -
 
 def counts(*, viewer: Actor, exam: Exam) -> dict[str, int]:
     """Registrations per state in the viewer's scope; every state is a key."""
-    found = dict(
-        Registration.objects.filter(exam=exam, **_under(viewer)).values_list("state").annotate(n=Count("pk"))
-    )
-    return {state.value: int(found.get(state.value, 0)) for state in State}
+    found = Counter({state.value: 0 for state in State})
+    for key, tally in tallies.by_key(exam_id=exam.pk, subject=TALLY, office_path=viewer.office_path).items():
+        found[key.partition("/")[0]] += tally.n
+    return dict(found)
 
 
 def counts_by_point(*, viewer: Actor, exam: Exam) -> dict[tuple[str, str], int]:
     """Registrations per (point code, state) in the viewer's scope."""
-    found = (
-        Registration.objects.filter(exam=exam, **_under(viewer))
-        .values_list("point_code", "state")
-        .annotate(n=Count("pk"))
-    )
-    return {(point, state): int(n) for point, state, n in found}
+    found: Counter[tuple[str, str]] = Counter()
+    for point, state, _, n in _tallied(exam, viewer.office_path):
+        found[point, state] += n
+    return dict(found)
 
 
 def confirmed_counts(*, viewer: Actor, exam: Exam) -> dict[tuple[str, str], int]:
     """Confirmed registrations per (point code, category)."""
-    found = (
-        Registration.objects.filter(exam=exam, state=State.CONFIRMED)
-        .values_list("point_code", "category")
-        .annotate(n=Count("pk"))
-    )
-    return {(point, category): int(n) for point, category, n in found}
+    rows = _tallied(exam, "/")
+    return {(point, category): n for point, state, category, n in rows if state == State.CONFIRMED}
+
+
+def _tallied(exam: Exam, office_path: str) -> Iterator[tuple[str, str, str, int]]:
+    """(point code, state, category, how many), as kept by the database."""
+    found = tallies.by_office(exam_id=exam.pk, subject=TALLY, office_path=office_path)
+    for (path, key), tally in found.items():
+        state, _, category = key.partition("/")
+        yield path.split("/")[2], state, category, tally.n
 
 
 def own(*, viewer: Actor, exam: Exam) -> Registration | None:

@@ -9,6 +9,7 @@ from django.db import connection
 from keju.algorithms import bagit
 from keju.kernel.audit.sequencing import sequence_and_sign
 from keju.kernel.audit.verification import verify
+from keju.kernel.offices import tallies
 from keju.rulebook.words import Words, t
 from keju.stages.marking import queries as marking
 from keju.stages.results import queries as released
@@ -34,6 +35,12 @@ def registration(world: World) -> Iterator[Check]:
         t("每人全国只有一个报名", "one registration per person nationwide"),
         people == rows == world.counts_of("registered"),
         f"{rows:,} registrations, {people:,} people",
+    )
+    wrong = tallies.differences(world.exam.pk)
+    yield Check(
+        t("随改随记的计数与重新清点一致", "counts kept as rows change equal a recount"),
+        not wrong,
+        "; ".join(wrong[:3]) or "0 differences",
     )
 
 
