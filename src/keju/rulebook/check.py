@@ -10,11 +10,13 @@ from keju.rulebook.model import KERNEL_PARTS, STAGES, Programme
 from keju.rulebook.programmes import HOME, folders_of, programme_codes, read_folder
 from keju.rulebook.reading.cross import cross_check, rows
 from keju.rulebook.reading.cross_params import check_params
+from keju.rulebook.reading.faq import unfounded
 from keju.rulebook.reading.messages import long_texts
+from keju.rulebook.reading.params import read_params
 from keju.rulebook.words import t
 from keju.rulebook.yamls import Spot, read_yaml
 
-_FILES = ("programme.yaml", "rules.yaml", "messages.yaml", "readings.md")
+_FILES = ("programme.yaml", "rules.yaml", "messages.yaml", "faq.yaml", "readings.md")
 _FOLDERS = ("params", "refusals")
 
 
@@ -36,7 +38,14 @@ def check_programme(folder: Path) -> list[Problem]:
         problems += _without(programme, root)
     problems += check_params(programme, folder)
     problems += long_texts(folder)
+    problems += unfounded(folder, programme.rules, _figures(folder, programme))
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.place))
+
+
+def _figures(folder: Path, programme: Programme) -> set[str]:
+    """The names by which answers may cite the programme's figures, own and adopted."""
+    homes = [folder, *(folders_of(programme.adopts) if programme.adopts in programme_codes() else ())]
+    return {f"{part}_{name}" for home in homes for part in STAGES for name in read_params(home, part, [])}
 
 
 def _strange_files(folder: Path) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from typing import Literal
 
+from keju.algorithms.identity import DocumentKind
 from keju.rulebook.words import Words
 
 Kind = Literal["access", "enforce", "deadline", "record", "document", "compute", "attest"]
@@ -212,6 +213,16 @@ class MessageKind:
 
 
 @dataclass(frozen=True)
+class Question:
+    """What candidates ask, and the answer: ``rule`` is the clause that it rests on."""
+
+    code: str
+    question: Words
+    answer: Words
+    rule: str
+
+
+@dataclass(frozen=True)
 class Programme:
     """An examination programme: the law and the make of one kind of exam."""
 
@@ -238,6 +249,9 @@ class Programme:
     #: ids of the clauses written in this programme itself, not adopted
     own_rules: tuple[str, ...] = ()
     messages: Mapping[str, MessageKind] = field(default_factory=dict, hash=False)
+    #: kinds of identity document by which one may register
+    identity_documents: tuple[DocumentKind, ...] = ("resident",)
+    faq: tuple[Question, ...] = ()
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause of this id, ours or adopted; None if this programme does not know it."""

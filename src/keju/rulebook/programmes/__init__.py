@@ -12,6 +12,7 @@ from typing import Any
 
 from keju.rulebook.errors import Problem, ProgrammeError, UnknownProgramme
 from keju.rulebook.model import Clause, DueSpec, DutySpec, Programme, TicketLayout
+from keju.rulebook.reading.faq import read_faq
 from keju.rulebook.reading.messages import read_messages
 from keju.rulebook.reading.params import Entry, read_params
 from keju.rulebook.reading.programme import Written, read_programme
@@ -106,6 +107,10 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
         readings=_readings(folder),
         levels=written.levels or (base.levels if base else ()),
         own_rules=tuple(own),
+        identity_documents=written.identity_documents or (base.identity_documents if base else ("resident",)),
+        faq=_merged(
+            (q for q in (base.faq if base else ()) if q.rule not in gone), read_faq(folder, problems), "code"
+        ),
         messages=MappingProxyType({**(base.messages if base else {}), **read_messages(folder, problems)}),
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from keju.algorithms.identity import DOCUMENT_KINDS, DocumentKind
 from keju.rulebook.errors import Problem
 from keju.rulebook.model import (
     OWNER_KINDS,
@@ -63,6 +64,7 @@ class Written:
     documents: tuple[Document, ...] = ()
     identity: tuple[Material, ...] = ()
     routes: tuple[Route, ...] = ()
+    identity_documents: tuple[DocumentKind, ...] = ()
     form: Form | None = None
 
 
@@ -82,6 +84,7 @@ def read_programme(folder: Path, problems: list[Problem]) -> Written:
         regions=form.one_of("regions", REGION_KINDS) if form.has("regions") or not inherits else "",
         card=form.text("card") if form.has("card") or not inherits else "",
         without=form.texts("without", optional=True),
+        identity_documents=tuple(_document_kinds(form)),
         ticket=_ticket(form) if form.has("ticket") or not inherits else None,
         form=form,
     )
@@ -95,6 +98,17 @@ def read_programme(folder: Path, problems: list[Problem]) -> Written:
         zh, en = "code应与文件夹同名（{folder}）", "“code” must be the name of the folder ({folder})"
         form.complain(form.take("code"), zh, en, folder=folder.name)
     return written
+
+
+def _document_kinds(form: Form) -> Iterator[DocumentKind]:
+    for spot in form.items("identity_documents", optional=True):
+        kind = next((k for k in DOCUMENT_KINDS if k == spot.value), None)
+        if kind is None:
+            zh = "证件种类只能是：{known}"
+            en = "a kind of identity document is one of: {known}"
+            form.complain(spot, zh, en, known=DOCUMENT_KINDS)
+        else:
+            yield kind
 
 
 def _closing(read: Callable[[Form], T]) -> Callable[[Form], T]:
@@ -146,9 +160,7 @@ def _session(form: Form) -> Session:
 @_closing
 def _subject(form: Form) -> Subject:
     options = form.text("options")
-    if options and (
-        len(set(options)) != len(options) or not options.isalpha() or not 2 <= len(options) <= 8
-    ):
+    if options and (len(set(options)) != len(options) or not options.isalpha() or not 2 <= len(options) <= 8):
         zh, en = "选项应为2至8个不同的字母，如ABCDE", "options are 2 to 8 different letters, like ABCDE"
         form.complain(form.take("options"), zh, en)
     return Subject(

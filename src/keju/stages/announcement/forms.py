@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.notices.attaching import AttachmentField
 from keju.kernel.offices.models import Office
 from keju.rulebook import load_programme, programme_codes
 from keju.rulebook.words import t
@@ -54,9 +55,57 @@ class RegionPageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     other_media = forms.CharField(
-        label=t("其他媒体发布情况及凭证", "Publication in other media, with evidence"),
+        label=t("其他媒体发布的说明", "Remarks on publication in other media"),
+        help_text=t(
+            "每一次发布请在“其他媒体发布”页逐条登记凭证。",
+            "Each publication is recorded with its evidence on its own page.",
+        ),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class PublicationForm(forms.Form):
+    """Where else the region published, with what proves it."""
+
+    medium = forms.ChoiceField(
+        label=t("媒体", "Medium"),
+        choices=[
+            ("newspaper", t("报纸", "Newspaper")),
+            ("television", t("电视", "Television")),
+            ("radio", t("广播", "Radio")),
+            ("website", t("网站", "Website")),
+            ("social", t("公众号等新媒体", "Social media")),
+            ("board", t("公示栏", "Notice board")),
+        ],
+    )
+    title = forms.CharField(
+        label=t("名称和版面、栏目或网页", "Name, with page, programme or section"), max_length=160
+    )
+    published_on = forms.DateField(
+        label=t("发布日期", "Published on"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    link = forms.URLField(label=t("网址", "Address"), max_length=300, required=False, assume_scheme="https")
+    evidence = AttachmentField(t("凭证（扫描件或照片）", "Evidence (scan or photograph)"))
+
+
+class StrikeForm(forms.Form):
+    reason = forms.CharField(label=t("划去的理由", "Reason for striking it out"), max_length=300)
+
+
+class AnswerForm(forms.Form):
+    question_zh = forms.CharField(label=t("问题（中文）", "Question (Chinese)"), max_length=200)
+    answer_zh = forms.CharField(
+        label=t("回答（中文）", "Answer (Chinese)"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    question_en = forms.CharField(
+        label=t("问题（英文，可不填）", "Question (English, optional)"), max_length=300, required=False
+    )
+    answer_en = forms.CharField(
+        label=t("回答（英文，可不填）", "Answer (English, optional)"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
 

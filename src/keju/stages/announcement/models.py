@@ -80,3 +80,74 @@ class RegionPage(models.Model):
     @property
     def requirements(self) -> Words:
         return t(self.requirements_zh, self.requirements_en or self.requirements_zh)
+
+
+class Medium(models.TextChoices):
+    NEWSPAPER = "newspaper"
+    TELEVISION = "television"
+    RADIO = "radio"
+    WEBSITE = "website"
+    SOCIAL = "social"
+    BOARD = "board"
+
+
+class Publication(models.Model):
+    """That a region published its dates, places and requirements elsewhere (V3.3): where, when, with what evidence.
+
+    `evidence` is a stored file (a scan, a photograph), `link` an address where it can be read. A wrong entry is struck
+    out with a reason, never erased.
+    """
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    region_code = models.CharField(max_length=2)
+    medium = models.CharField(max_length=12, choices=Medium.choices)
+    title = models.CharField(max_length=160)
+    published_on = models.DateField()
+    link = models.CharField(max_length=300, blank=True)
+    evidence = models.CharField(max_length=64, blank=True)
+    recorded_by = models.CharField(max_length=80)
+    recorded_at = models.DateTimeField()
+    struck_at = models.DateTimeField(null=True)
+    struck_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "announcement_publication"
+        ordering = ["-published_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(evidence="") | ~Q(link=""), name="announcement_publication_proved"
+            ),
+            models.CheckConstraint(
+                condition=Q(struck_at__isnull=True) | ~Q(struck_reason=""),
+                name="announcement_publication_struck",
+            ),
+        ]
+
+
+class Answer(models.Model):
+    """A question that candidates of a region ask, and the region's answer. Public until it is withdrawn."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    region_code = models.CharField(max_length=2)
+    question_zh = models.CharField(max_length=200)
+    question_en = models.CharField(max_length=300, blank=True)
+    answer_zh = models.TextField()
+    answer_en = models.TextField(blank=True)
+    version = models.IntegerField(default=1)
+    said_by = models.CharField(max_length=80)
+    said_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "announcement_answer"
+        ordering = ["pk"]
+
+    @property
+    def question(self) -> Words:
+        return t(self.question_zh, self.question_en or self.question_zh)
+
+    @property
+    def answer(self) -> Words:
+        return t(self.answer_zh, self.answer_en or self.answer_zh)

@@ -15,7 +15,7 @@ from keju.kernel.offices import queries as offices
 from keju.kernel.offices.models import Kind, Office
 from keju.rulebook.words import Words, t
 from keju.stages.announcement import rules
-from keju.stages.announcement.models import Notice, RegionPage, State
+from keju.stages.announcement.models import Answer, Notice, Publication, RegionPage, State
 from keju.stages.announcement.params import Params
 
 
@@ -78,6 +78,50 @@ def region_page(exam: Exam, region_code: str) -> RegionPage | None:
 
 def region_pages(exam: Exam) -> QuerySet[RegionPage]:
     return RegionPage.objects.filter(exam=exam).order_by("region_code")
+
+
+def publications(exam: Exam, region_code: str) -> QuerySet[Publication]:
+    """Where else the region published, the latest first; to the public only what is not struck out."""
+    return Publication.objects.filter(exam=exam, region_code=region_code)
+
+
+def publication(exam: Exam, publication_id: int, *, viewer: Actor) -> Publication:
+    """One entry of the viewer's own offices; `Publication.DoesNotExist` otherwise."""
+    own = Publication.objects.filter(exam=exam, office_path__startswith=viewer.office_path or "?")
+    return own.get(pk=publication_id)
+
+
+def answers(exam: Exam, region_code: str = "") -> QuerySet[Answer]:
+    """What the region (or every region) answers to its candidates; withdrawn ones are left out."""
+    found = Answer.objects.filter(exam=exam, withdrawn_at=None)
+    return found.filter(region_code=region_code) if region_code else found
+
+
+def answer(exam: Exam, answer_id: int, *, viewer: Actor) -> Answer:
+    """One that stands, of the viewer's own offices; `Answer.DoesNotExist` otherwise."""
+    return answers(exam).filter(office_path__startswith=viewer.office_path or "?").get(pk=answer_id)
+
+
+def unpublished(exam: Exam, region_code: str) -> list[Words]:
+    """What of V3.3 the region's page still lacks: periods, places, contacts, requirements, other media."""
+    opening = exams.opening(exam, region_code)
+    if opening is None:
+        return []
+    known, page = windows(exam, opening.office_path), region_page(exam, region_code)
+    points = exams.openings(exam, "point").filter(office_path__startswith=opening.office_path)
+    placeless = points.filter(address="").count()
+    asked = (
+        (known.registration_opens is None, t("网上报名时间", "period of online registration")),
+        (known.confirmation_opens is None, t("报名确认时间", "period of confirmation")),
+        (placeless > 0, t("{n}个考点的确认地点", "confirmation places of {n} points").format(n=placeless)),
+        (not (opening.contact and opening.phone), t("考区联系方式", "contact of the region")),
+        (page is None or not page.requirements_zh.strip(), t("报名要求", "requirements")),
+        (
+            not publications(exam, region_code).filter(struck_at=None).exists(),
+            t("其他媒体发布", "another medium"),
+        ),
+    )
+    return [words for lacking, words in asked if lacking]
 
 
 def publishing_due(exam: Exam) -> datetime | None:

@@ -57,6 +57,15 @@ def check_windows(
         )
 
 
+@rule("V3.3")
+def check_publication(published_on: date, today: date, *, proved: bool) -> Iterator[Refusal]:
+    """That something stood in another medium counts with its evidence, and not before its day."""
+    if not proved:
+        yield Refusal("V3.3", "announcement_no_evidence", field="evidence")
+    if published_on > today:
+        yield Refusal("V3.3", "announcement_publication_ahead", {"day": published_on}, field="published_on")
+
+
 @rule("V1.4")
 def check_region_can_open(leader: str, region: str) -> Iterator[Refusal]:
     """A region opens for registration only with the named leader of its leading group."""

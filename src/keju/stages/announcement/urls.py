@@ -3,7 +3,7 @@
 from django.urls import path
 
 from keju.stages.announcement.pages import announcing as pages
-from keju.stages.announcement.pages import founding, offices
+from keju.stages.announcement.pages import founding, media, offices
 
 urlpatterns = [
     path("exams/<slug:exam>/", pages.public, name="announcement-public"),
@@ -18,6 +18,22 @@ urlpatterns = [
     ),
     path("office/<slug:exam>/announcement/windows/", pages.windows, name="announcement-windows"),
     path("office/<slug:exam>/announcement/region/", pages.region_page, name="announcement-region-form"),
+    path("office/<slug:exam>/announcement/media/", media.media, name="announcement-media"),
+    path(
+        "office/<slug:exam>/announcement/media/<int:publication_id>/evidence/",
+        media.evidence,
+        name="announcement-evidence",
+    ),
+    path(
+        "office/<slug:exam>/announcement/media/<int:publication_id>/strike/",
+        media.strike,
+        name="announcement-strike",
+    ),
+    path("office/<slug:exam>/announcement/answers/", media.answers, name="announcement-answers"),
+    path("office/<slug:exam>/announcement/answers/new/", media.answer_new, name="announcement-answer-new"),
+    path(
+        "office/<slug:exam>/announcement/answers/<int:answer_id>/", media.answer, name="announcement-answer"
+    ),
     path("office/exams/new/", founding.new, name="announcement-exam-new"),
     path("office/<slug:exam>/announcement/offices/", offices.offices, name="announcement-offices"),
     path("office/<slug:exam>/announcement/offices/<slug:code>/", offices.office, name="announcement-office"),

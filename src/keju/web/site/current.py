@@ -23,9 +23,5 @@ def passed(moment: datetime | None, exam: Exam) -> bool:
 
 def document_kinds() -> tuple[DocumentKind, ...]:
     """The identity documents that any exam's programme admits, the usual one first."""
-    admitted = {
-        kind
-        for exam in queries.exams()
-        for kind in getattr(queries.programme(exam), "identity_documents", DOCUMENT_KINDS)
-    }
+    admitted = {kind for exam in queries.exams() for kind in queries.programme(exam).identity_documents}
     return tuple(k for k in DOCUMENT_KINDS if k in admitted) or DOCUMENT_KINDS[:1]

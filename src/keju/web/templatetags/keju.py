@@ -48,6 +48,13 @@ def yuan(value: Decimal | int | None) -> str:
     return "—" if value is None else f"¥{Decimal(value):,.2f}"
 
 
+@register.filter
+def dialled(phone: str) -> str:
+    """The digits that a `tel:` link dials; "" where there are too few to be a telephone."""
+    digits = "".join(c for c in phone or "" if c in "+0123456789")
+    return digits if len(digits) >= 5 else ""
+
+
 @register.simple_tag(takes_context=True)
 def url_if(context: dict[str, Any], name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a page of another stage by its name, or "" where that stage offers none."""

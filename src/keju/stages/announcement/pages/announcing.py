@@ -10,9 +10,12 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page, public_page
+from keju.kernel.notices import queries as post
 from keju.rulebook.words import t
 from keju.stages.announcement import queries, services
 from keju.stages.announcement.forms import DecisionForm, NoticeForm, RegionPageForm, WindowsForm
+
+LATEST = 5  # notices shown with their receipts
 
 
 @public_page
@@ -49,6 +52,8 @@ def public_region(request: HttpRequest, region: str) -> HttpResponse:
         "announcement/region.html",
         {
             "opening": opening,
+            "publications": queries.publications(request.exam, region).filter(struck_at=None),
+            "answers": queries.answers(request.exam, region),
             "page": queries.region_page(request.exam, region),
             "windows": queries.windows(request.exam, opening.office_path),
             "points": [
@@ -72,6 +77,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "due": queries.publishing_due(exam),
             "openings": exams.openings(exam, "region"),
             "page": queries.region_page(exam, by.region_code),
+            "lacking": queries.unpublished(exam, by.region_code) if by.region_code else [],
+            "sent": post.outbox(viewer=by, exam=exam).rows[:LATEST],
         },
     )
 

@@ -8,6 +8,7 @@ from keju.kernel.audit import Stale, record, write
 from keju.kernel.duties import services as duties
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
+from keju.kernel.notices import services as post
 from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, enforce
 from keju.rulebook.words import t
@@ -67,8 +68,26 @@ def publish(*, notice_id: int, by: Actor, at: datetime) -> Notice:
     if exams.milestone(exam, "announced") is None:
         duties.reach(exam=exam, key="announced", when=at, by=by, at=at)
     duties.discharge(exam=exam, rule="V3.1", owner="committee", evidence=f"notice:{notice.pk}", by=by, at=at)
-    _record(events.PUBLISHED, notice, by, at, ["V3.1"], exception=notice.exception_reason if late else "")
+    told = _tell_regions(notice, by, at)
+    exception = notice.exception_reason if late else ""
+    _record(events.PUBLISHED, notice, by, at, ["V3.1", "V3.2"], exception=exception, regions_told=told)
     return notice
+
+
+def _tell_regions(notice: Notice, by: Actor, at: datetime) -> int:
+    """Every region that takes part has the announcement in its post, to be acknowledged and handed on to its points."""
+    regions = [o.office_id for o in exams.openings(notice.exam, "region")]
+    if regions:
+        post.deliver(
+            exam=notice.exam,
+            title=notice.title,
+            body=notice.body,
+            to=regions,
+            kind="announcement",
+            by=by,
+            at=at,
+        )
+    return len(regions)
 
 
 def _locked(notice_id: int, *states: State) -> Notice:

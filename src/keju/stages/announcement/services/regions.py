@@ -32,7 +32,7 @@ def set_windows(
 ) -> None:
     """The four milestones are set for the nation, or for one region's own calendar; duties follow them."""
     path = path_of(region_code) if region_code else "/"
-    _own(by, path)
+    own_only(by, path)
     exam_day = exams.milestone(exam, "exam_day", path)
     if exam_day is None:
         raise ValidationError(str(t("请先设定考试日。", "Set the exam day first.")))
@@ -74,7 +74,7 @@ def publish_region(
 ) -> RegionPage:
     """The region's public page says this (V3.3); `other_media` names where else it was published and the evidence."""
     path = path_of(region_code)
-    _own(by, path)
+    own_only(by, path)
     page, _ = RegionPage.objects.update_or_create(
         exam=exam,
         region_code=region_code,
@@ -129,7 +129,7 @@ def _leaderless(exam: Exam, path: str) -> Iterator[Refusal]:
             yield from rules.check_point_can_open(opening.leader, name)
 
 
-def _own(by: Actor, path: str) -> None:
+def own_only(by: Actor, path: str) -> None:
     """A region acts on its own calendar only; another's may not even be known to exist."""
     if not path.startswith(by.office_path):
         raise NotPermitted("announcement:region:publish", hidden=True)

@@ -59,12 +59,12 @@ def again() -> forms.CharField:
 
 def for_candidates(**kwargs: Any) -> NewPassword:
     """Alone it opens the account, so it is the longer one."""
-    return NewPassword(minimum=getattr(settings, "PASSWORD_MINIMUM_ALONE", 15), **kwargs)
+    return NewPassword(minimum=settings.PASSWORD_MINIMUM_ALONE, **kwargs)
 
 
 def for_staff(**kwargs: Any) -> NewPassword:
     """With the code of a device."""
-    return NewPassword(minimum=getattr(settings, "PASSWORD_MINIMUM_WITH_CODE", 8), **kwargs)
+    return NewPassword(minimum=settings.PASSWORD_MINIMUM_WITH_CODE, **kwargs)
 
 
 def refuse_weak(form: forms.Form, name: str, about: Sequence[str]) -> None:

@@ -1,6 +1,5 @@
 """Where to confirm a registration: found by region, prefecture or any word of the address."""
 
-import re
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -16,12 +15,11 @@ from keju.stages.announcement.queries import Windows
 from keju.web.site.forms import PlaceFilter
 
 MOST = 60
-_NO_DIGIT = re.compile(r"[^0-9+]")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A point as the public sees it. `ready`: its confirmation place is published (V5.1.1); `dial`: for a `tel:` link."""
+    """A point as the public sees it. `ready`: its confirmation place is published (V5.1.1)."""
 
     code: str
     name: Words
@@ -34,11 +32,6 @@ class Place:
     @property
     def ready(self) -> bool:
         return bool(self.address)
-
-    @property
-    def dial(self) -> str:
-        digits = _NO_DIGIT.sub("", self.phone)
-        return digits if len(digits) >= 5 else ""
 
 
 @require_GET

@@ -1,0 +1,64 @@
+"""What candidates ask: the programme's answers with the figures of this exam's law, and each region's own."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.access import public_page
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import queries as offices
+from keju.rulebook import value_of
+from keju.rulebook.words import Words, places
+from keju.stages.announcement import queries as announcement
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question as the page shows it; `rule` is the clause that it rests on, "" for a region's own."""
+
+    code: str
+    question: Words
+    answer: Words
+    rule: str = ""
+
+
+@require_GET
+@public_page
+def faq(request: HttpRequest) -> HttpResponse:
+    exam: Exam = request.exam  # type: ignore[attr-defined]
+    asked = request.GET.get("q", "").strip()
+    names = {o.code: o.name for o in offices.regions()}
+    regional: dict[str, list[Answered]] = {}
+    for row in announcement.answers(exam):
+        answered = Answered(f"answer-{row.pk}", row.question, row.answer)
+        if _fits(answered, asked):
+            regional.setdefault(row.region_code, []).append(answered)
+    facts = {
+        "national": [a for a in national(exam) if _fits(a, asked)],
+        "regional": [(names[code], found) for code, found in sorted(regional.items())],
+        "asked": asked,
+    }
+    return render(request, "site/faq.html", facts)
+
+
+def national(exam: Exam) -> list[Answered]:
+    """The programme's answers, with the law's figures as they stood on the exam's `rules_as_of`."""
+    found = []
+    for q in exams.programme(exam).faq:
+        figures = {name: _figure(exam, name) for name in places(q.answer.zh) | places(q.answer.en)}
+        found.append(Answered(q.code, q.question, q.answer.format(**figures), q.rule))
+    return found
+
+
+def _figure(exam: Exam, name: str) -> object:
+    """Of the name fees_refund_working_days: the parameter refund_working_days of the stage fees."""
+    part, _, short = name.partition("_")
+    return value_of(f"{part}.{short}", programme=exam.programme, as_of=exam.rules_as_of)
+
+
+def _fits(a: Answered, asked: str) -> bool:
+    text = " ".join((a.question.zh, a.question.en, a.answer.zh, a.answer.en)).casefold()
+    return all(word in text for word in asked.casefold().split())
