@@ -161,7 +161,7 @@ def region_state(exam: Exam, region_code: str, *, viewer: Actor) -> RegionState:
     mine = list(plans(exam, viewer=viewer, region_code=region_code))
     return RegionState(
         region_code,
-        len(review.eligible_ids(viewer=viewer, exam=exam, region_code=region_code)),
+        sum(_eligible_points(exam, region_code, viewer).values()),
         sum(p.count for p in mine),
         max((p.version for p in mine), default=0),
         plans_digest(exam, region_code) if mine else "",
@@ -181,20 +181,29 @@ def nation_states(exam: Exam, *, viewer: Actor) -> dict[str, RegionState]:
 
 
 def obstacles(
-    exam: Exam, region_code: str, people: Mapping[int, registration.Brief], assignment: Mapping[str, str]
+    exam: Exam, region_code: str, points: Mapping[str, int], assignment: Mapping[str, str]
 ) -> Iterator[Refusal]:
-    """What stands against planning the region's seats now; silence lets it be done."""
-    confirmed = 0 if people else sum(venues.counts(exam, region_code).values())
+    """What stands against planning the region's seats now; silence lets it be done. `points`: eligible per point."""
+    eligible = sum(points.values())
+    confirmed = 0 if eligible else sum(venues.counts(exam, region_code).values())
     yield from rules.check_not_opened(venues.tickets_opened(exam, region_code) is not None)
-    yield from rules.check_reviewed(len(people), confirmed)
-    yield from rules.check_assigned(Counter(p.point_code for p in people.values()), assignment)
+    yield from rules.check_reviewed(eligible, confirmed)
+    yield from rules.check_assigned(points, assignment)
     yield from rules.check_reported(venues.unreported_hosts(exam, region_code))
 
 
 def obstacles_now(exam: Exam, region_code: str, *, viewer: Actor) -> list[Refusal]:
     """As `obstacles`, for a page that explains a greyed-out button."""
-    people = eligible(exam, region_code, viewer=viewer)
-    return list(obstacles(exam, region_code, people, venues.assignment(exam, region_code)))
+    points = _eligible_points(exam, region_code, viewer)
+    return list(obstacles(exam, region_code, points, venues.assignment(exam, region_code)))
+
+
+def _eligible_points(exam: Exam, region_code: str, viewer: Actor) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for (point, _), n in review.eligible_counts(viewer=viewer, exam=exam).items():
+        if point.startswith(region_code):
+            found[point] += n
+    return found
 
 
 def mixes(exam: Exam) -> bool:

@@ -1,6 +1,7 @@
 """Planning the seats of a whole region at once, and freezing the plans."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,7 +70,8 @@ def make_plans(
         raise Stale
     people = queries.eligible(exam, region_code, viewer=by)
     assignment = venues.assignment(exam, region_code)
-    enforce(queries.obstacles(exam, region_code, people, assignment))
+    points = Counter(person.point_code for person in people.values())
+    enforce(queries.obstacles(exam, region_code, points, assignment))
     rooms = venues.exam_rooms(exam, region_code)
     seeds = {host: _seed(exam, host, version) for host in sorted(set(assignment.values()))}
     ids = _by_host(people, assignment)

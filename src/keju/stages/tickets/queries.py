@@ -1,16 +1,18 @@
 """Reading tickets. Row-level security shows each viewer their offices' rows, a candidate their own."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from keju.kernel.documents import codes
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files import queries as files
-from keju.kernel.offices import Actor, acting
+from keju.kernel.offices import Actor, acting, tallies
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal
 from keju.stages.fees import queries as fees
@@ -21,6 +23,7 @@ from keju.stages.tickets.rules import RegionState
 
 PAGE = 50
 CODE = "ticket"
+TALLY = "tickets"
 PRINTER = Actor.system("tickets")
 """A host prints for candidates who registered elsewhere: their names and photos are looked up for it, for its rooms only."""
 
@@ -143,9 +146,8 @@ class RoomInUse:
 
 def rooms_in_use(*, viewer: Actor, exam: Exam) -> list[RoomInUse]:
     """Every room of the viewer's scope that somebody has a valid ticket for, by site and number."""
-    mine = Ticket.objects.filter(exam=exam, revoked_at=None, **_under(viewer))
-    found = mine.values_list("room_id", "room_number", "site_code", "office_path").annotate(n=Count("pk"))
-    return [RoomInUse(*row) for row in found.order_by("site_code", "room_number")]
+    found = [room for room, valid in _counted(exam, viewer) if valid]
+    return sorted(found, key=lambda room: (room.site_code, room.room_number))
 
 
 def numbers_in(*, viewer: Actor, exam: Exam, room_ids: Sequence[int]) -> dict[int, dict[str, int]]:
@@ -232,13 +234,39 @@ def photo_of(text: str) -> bytes | None:
     return files.read(found.photo_sha256, viewer=PRINTER) if found.state == "valid" else None
 
 
+FIRST_AND_LAST = """
+SELECT path, (SELECT number FROM tickets_ticket WHERE exam_id = %s AND office_path = path ORDER BY number LIMIT 1),
+  (SELECT number FROM tickets_ticket WHERE exam_id = %s AND office_path = path ORDER BY number DESC LIMIT 1)
+FROM unnest(%s::text[]) path
+"""
+
+
 def site_rows(exam: Exam, *, viewer: Actor) -> list[tuple[str, int, int, str, str]]:
     """(site code, rooms in use, tickets, first number, last number) in the viewer's scope."""
-    found = Ticket.objects.filter(exam=exam, **_under(viewer)).values_list("site_code")
-    counted = found.annotate(
-        rooms=Count("room_id", distinct=True), n=Count("pk"), first=Min("number"), last=Max("number")
-    )
-    return list(counted.order_by("site_code"))
+    rooms: dict[str, set[int]] = {}
+    tickets: Counter[str] = Counter()
+    for room, _ in _counted(exam, viewer):
+        rooms.setdefault(room.office_path, set()).add(room.room_id)
+        tickets[room.office_path] += room.tickets
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_AND_LAST, [exam.pk, exam.pk, sorted(rooms)])
+        return [
+            (_site_code(path), len(rooms[path]), tickets[path], first, last)
+            for path, first, last in sorted(cursor.fetchall())
+        ]
+
+
+def _counted(exam: Exam, viewer: Actor) -> Iterator[tuple[RoomInUse, bool]]:
+    """Every room with its valid tickets (True) and with its revoked ones (False), as kept by the database."""
+    found = tallies.by_office(exam_id=exam.pk, subject=TALLY, office_path=viewer.office_path)
+    for (path, key), tally in found.items():
+        room, number, state = key.split("/")
+        yield RoomInUse(int(room), int(number), _site_code(path), path, tally.n), state == "valid"
+
+
+def _site_code(office_path: str) -> str:
+    _, _, point, site, _ = office_path.split("/")
+    return f"{point}-{site}"
 
 
 @dataclass(frozen=True)
@@ -255,9 +283,8 @@ def figures(exam: Exam, *, viewer: Actor) -> Figures:
     mine = [o.office_id for o in exams.openings(exam, "region") if _related(viewer, o.office_id)]
     counts = Generation.objects.filter(exam=exam).aggregate(n=Count("pk"))
     opened = Opening.objects.filter(exam=exam, region_code__in=mine).count()
-    return Figures(
-        Ticket.objects.filter(exam=exam, **_under(viewer)).count(), int(counts["n"]), opened, len(mine)
-    )
+    tickets = sum(room.tickets for room, _ in _counted(exam, viewer))
+    return Figures(tickets, int(counts["n"]), opened, len(mine))
 
 
 def _related(viewer: Actor, region_code: str) -> bool:

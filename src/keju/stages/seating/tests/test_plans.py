@@ -21,7 +21,17 @@ from keju.rulebook import RuleRefused
 from keju.stages.seating import queries, rules, services
 from keju.stages.seating.models import Plan, Seat
 from keju.stages.seating.rules import Place
-from keju.stages.venues.tests.year import AT, SYSTEM, confirmed, decide, make_exam, make_site, report, staff
+from keju.stages.venues.tests.year import (
+    AT,
+    SYSTEM,
+    confirmed,
+    decide,
+    make_exam,
+    make_site,
+    per_point,
+    report,
+    staff,
+)
 
 REGION = staff("region_officer", "13")
 COUNTS = {("1301", "general"): 64, ("1302", "general"): 3, ("1302", "aquatic"): 29, ("1303", "general"): 26}
@@ -32,6 +42,7 @@ def eligible(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Who passed both reviews, as the review will say; a test fills it."""
     found: list[int] = []
     monkeypatch.setattr(queries.review, "eligible_ids", lambda **_: found)
+    monkeypatch.setattr(queries.review, "eligible_counts", lambda *, viewer, exam: per_point(exam, found))
     return found
 
 

@@ -8,7 +8,16 @@ from keju.rulebook.words import Words
 from keju.stages.seating import queries as seating
 from keju.stages.seating import services as seats
 from keju.stages.tickets import queries
-from keju.stages.venues.tests.year import AT, confirmed, decide, make_exam, make_site, report, staff
+from keju.stages.venues.tests.year import (
+    AT,
+    confirmed,
+    decide,
+    make_exam,
+    make_site,
+    per_point,
+    report,
+    staff,
+)
 
 COUNTS = {
     "13": {("1301", "general"): 64, ("1302", "aquatic"): 29, ("1303", "general"): 26},
@@ -22,6 +31,11 @@ def eligible(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {"11": [], "13": [], "21": []}
     monkeypatch.setattr(
         seating.review, "eligible_ids", lambda *, viewer, exam, region_code: found[region_code]
+    )
+    monkeypatch.setattr(
+        seating.review,
+        "eligible_counts",
+        lambda *, viewer, exam: per_point(exam, [pk for ids in found.values() for pk in ids]),
     )
     return found
 

@@ -1,6 +1,7 @@
 """A small year for the tests of venues, seating and tickets: registrations as they stand when reviews are over."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from keju.kernel.accounts.permissions import ROLES
@@ -16,6 +17,7 @@ from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.bulk import insert_rows_returning
 from keju.kernel.offices.queries import office, path_of
 from keju.kernel.offices.services import load_tree
+from keju.stages.registration import queries as registration
 from keju.stages.venues import services
 from keju.stages.venues.models import Site
 from keju.stages.venues.rules import EXAM, REST, SEAL, SPARE, NewRoom
@@ -79,6 +81,13 @@ def confirmed(
             for i, (point, category) in enumerate(people)
         )  # fmt: skip
         return insert_rows_returning("registration_registration", COLUMNS, rows)
+
+
+def per_point(exam: Exam, ids: Sequence[int]) -> Counter[tuple[str, str]]:
+    """How many of these registrations there are per (point code, category)."""
+    with acting(SYSTEM):
+        found = registration.briefs(viewer=SYSTEM, exam=exam, ids=ids)
+    return Counter((r.point_code, r.category) for r in found.values())
 
 
 def make_site(
