@@ -10,6 +10,7 @@ from keju.kernel.accounts.permissions import Permission
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries
 from keju.kernel.exams.models import Exam
+from keju.kernel.notices import queries as notices
 from keju.web.site.current import current
 from keju.web.site.menu import address, menu
 
@@ -33,6 +34,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "menu": SimpleLazyObject(lambda: menu(request, office_exam.get())),
         "search_url": lambda: search_url(request, office_exam.get()),
         "signed_in": lambda: signed_in(request),
+        "unread_messages": lambda: unread_messages(request),
     }
 
 
@@ -64,6 +66,12 @@ def search_url(request: HttpRequest, exam: Exam | None) -> str:
     if actor is None or not actor.may(Permission.REGISTRATION_LIST_READ):
         return ""
     return (address("office-search", exam) or address("registration-list", exam)).partition("?")[0]
+
+
+def unread_messages(request: HttpRequest) -> int:
+    """How many messages the candidate has not read, on a page of an exam; 0 for everybody else."""
+    exam, actor = getattr(request, "exam", None), getattr(request, "actor", None)
+    return 0 if exam is None or actor is None else notices.unread_messages(viewer=actor, exam=exam)
 
 
 def signed_in(request: HttpRequest) -> str:

@@ -1,20 +1,33 @@
-"""The notices of an office, and a candidate's messages."""
+"""The notices of an office, a candidate's messages, and those that did not arrive."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import actor, candidate_page, office_page
 from keju.kernel.files import responses
+from keju.kernel.files.responses import answer
 from keju.kernel.notices import queries, services
 from keju.kernel.notices.attaching import keep
 from keju.kernel.notices.forms import NoticeForm, RecipientsForm
+from keju.kernel.sheets import Column, write_table
 from keju.rulebook.words import t
 
 READ, SEND = "notices:notice:read", "notices:notice:send"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+UNDELIVERED = (
+    Column("name", t("考生姓名", "Candidate")),
+    Column("kind", t("消息", "Message")),
+    Column("channel", t("渠道", "Channel")),
+    Column("fault", t("原因", "Reason")),
+    Column("attempts", t("已试次数", "Attempts"), kind="int"),
+    Column("made_at", t("产生时间", "Since")),
+)
 
 
 @require_GET
@@ -117,13 +130,70 @@ def badge(request: HttpRequest) -> HttpResponse:
 @require_GET
 @candidate_page
 def own_messages(request: HttpRequest) -> HttpResponse:
-    found = queries.messages(viewer=actor(request), exam=request.exam)
-    unread = any(message.read_at is None for message in found)
-    return render(request, "notices/messages.html", {"found": found, "unread": unread})
+    viewer = actor(request)
+    found = queries.messages_page(viewer=viewer, exam=request.exam, after=request.GET.get("after", ""))
+    silent = queries.wants_silence(viewer=viewer)
+    return render(request, "notices/messages.html", {"inbox": found, "silent": silent})
 
 
 @require_POST
 @candidate_page
 def read_messages(request: HttpRequest) -> HttpResponse:
-    services.read_messages(exam=request.exam, by=actor(request), at=now(request.exam))
+    """One message is marked as read, or all of them; back to the same place of the list."""
+    one = request.POST.get("message", "")
+    services.read_messages(
+        exam=request.exam,
+        by=actor(request),
+        at=now(request.exam),
+        message=int(one) if one.isdecimal() and len(one) < 19 else None,
+    )
+    after = request.POST.get("after", "")
+    query = "?" + urlencode({"after": after}) if after else ""
+    return redirect(reverse("notices-messages", kwargs={"exam": request.exam.slug}) + query)
+
+
+@require_POST
+@candidate_page
+def mail(request: HttpRequest) -> HttpResponse:
+    """Whether the candidate gets e-mail that is not essential."""
+    silent = request.POST.get("mail") == "essential"
+    services.silence(wanted=silent, by=actor(request), at=now(request.exam))
+    less = t(
+        "今后只给您发重要邮件。全部消息仍在这里。",
+        "From now on only essential e-mail. All messages still stand here.",
+    )
+    more = t("今后全部消息都发邮件。", "From now on all messages come by e-mail too.")
+    messages.success(request, str(less if silent else more))
     return redirect("notices-messages", exam=request.exam.slug)
+
+
+@require_GET
+@office_page(READ)
+def undelivered(request: HttpRequest) -> HttpResponse:
+    found = queries.undelivered(viewer=actor(request), exam=request.exam, at=now())
+    return render(request, "notices/undelivered.html", {"found": found, "tab": "undelivered"})
+
+
+@require_POST
+@office_page(SEND)
+def ask_again(request: HttpRequest) -> HttpResponse:
+    again = services.ask_again(
+        exam=request.exam,
+        kind=request.POST.get("kind", ""),
+        channel=request.POST.get("channel", ""),
+        by=actor(request),
+        at=now(request.exam),
+    )
+    messages.success(
+        request, str(t("{n}条消息重新等待发送。", "{n} messages wait to be sent again.").format(n=again))
+    )
+    return redirect("notices-undelivered", exam=request.exam.slug)
+
+
+@require_GET
+@office_page(READ)
+def undelivered_list(request: HttpRequest) -> HttpResponse:
+    """A workbook of whom the messages did not reach: names and reasons, no numbers and no addresses."""
+    found = queries.undelivered_rows(viewer=actor(request), exam=request.exam)
+    lines = (dict(zip((column.key for column in UNDELIVERED), row)) for row in found)
+    return answer(write_table(UNDELIVERED, lines), XLSX, f"undelivered-{request.exam.slug}.xlsx")

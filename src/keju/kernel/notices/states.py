@@ -8,13 +8,12 @@ from django.db import models
 
 
 class State(models.TextChoices):
-    """`FAILED` will be tried again; `GIVEN_UP` only if somebody asks for it; `REHEARSED` never leaves the house."""
+    """`FAILED` will be tried again; `GIVEN_UP` only if somebody asks for it."""
 
     QUEUED = "queued"
     FAILED = "failed"
     SENT = "sent"
     GIVEN_UP = "given_up"
-    REHEARSED = "rehearsed"
 
 
 DELIVERY_TRANSITIONS: dict[str, dict[str, str]] = {
@@ -22,7 +21,6 @@ DELIVERY_TRANSITIONS: dict[str, dict[str, str]] = {
     State.FAILED: {"accept": State.SENT, "fail": State.FAILED, "give up": State.GIVEN_UP},
     State.GIVEN_UP: {"ask again": State.QUEUED},
     State.SENT: {},
-    State.REHEARSED: {},
 }
 OPEN = (State.QUEUED, State.FAILED)
 NOT_ARRIVED = (State.QUEUED, State.FAILED, State.GIVEN_UP)

@@ -14,6 +14,10 @@ urlpatterns = [
     path(OFFICE + "<int:notice>/acknowledge/", pages.acknowledge, name="notices-acknowledge"),
     path(OFFICE + "<int:notice>/forward/", pages.forward, name="notices-forward"),
     path(OFFICE + "<int:notice>/file/", pages.file, name="notices-file"),
+    path(OFFICE + "undelivered/", pages.undelivered, name="notices-undelivered"),
+    path(OFFICE + "undelivered/again/", pages.ask_again, name="notices-again"),
+    path(OFFICE + "undelivered/list/", pages.undelivered_list, name="notices-undelivered-list"),
     path("my/<slug:exam>/messages/", pages.own_messages, name="notices-messages"),
     path("my/<slug:exam>/messages/read/", pages.read_messages, name="notices-messages-read"),
+    path("my/<slug:exam>/messages/mail/", pages.mail, name="notices-mail"),
 ]

@@ -69,7 +69,6 @@ class Migration(migrations.Migration):
                             ("failed", "Failed"),
                             ("sent", "Sent"),
                             ("given_up", "Given Up"),
-                            ("rehearsed", "Rehearsed"),
                         ],
                         default="queued",
                         max_length=10,
@@ -91,6 +90,7 @@ class Migration(migrations.Migration):
                 (
                     "candidate",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
                 (
                     "exam",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -141,9 +142,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("closed_at__isnull", True), ("state__in", ("queued", "failed"))),
-                            models.Q(
-                                ("closed_at__isnull", False), ("state__in", ["sent", "given_up", "rehearsed"])
-                            ),
+                            models.Q(("closed_at__isnull", False), ("state__in", ["sent", "given_up"])),
                             _connector="OR",
                         ),
                         name="notices_delivery_closed",

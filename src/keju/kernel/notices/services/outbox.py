@@ -90,45 +90,43 @@ def dispatch(
     language: str | None = None,
     secret: bool = False,
     until: datetime | None = None,
-) -> int:
+) -> int | None:
     """A message for one address stands in the outbox, ahead of the bulk, if the caller's transaction commits.
 
     `secret`: its text is kept sealed, wiped once it was sent or given up, and in no log. `until`: later it is not sent
     any more. `language`: the candidate's, else the one spoken now. A wrong address is found when it is sent, and shown to the
-    office. Returns the delivery's number.
+    office. Returns the delivery's number; None in a rehearsal, from which nothing leaves the house.
     """
-    with acting(POST):
-        spoken = language or _language_of(candidate_id)
-        rehearsed = exam is not None and exam.is_rehearsal
-        row = Delivery.objects.create(
-            exam=exam,
-            candidate_id=candidate_id,
-            office_path=office_path,
-            kind=kind,
-            channel=channel,
-            is_urgent=True,
-            state=State.REHEARSED if rehearsed else State.QUEUED,
-            until=until,
-            language=spoken,
-            address=to or "-",
-            subject="" if rehearsed and secret else (title or _way(exam, kind).title).in_(spoken),
-            body="" if rehearsed and secret else words.in_(spoken),
-            is_secret=secret,
-            made_at=at,
-            closed_at=at if rehearsed else None,
-        )
+    row = None
+    if exam is None or not exam.is_rehearsal:
+        with acting(POST):
+            spoken = language or _language_of(candidate_id)
+            row = Delivery.objects.create(
+                exam=exam,
+                candidate_id=candidate_id,
+                office_path=office_path,
+                kind=kind,
+                channel=channel,
+                is_urgent=True,
+                until=until,
+                language=spoken,
+                address=to or "-",
+                subject=(title or _way(exam, kind).title).in_(spoken),
+                body=words.in_(spoken),
+                is_secret=secret,
+                made_at=at,
+            )
+        wake([channel])
     record(
         "notices.delivery.queued",
         by=by,
         at=at,
-        subject=f"delivery:{row.pk}",
+        subject=f"delivery:{row.pk}" if row else "delivery:none",
         exam=exam.slug if exam else "",
         office_path=office_path,
         data={"kind": kind, "channel": channel, "secret": secret},
     )
-    if not rehearsed:
-        wake([channel])
-    return row.pk
+    return row.pk if row else None
 
 
 def claim(*, channel: str, most: int, per_second: float, at: datetime) -> tuple[list[Taken], datetime]:

@@ -1,4 +1,4 @@
-"""Reading notices and messages: in- and outbox of an office, who has read what, a candidate's inbox."""
+"""Notices of an office: what came, what it sent, who has read what."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.db.models import Count, F, Min, Q
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.exams.models import Exam
-from keju.kernel.notices.models import Message, Notice, Receipt
+from keju.kernel.notices.models import Notice, Receipt
 from keju.kernel.offices import Actor
 from keju.kernel.offices.models import Kind, Office
 from keju.rulebook.words import Words, t
@@ -17,7 +17,6 @@ from keju.rulebook.words import Words, t
 State = Literal["late", "unread", "read", "acknowledged"]
 PRESSING = 100
 PAGE = 50
-MESSAGES = 200
 STATE_WORDS: Mapping[str, Words] = {
     "late": t("逾期未确认", "Acknowledgement late"),
     "unread": t("未读", "Unread"),
@@ -115,7 +114,7 @@ def inbox(*, viewer: Actor, exam: Exam, at: datetime, after: str = "") -> Inbox:
     )
     rest = mine.exclude(pk__in=mine.filter(presses).values("pk")).order_by("-delivered_at", "-pk")
     stamp, _, pk = after.partition("_")
-    if pk.isdigit() and (moment := _moment(stamp)):
+    if pk.isdigit() and (moment := moment_of(stamp)):
         rest = rest.filter(Q(delivered_at__lt=moment) | Q(delivered_at=moment, pk__lt=int(pk)))
     rows = list(rest[: PAGE + 1])
     more, rows = len(rows) > PAGE, rows[:PAGE]
@@ -190,14 +189,6 @@ def all_below(viewer: Actor) -> list[Office]:
     return list(found.exclude(code=viewer.office_code))
 
 
-def messages(*, viewer: Actor, exam: Exam) -> list[Message]:
-    """What was said to the candidate in this exam, newest first, at most `MESSAGES`."""
-    if viewer.candidate_id is None:
-        return []
-    found = Message.objects.filter(exam=exam, candidate_id=viewer.candidate_id)
-    return list(found.order_by("-sent_at", "-pk")[:MESSAGES])
-
-
 def state_of(receipt: Receipt, at: datetime) -> State:
     if receipt.acknowledged_at is not None:
         return "acknowledged"
@@ -219,7 +210,8 @@ def _names(codes: set[str]) -> dict[str, Words]:
     return {o.code: o.name for o in Office.objects.filter(code__in=codes)}
 
 
-def _moment(stamp: str) -> datetime | None:
+def moment_of(stamp: str) -> datetime | None:
+    """The instant written in an address; None if it is none."""
     try:
         moment = datetime.fromisoformat(stamp)
     except ValueError:
