@@ -49,7 +49,7 @@ class WithdrawIn(Schema):
     reason: Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class OwnOut(Schema):
+class RegistrationOwnOut(Schema):
     id: int
     number: str
     version: int
@@ -116,7 +116,7 @@ class Asked(Schema):
     size: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-@router.get("/{exam}/own", response=OwnOut, operation_id="registration_own")
+@router.get("/{exam}/own", response=RegistrationOwnOut, operation_id="registration_own")
 @candidate_api
 def own(request: HttpRequest, exam: str) -> object:
     """One's own registration."""
@@ -139,7 +139,7 @@ def photo(request: HttpRequest, exam: str, photo: File[UploadedFile]) -> object:
     return PhotoOut(sha256=found.sha256, width=found.width, height=found.height, doubts=doubts)
 
 
-@router.post("/{exam}/own", response={201: OwnOut}, operation_id="registration_submit")
+@router.post("/{exam}/own", response={201: RegistrationOwnOut}, operation_id="registration_submit")
 @candidate_api
 def submit(request: HttpRequest, exam: str, body: OwnIn) -> object:
     """Register."""
@@ -154,7 +154,7 @@ def submit(request: HttpRequest, exam: str, body: OwnIn) -> object:
     return _own(request)
 
 
-@router.put("/{exam}/own", response=OwnOut, operation_id="registration_edit")
+@router.put("/{exam}/own", response=RegistrationOwnOut, operation_id="registration_edit")
 @candidate_api
 def edit(request: HttpRequest, exam: str, body: EditIn) -> object:
     """Change the registration that has this version."""
@@ -170,7 +170,7 @@ def edit(request: HttpRequest, exam: str, body: EditIn) -> object:
     return _own(request)
 
 
-@router.post("/{exam}/own/withdraw", response=OwnOut, operation_id="registration_withdraw")
+@router.post("/{exam}/own/withdraw", response=RegistrationOwnOut, operation_id="registration_withdraw")
 @candidate_api
 def withdraw(request: HttpRequest, exam: str, body: WithdrawIn) -> object:
     """Withdraw it."""
@@ -220,14 +220,14 @@ def detail(request: HttpRequest, exam: str, registration_id: RowId) -> object:
     }
 
 
-def _own(request: HttpRequest) -> OwnOut:
+def _own(request: HttpRequest) -> RegistrationOwnOut:
     exam = request.exam  # type: ignore[attr-defined]
     row = queries.own(viewer=actor(request), exam=exam)
     if row is None:
         raise NotPermitted(hidden=True)
-    return OwnOut(
+    return RegistrationOwnOut(
         number=queries.number_of(exam, row.pk),
-        **{name: getattr(row, name) for name in OwnOut.model_fields if name != "number"},
+        **{name: getattr(row, name) for name in RegistrationOwnOut.model_fields if name != "number"},
     )
 
 
