@@ -12,7 +12,7 @@ from keju.stages.archive import queries, services
 router = Router(tags=["archive"])
 
 
-class BagOut(Schema):
+class ArchiveBagOut(Schema):
     id: int
     digest: str
     files: int
@@ -27,7 +27,7 @@ class CheckOut(Schema):
     at: datetime
 
 
-@router.get("/{exam}/bags", response=list[BagOut], operation_id="archive_bags")
+@router.get("/{exam}/bags", response=list[ArchiveBagOut], operation_id="archive_bags")
 @office_api("archive:bundle:read")
 def bags(request: HttpRequest, exam: str) -> object:
     """Every bag sealed of the exam, the latest first."""

@@ -13,7 +13,7 @@ from keju.stages.certificates.services import Handover
 router = Router(tags=["certificates"])
 
 
-class VerifiedOut(Schema):
+class CertificateVerifiedOut(Schema):
     state: str
     number: str
     name: str
@@ -36,7 +36,7 @@ class CertificateOut(Schema):
     collected_at: datetime | None
 
 
-class OwnOut(Schema):
+class CertificateOwnOut(Schema):
     number: str
     state: str
     issue: int
@@ -59,14 +59,14 @@ class CollectedOut(Schema):
     count: int
 
 
-@router.get("/{exam}/verify", response=VerifiedOut, operation_id="certificates_verify")
+@router.get("/{exam}/verify", response=CertificateVerifiedOut, operation_id="certificates_verify")
 @public_api
 def verify(request: HttpRequest, exam: str, text: str) -> object:
     """What anybody may know of a certificate by code or number; the name is masked."""
     return queries.verify(text=text, exam=request.exam)  # type: ignore[attr-defined]
 
 
-@router.get("/{exam}/mine", response=list[OwnOut], operation_id="certificates_mine")
+@router.get("/{exam}/mine", response=list[CertificateOwnOut], operation_id="certificates_mine")
 @candidate_api
 def mine(request: HttpRequest, exam: str) -> object:
     """One's own certificates, the latest first."""

@@ -25,7 +25,7 @@ class RoomOut(Schema):
     closed_at: datetime | None
 
 
-class SeatOut(Schema):
+class RoomSeatOut(Schema):
     ticket: str
     name: str
     seat: int
@@ -75,7 +75,7 @@ def rooms(request: HttpRequest, exam: str, session: int, site: str = "") -> obje
     )
 
 
-@router.get("/{exam}/rooms/{room_id}/seats", response=list[SeatOut], operation_id="examday_seats")
+@router.get("/{exam}/rooms/{room_id}/seats", response=list[RoomSeatOut], operation_id="examday_seats")
 @office_api("examday:room:read")
 def seats(request: HttpRequest, exam: str, room_id: int) -> object:
     """The room's seats in order with what was said about them."""

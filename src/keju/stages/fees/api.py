@@ -102,7 +102,7 @@ class RefundIn(Schema):
     registration_ids: list[int]
 
 
-class Done(Schema):
+class FeesDone(Schema):
     done: int
 
 
@@ -216,7 +216,7 @@ def refunds(request: HttpRequest, exam: str, state: str = "", after: int = 0) ->
     return queries.refunds(request.exam, state=state if state in ("owed", "paid") else "", after=after)
 
 
-@router.post("/{exam}/refunds", response=Done, operation_id="fees_refund")
+@router.post("/{exam}/refunds", response=FeesDone, operation_id="fees_refund")
 @office_api("fees:refund:execute")
 def refund(request: HttpRequest, exam: str, body: RefundIn) -> object:
     """Record that these candidates have their money back: all or none."""

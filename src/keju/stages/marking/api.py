@@ -10,7 +10,7 @@ from keju.stages.marking import queries, services
 router = Router(tags=["marking"])
 
 
-class BagOut(Schema):
+class MarkingBagOut(Schema):
     pk: int
     session_number: int
     site_code: str
@@ -42,7 +42,7 @@ class RunOut(Schema):
     scores_digest: str
 
 
-@router.get("/{exam}/bags", response=list[BagOut], operation_id="marking_bags")
+@router.get("/{exam}/bags", response=list[MarkingBagOut], operation_id="marking_bags")
 @office_api("marking:batch:read")
 def bags(request: HttpRequest, exam: str, session: int | None = None) -> object:
     """Every room's bag with what was read of it."""

@@ -20,7 +20,7 @@ class ReleaseOut(Schema):
     released_at: datetime
 
 
-class ResultOut(Schema):
+class ExamResultOut(Schema):
     ticket_number: str
     category: str
     total: int
@@ -92,7 +92,7 @@ def line(request: HttpRequest, exam: str) -> object:
     return found
 
 
-@router.get("/{exam}/mine", response=ResultOut, operation_id="results_mine")
+@router.get("/{exam}/mine", response=ExamResultOut, operation_id="results_mine")
 @candidate_api
 def mine(request: HttpRequest, exam: str) -> object:
     """One's own result."""

@@ -22,7 +22,7 @@ class PlanOut(Schema):
     frozen_at: datetime | None
 
 
-class SeatOut(Schema):
+class PlanSeatOut(Schema):
     registration_id: int
     room_number: int
     serial: int
@@ -31,7 +31,7 @@ class SeatOut(Schema):
     category: str
 
 
-class ResultOut(Schema):
+class PlanResultOut(Schema):
     region_code: str
     version: int
     plans: int
@@ -53,14 +53,14 @@ def plans(request: HttpRequest, exam: str) -> object:
     return [{"site_code": p.site.code, **{name: getattr(p, name) for name in fields}} for p in found]
 
 
-@router.get("/{exam}/plans/{site}/seats", response=list[SeatOut], operation_id="seating_seats")
+@router.get("/{exam}/plans/{site}/seats", response=list[PlanSeatOut], operation_id="seating_seats")
 @office_api("seating:plan:read")
 def seats(request: HttpRequest, exam: str, site: str) -> object:
     """The seats of a site's current plan, by room and number."""
     return queries.seats(queries.plan(request.exam, site, viewer=actor(request)))  # type: ignore[attr-defined]
 
 
-@router.post("/{exam}/plans", response={201: ResultOut}, operation_id="seating_make")
+@router.post("/{exam}/plans", response={201: PlanResultOut}, operation_id="seating_make")
 @office_api("seating:plan:make")
 def make(request: HttpRequest, exam: str, body: MakeIn) -> object:
     """Plan and freeze the seats of the region."""

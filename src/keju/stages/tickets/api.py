@@ -23,7 +23,7 @@ class TicketOut(Schema):
     revoked: bool
 
 
-class VerifiedOut(Schema):
+class TicketVerifiedOut(Schema):
     state: str
     number: str
     name: str
@@ -44,7 +44,7 @@ class OpenedOut(Schema):
     closed: dict[str, str]
 
 
-@router.get("/verify", response=VerifiedOut, operation_id="tickets_verify")
+@router.get("/verify", response=TicketVerifiedOut, operation_id="tickets_verify")
 @public_api
 def verify(request: HttpRequest, code: str) -> object:
     """What the code on a ticket says: valid, reissued, revoked or unknown."""
