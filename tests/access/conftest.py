@@ -25,6 +25,7 @@ from keju.stages.fees.models import FiscalReceipt, Remittance
 from keju.stages.marking.models import Batch, Reading, Run
 from keju.stages.registration.models import Registration
 from keju.stages.results.models import Proposal
+from keju.stages.review.models import Bulk, Correction, Scan
 from keju.stages.tickets.models import Ticket
 from keju.stages.venues.models import Room, Site
 
@@ -161,6 +162,9 @@ def _in(seeded: Any, region: str, point: str) -> dict[str, object]:
         "number": ticket.number if ticket else "0",
         "ticket": ticket.number if ticket else "0",
         "certificate_id": _key(Certificate, "pk", **within) or NOTHING,
+        "scan_id": _key(Scan, "pk", **within) or NOTHING,
+        "correction_id": _key(Correction, "pk", **within) or NOTHING,
+        "bulk_id": _key(Bulk, "pk", **within) or NOTHING,
         "request_id": _key(Reissue, "pk", **within) or NOTHING,
         "room_session_id": _key(RoomSession, "pk", **within) or NOTHING,
     }

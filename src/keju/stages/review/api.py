@@ -8,10 +8,10 @@ from ninja import Router, Schema
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import actor, candidate_api, office_api
 from keju.stages.fees.services import Payment
 from keju.stages.review import queries, services
-from keju.stages.review.services import FirstDecision
+from keju.stages.review.services import FirstDecision, Parcel, Wish
 
 router = Router(tags=["review"])
 
@@ -41,6 +41,7 @@ class FirstIn(Schema):
     reason: str = ""
     payment: PaymentIn | None = None
     version: int = 0
+    signed: bool = False
 
 
 class FirstOut(Schema):
@@ -58,6 +59,53 @@ class SecondOut(Schema):
 class SecondIn(Schema):
     passed: list[int] = []
     failed: dict[int, str] = {}
+    signed: bool = False
+
+
+class BulkIn(Schema):
+    point: str = ""
+    category: str = ""
+    route: str = ""
+    upto: int = 0
+    signed: bool = False
+
+
+class BulkOut(Schema):
+    id: int
+    passed: int
+    skipped: list[tuple[int, str]]
+
+
+class ChangeIn(Schema):
+    changes: dict[str, str]
+    reason: str
+    version: int = 0
+
+
+class VersionOut(Schema):
+    version: int
+
+
+class CorrectionOut(Schema):
+    id: int
+    registration_id: int
+    state: str
+    fields: list[str]
+    reason: str
+    answer: str
+    asked_at: datetime
+    decided_at: datetime | None
+    signed_at: datetime | None
+
+
+class CorrectionIn(Schema):
+    changes: dict[str, str]
+    reason: str
+
+
+class AnswerIn(Schema):
+    approve: bool
+    answer: str = ""
 
 
 class Done(Schema):
@@ -83,11 +131,26 @@ class SummaryOut(Schema):
     absent: int
     cash: Decimal
     transferred: Decimal
+    contents: dict[str, int]
+    carrier: str
+    seal: str
     sent_at: datetime
+    found: dict[str, int] | None
+    seal_whole: bool | None
     received_at: datetime | None
+    remark: str
 
 
-class RemarkIn(Schema):
+class ParcelIn(Schema):
+    packets: int
+    carrier: str
+    kept: bool
+    seal: str = ""
+
+
+class ReceiptIn(Schema):
+    found: dict[str, int]
+    seal_whole: bool | None = None
     remark: str = ""
 
 
@@ -125,6 +188,7 @@ def decide_first(request: HttpRequest, exam: str, registration_id: int, body: Fi
         reason=body.reason,
         payment=payment,
         version=body.version,
+        signed=body.signed,
     )
     receipts = services.decide_first(
         exam=request.exam, decisions=[decision], by=actor(request), at=now(request.exam)
@@ -139,7 +203,7 @@ def second_queue(
 ) -> object:
     """Passed at the first review, after a registration id; state open, passed, failed, or "" for all."""
     items = queries.second_queue(
-        viewer=actor(request), exam=request.exam, point_code=point, state=state, after=after
+        viewer=actor(request), exam=request.exam, queue=queries.Queue(point, state), after=after
     )
     return [
         {
@@ -162,10 +226,96 @@ def decide_second(request: HttpRequest, exam: str, body: SecondIn) -> object:
         region_code=by.region_code,
         passed=body.passed,
         failed=body.failed,
+        signed=body.signed,
         by=by,
         at=now(request.exam),
     )
     return {"done": done}
+
+
+@router.post("/{exam}/second/bulk", response={201: BulkOut}, operation_id="review_pass_all")
+@office_api("review:second:decide")
+def pass_all(request: HttpRequest, exam: str, body: BulkIn) -> object:
+    """Pass everybody undecided whom the filters show; whoever cannot is left out, with the reason."""
+    by = actor(request)
+    return services.pass_all(
+        exam=request.exam,
+        region_code=by.region_code,
+        queue=queries.Queue(body.point, "open", body.category, body.route),
+        upto=body.upto,
+        signed=body.signed,
+        by=by,
+        at=now(request.exam),
+    )
+
+
+@router.post("/{exam}/first/{registration_id}/change", response={200: VersionOut}, operation_id="review_mend")
+@office_api("review:first:decide")
+def mend(request: HttpRequest, exam: str, registration_id: int, body: ChangeIn) -> object:
+    """Put the data right before the first review; earlier prints of the form are void."""
+    version = services.mend(
+        exam=request.exam,
+        registration_id=registration_id,
+        changes=body.changes,
+        reason=body.reason,
+        version=body.version,
+        by=actor(request),
+        at=now(request.exam),
+    )
+    return {"version": version}
+
+
+@router.post(
+    "/{exam}/corrections/{registration_id}",
+    response={201: CorrectionOut},
+    operation_id="review_report_correction",
+)
+@office_api("review:first:decide")
+def report_correction(request: HttpRequest, exam: str, registration_id: int, body: ChangeIn) -> object:
+    """Ask for a correction of a confirmed registration; another person decides it."""
+    wish = Wish(registration_id, body.changes, body.reason, body.version)
+    return services.report_corrections(
+        exam=request.exam, wishes=[wish], by=actor(request), at=now(request.exam)
+    )[0]
+
+
+@router.post("/{exam}/own/correction", response={201: CorrectionOut}, operation_id="review_ask_correction")
+@candidate_api
+def ask_correction(request: HttpRequest, exam: str, body: CorrectionIn) -> object:
+    """Ask for a correction of one's own confirmed registration."""
+    return services.ask_correction(
+        exam=request.exam,
+        changes=body.changes,
+        reason=body.reason,
+        by=actor(request),
+        at=now(request.exam),
+    )
+
+
+@router.get("/{exam}/corrections", response=list[CorrectionOut], operation_id="review_corrections")
+@office_api("review:list:read")
+def corrections(request: HttpRequest, exam: str, state: str = "asked", after: int = 0) -> object:
+    """Corrections after an id; state asked, approved, unsigned, refused, or "" for all."""
+    found = queries.corrections(viewer=actor(request), exam=request.exam, state=state, after=after)
+    return [item.correction for item in found]
+
+
+@router.post(
+    "/{exam}/corrections/{correction_id}/decide",
+    response={200: CorrectionOut},
+    operation_id="review_decide_correction",
+)
+@office_api("review:correction:decide")
+def decide_correction(request: HttpRequest, exam: str, correction_id: int, body: AnswerIn) -> object:
+    """Approve (a new version, prints void) or refuse with the reason; never by whoever asked."""
+    by, at = actor(request), now(request.exam)
+    if body.approve:
+        services.approve_corrections(exam=request.exam, correction_ids=[correction_id], by=by, at=at)
+    else:
+        services.refuse_correction(
+            exam=request.exam, correction_id=correction_id, answer=body.answer, by=by, at=at
+        )
+    return queries.correction(viewer=by, exam=request.exam, correction_id=correction_id).correction
 
 
 @router.post("/{exam}/batch", response={201: BatchOut}, operation_id="review_set_batch")
@@ -188,15 +338,27 @@ def summary(request: HttpRequest, exam: str, point: str) -> object:
 
 @router.post("/{exam}/summaries/{point}", response={201: SummaryOut}, operation_id="review_send_summary")
 @office_api("review:summary:send")
-def send_summary(request: HttpRequest, exam: str, point: str) -> object:
-    """Send the point's summary; its duty is done."""
-    return services.send_summary(exam=request.exam, point_code=point, by=actor(request), at=now(request.exam))
+def send_summary(request: HttpRequest, exam: str, point: str, body: ParcelIn) -> object:
+    """Send the point's summary and papers; its duty is done."""
+    return services.send_summary(
+        exam=request.exam,
+        point_code=point,
+        parcel=Parcel(**body.dict()),
+        by=actor(request),
+        at=now(request.exam),
+    )
 
 
 @router.post("/{exam}/summaries/{point}/receive", response=SummaryOut, operation_id="review_receive_summary")
 @office_api("review:second:decide")
-def receive_summary(request: HttpRequest, exam: str, point: str, body: RemarkIn) -> object:
-    """Sign for a point's consignment."""
+def receive_summary(request: HttpRequest, exam: str, point: str, body: ReceiptIn) -> object:
+    """Sign for a point's consignment as it was counted."""
     return services.receive_summary(
-        exam=request.exam, point_code=point, remark=body.remark, by=actor(request), at=now(request.exam)
+        exam=request.exam,
+        point_code=point,
+        found=body.found,
+        seal_whole=body.seal_whole,
+        remark=body.remark,
+        by=actor(request),
+        at=now(request.exam),
     )

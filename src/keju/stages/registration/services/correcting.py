@@ -17,7 +17,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, enforce
 from keju.stages.registration import events, rules
-from keju.stages.registration.documents import FACTS
+from keju.stages.registration.documents import FACTS, FACTS_OF
 from keju.stages.registration.models import Registration, State, Version
 from keju.stages.registration.params import Params
 from keju.stages.registration.rules import Submission
@@ -28,6 +28,13 @@ AMENDABLE = {
     **dict.fromkeys(FACTS, 80),
 }
 SEALED = ("phone", "email", "address")
+
+
+def amendable(*, exam: Exam, registration_id: int) -> dict[str, str]:
+    """What the registration says now, field by field, in clear: to compare with; `Registration.DoesNotExist` out of scope."""
+    row = Registration.objects.get(exam=exam, pk=registration_id)
+    plain = {key: str(getattr(row, key)) for key in AMENDABLE if key not in FACTS}
+    return {**plain, **{key: str(value) for key, value in row.route_facts.items() if key in FACTS}}
 
 
 def against_amendment(*, exam: Exam, registration_id: int, changes: Mapping[str, str]) -> list[Refusal]:
@@ -82,10 +89,12 @@ def amend(
 
 
 def _amended(row: Registration, changes: Mapping[str, str]) -> Submission:
-    """The registration as it would be submitted with the changes; facts of a route that was left are dropped."""
+    """The registration as it would be submitted with the changes; what another route asks, and it does not, is dropped."""
     given = {key: value.strip() for key, value in changes.items()}
-    kept = row.route_facts if given.get("route", row.route) == row.route else {}
-    facts = {**kept, **{key: value for key, value in given.items() if key in FACTS}}
+    facts = {**row.route_facts, **{key: value for key, value in given.items() if key in FACTS}}
+    route = given.get("route", row.route)
+    if route != row.route:
+        facts = {key: value for key, value in facts.items() if key in FACTS_OF.get(route, ())}
     plain = {key: value for key, value in given.items() if key in AMENDABLE and key not in FACTS}
     stated = Submission(
         identity=row.identity, name=row.name, phone=row.phone, email=row.email, address=row.address,

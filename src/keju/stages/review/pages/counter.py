@@ -1,24 +1,25 @@
 """The counter at the point: find the candidate, decide, next."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
-from keju.kernel.documents.codes import verify_code
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page
-from keju.kernel.files.responses import answer, response
+from keju.kernel.files.responses import response
 from keju.kernel.offices import Actor
-from keju.rulebook import RuleRefused
-from keju.rulebook.words import current_language, t
+from keju.rulebook import Refusal, RuleRefused
+from keju.rulebook.words import t
 from keju.stages.fees import queries as fees
 from keju.stages.registration import queries as registration
 from keju.stages.registration import services as registering
 from keju.stages.registration.queries import category_name
 from keju.stages.review import queries, services
-from keju.stages.review.forms import AcceptForm, CounterForm, DeskForm
+from keju.stages.review.forms import AcceptForm, CounterForm, DeskForm, ScanForm
 
 READ, DECIDE = "review:list:read", "review:first:decide"
 
@@ -30,7 +31,7 @@ def counter(request: HttpRequest) -> HttpResponse:
     exam, by = request.exam, actor(request)
     form = CounterForm(request.GET)
     text = form.cleaned_data["q"].strip() if form.is_valid() else ""
-    rows = _found(request, text)
+    rows = queries.find(viewer=by, exam=exam, text=text, today=now(exam).date())
     if text and len(rows) == 1:
         return redirect("review-desk", exam=exam.slug, registration_id=rows[0].id)
     context = {
@@ -39,37 +40,27 @@ def counter(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "waiting": queries.first_queue(viewer=by, exam=exam, size=20) if not text else [],
         "counts": registration.counts(viewer=by, exam=exam),
+        "corrections": queries.waiting(viewer=by, exam=exam),
     }
     return render(request, "review/counter.html", context)
-
-
-def _found(request: HttpRequest, text: str) -> list[registration.Row]:
-    if not text:
-        return []
-    exam = request.exam
-    code = verify_code(text)
-    if code is not None:
-        kind, payload = code
-        slug, _, number = payload.partition("|")
-        text = number.partition("|")[0] if kind == "registration" and slug == exam.slug else ""
-    filters = registration.Filters(text=text)
-    return registration.rows(viewer=actor(request), exam=exam, filters=filters, size=50) if text else []
 
 
 @require_http_methods(["GET", "POST"])
 @office_page(DECIDE)
 def desk(request: HttpRequest, registration_id: int) -> HttpResponse:
-    """The candidate's data at the left; materials, fee, originals and result at the right."""
+    """The candidate's data and scans at the left; materials, fee, originals, form and result at the right."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     found = registration.detail(viewer=by, exam=exam, registration_id=registration_id)
     row = found.row
     fee = fees.fee(exam, row.region_code, row.category)
     paid = fees.payment_of(exam, registration_id)
-    materials = queries.materials(exam, row.route)
     form = DeskForm(
-        request.POST or None, materials=materials, initial={"version": row.version, "method": "cash"}
+        request.POST or None,
+        materials=queries.materials(exam, row.route),
+        reasons=queries.reasons(exam, row.route),
+        initial={"version": row.version, "method": "cash"},
     )
-    refusals = ()
+    refusals: tuple[Refusal, ...] = ()
     if request.method == "POST" and form.is_valid():
         passed = request.POST.get("answer") == "pass"
         decision = form.decision(
@@ -83,21 +74,33 @@ def desk(request: HttpRequest, registration_id: int) -> HttpResponse:
             _say(request, row, passed=passed, receipt=receipts.get(registration_id, ""))
             return redirect("review-counter", exam=exam.slug)
     context = {
-        "found": found,
-        "row": row,
+        **_shown(request, found),
         "fee": fee,
         "paid": paid,
         "form": form,
         "refusals": refusals,
-        "first": queries.first_of(exam, registration_id),
-        "doubted": registration_id in registration.judged_photos(exam=exam, ids=[registration_id]),
+    }
+    status = 200 if request.method == "GET" else 409 if refusals else 422
+    return render(request, "review/desk.html", context, status=status)
+
+
+def _shown(request: HttpRequest, found: registration.Detail) -> dict[str, Any]:
+    exam, by, row = request.exam, actor(request), found.row
+    first = queries.first_of(exam, row.id)
+    return {
+        "found": found,
+        "row": row,
+        "first": first,
+        "doubted": row.id in registration.judged_photos(exam=exam, ids=[row.id]),
         "accept": AcceptForm(),
         "doubts": queries.doubts(exam, found),
         "category": category_name(exams.programme(exam), row.category),
         "facts": queries.facts(exam, row.route, found.route_facts),
+        "evidence": queries.evidence(exam, row.id, row.route, first.materials if first else {}),
+        "scan": ScanForm(),
+        "paper": queries.form_of(viewer=by, exam=exam, registration_id=row.id, version=row.version),
+        "corrections": queries.corrections_of(viewer=by, exam=exam, registration_id=row.id),
     }
-    status = 200 if request.method == "GET" else 409 if refusals else 422
-    return render(request, "review/desk.html", context, status=status)
 
 
 def _say(request: HttpRequest, row: registration.Row, *, passed: bool, receipt: str) -> None:
@@ -139,17 +142,3 @@ def photo(request: HttpRequest, registration_id: int) -> HttpResponse:
     row = registration.row(viewer=actor(request), exam=request.exam, registration_id=registration_id)
     # The row is in the viewer's scope, so is its photo, whoever stored the file.
     return response(row.photo_sha256, Actor.system("review"), "photo.jpg", inline=True)
-
-
-@require_POST
-@office_page(DECIDE)
-def form(request: HttpRequest, registration_id: int) -> HttpResponse:
-    """The registration form with photo, code and version mark (V5.3.2b)."""
-    printed = services.print_form(
-        exam=request.exam,
-        registration_id=registration_id,
-        language=current_language(),
-        by=actor(request),
-        at=now(request.exam),
-    )
-    return answer(printed.pdf, "application/pdf", f"form-{registration_id}.pdf", inline=True)

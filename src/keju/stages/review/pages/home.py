@@ -12,6 +12,8 @@ from keju.rulebook.words import t
 from keju.stages.review import queries, services
 
 READ = "review:list:read"
+MOST = 9_999
+"""The badge counts no further."""
 
 
 @require_GET
@@ -32,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "stands_against": queries.against_batch(viewer=by, exam=exam, region_code=region, at=at)
         if may_set
         else (),
+        "corrections": queries.waiting(viewer=by, exam=exam),
         "ends": exams.milestone(exam, "confirmation_ends", by.office_path),
     }
     return render(request, "review/home.html", context)
@@ -73,9 +76,11 @@ def figures(request: HttpRequest) -> HttpResponse:
 @require_GET
 @office_page(READ)
 def badge(request: HttpRequest) -> HttpResponse:
-    """Open work: second decisions for the region."""
+    """Open work: second decisions for the region, corrections to decide."""
     by = actor(request)
-    count = 0
+    exam, count = request.exam, 0
     if by.may("review:second:decide") and by.region_code:
-        count = len(queries.open_second_ids(viewer=by, exam=request.exam, region_code=by.region_code))
+        count = queries.second_count(viewer=by, exam=exam, queue=queries.Queue(), limit=MOST)
+    if by.may("review:correction:decide"):
+        count += queries.waiting(viewer=by, exam=exam)
     return render(request, "review/badge.html", {"count": count})

@@ -1,10 +1,12 @@
 """The region's queue: split screen, bulk pass with counts, fail with a reason, the next one loaded."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from keju.kernel.audit import NotPermitted
@@ -13,12 +15,12 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
-from keju.rulebook import RuleRefused
+from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import Words, t
 from keju.stages.fees import queries as fees
 from keju.stages.registration import queries as registration
 from keju.stages.review import queries, services
-from keju.stages.review.forms import QueueForm, SecondForm
+from keju.stages.review.forms import BulkForm, QueueForm, SecondForm
 
 READ, DECIDE = "review:list:read", "review:second:decide"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,25 +35,54 @@ COLUMNS = (
     Column("second", t("复核", "Second review")),
     Column("reason", t("原因", "Reason")),
 )
+SKIPPED = (
+    Column("number", t("报名号", "Registration")),
+    Column("name", t("姓名", "Name")),
+    Column("point", t("考点", "Point")),
+    Column("why", t("未通过批量的原因", "Why it was left out")),
+)
+WHY = {
+    "own": t("本人初审的，须由他人复核（V5.4）", "You did its first review; somebody else must (V5.4)"),
+    "decided": t("已有复核结论", "Decided already"),
+    "asked": t("有待批准的更正申请", "A correction waits for a decision"),
+    "unsigned": t("更正后尚未重新签字", "Corrected, and not signed again yet"),
+    "changed": t(
+        "初审后信息有变，请逐份复核", "Its data changed since the first review: decide it one by one"
+    ),
+}
 
 
 @require_http_methods(["GET", "POST"])
 @office_page(READ)
 def queue(request: HttpRequest) -> HttpResponse:
     """Who passed the first review; those ticked pass together."""
+    if request.method == "GET":
+        return _list(request)
+    if not actor(request).may(DECIDE):
+        raise NotPermitted(DECIDE)
+    try:
+        done = _pass(request)
+    except RuleRefused as refused:
+        return _list(request, refused.refusals)
+    return redirect("review-bulk", exam=request.exam.slug, bulk_id=done)
+
+
+def _list(request: HttpRequest, refusals: Sequence[Refusal] = ()) -> HttpResponse:
     exam, by = request.exam, actor(request)
-    if request.method == "POST":
-        return _bulk(request)
-    form = QueueForm(request.GET, points=_points(request))
+    form = _filters(request)
     chosen = form.chosen()
     after = _after(request)
-    items = queries.second_queue(viewer=by, exam=exam, after=after, **chosen)
+    items = queries.second_queue(viewer=by, exam=exam, queue=chosen, after=after)
     full = len(items) == queries.PAGE
+    may = by.may(DECIDE) and queries.batch(exam, by.region_code) is None
     context = {
         "filters": form,
         "items": items,
-        "open": chosen["state"] == "open",
-        "may": by.may(DECIDE) and queries.batch(exam, by.region_code) is None,
+        "open": chosen.state == "open",
+        "may": may,
+        "bulk": BulkForm(),
+        "all": queries.second_count(viewer=by, exam=exam, queue=chosen) if items and may else 0,
+        "refusals": refusals,
         "page": {
             "total": None,
             "shown": len(items),
@@ -59,51 +90,96 @@ def queue(request: HttpRequest) -> HttpResponse:
             "is_first": not after,
         },
     }
-    return render(request, "review/second.html", context)
+    return render(request, "review/second.html", context, status=409 if refusals else 200)
 
 
-def _bulk(request: HttpRequest) -> HttpResponse:
-    """Those ticked pass; whom one reviewed first oneself, or somebody decided meanwhile, is left out and counted."""
+def _pass(request: HttpRequest) -> int:
+    """Those ticked, or everybody in the list, pass; whoever cannot is left out, counted, and listed with the reason.
+
+    Returns which bulk pass it was.
+    """
     exam, by = request.exam, actor(request)
-    if not by.may(DECIDE):
-        raise NotPermitted(DECIDE)
-    ids = [int(text) for text in request.POST.getlist("id") if text.isdecimal() and len(text) < 18]
-    able, own, decided = queries.passable(viewer=by, exam=exam, ids=ids)
-    if able:
-        services.decide_second(
-            exam=exam, region_code=by.region_code, passed=able, failed={}, by=by, at=now(exam)
+    form = BulkForm(request.POST)
+    signed = form.is_valid() and form.cleaned_data["signed"]
+    if request.POST.get("whom") == "all":
+        done = services.pass_all(
+            exam=exam,
+            region_code=by.region_code,
+            queue=_filters(request).chosen(),
+            upto=(form.cleaned_data.get("upto") or 0) if form.is_valid() else 0,
+            signed=signed,
+            by=by,
+            at=now(exam),
         )
-    words = t(
-        "复核通过{done}人；略过{own}人（本人初审的，须他人复核），{decided}人（已有结论）。",
-        "{done} passed; left out: {own} (reviewed first by yourself, somebody else must), {decided} (decided already).",
+    else:
+        ids = [int(text) for text in request.POST.getlist("id") if text.isdecimal() and len(text) < 18]
+        done = services.pass_some(
+            exam=exam, region_code=by.region_code, ids=ids, signed=signed, by=by, at=now(exam)
+        )
+    return done.pk
+
+
+@require_GET
+@office_page(READ)
+def bulk(request: HttpRequest, bulk_id: int) -> HttpResponse:
+    """What a bulk pass did: how many passed, who was left out and why."""
+    exam, by = request.exam, actor(request)
+    done = queries.bulk(exam, bulk_id)
+    some = done.skipped[: queries.PAGE]
+    rows = registration.rows_of(viewer=by, exam=exam, ids=[pk for pk, _ in some])
+    context = {
+        "done": done,
+        "counts": [
+            (WHY.get(why, why), n) for why, n in Counter(why for _, why in done.skipped).most_common()
+        ],
+        "left_out": [(rows[pk], WHY.get(why, why)) for pk, why in some if pk in rows],
+        "more": len(done.skipped) - len(some),
+    }
+    return render(request, "review/bulk.html", context)
+
+
+@require_GET
+@office_page(READ)
+def bulk_sheet(request: HttpRequest, bulk_id: int) -> HttpResponse:
+    """Everybody whom it left out, with the reason, as a spreadsheet."""
+    exam, by = request.exam, actor(request)
+    done = queries.bulk(exam, bulk_id)
+    rows = registration.rows_of(viewer=by, exam=exam, ids=[pk for pk, _ in done.skipped])
+    lines = (
+        {
+            "number": rows[pk].number,
+            "name": rows[pk].name,
+            "point": rows[pk].point_code,
+            "why": str(WHY.get(why, why)),
+        }
+        for pk, why in done.skipped
+        if pk in rows
     )
-    messages.success(request, str(words.format(done=len(able), own=len(own), decided=len(decided))))
-    return redirect(request.get_full_path())
+    return answer(write_table(SKIPPED, lines), XLSX, f"left-out-{bulk_id}.xlsx")
 
 
 @require_http_methods(["GET", "POST"])
 @office_page(DECIDE)
 def item(request: HttpRequest, registration_id: int) -> HttpResponse:
-    """One registration: data left, the first review and the decision right. After deciding the next one opens."""
+    """One registration: data left, materials, scans and the decision right. After deciding the next one opens."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     found = queries.second_item(viewer=by, exam=exam, registration_id=registration_id)
-    initial = (
-        {"version": found.second.version, "reason": found.second.reason} if found.second else {"version": 0}
+    form = SecondForm(request.POST or None, initial=_seen(found))
+    refusals: tuple[Refusal, ...] = ()
+    following = queries.second_next(
+        viewer=by, exam=exam, queue=_filters(request).chosen(), after=registration_id
     )
-    form = SecondForm(request.POST or None, initial=initial)
-    refusals = ()
-    following = _next(request, registration_id)
     if request.method == "POST" and form.is_valid():
         passed = request.POST.get("answer") == "pass"
-        reason = form.cleaned_data["reason"]
+        given = form.cleaned_data
         try:
-            if form.cleaned_data["version"]:
+            if given["version"]:
                 services.revise_second(
                     exam=exam,
                     registration_id=registration_id,
                     passed=passed,
-                    reason=reason,
-                    version=form.cleaned_data["version"],
+                    reason=given["reason"],
+                    version=given["version"],
                     by=by,
                     at=at,
                 )
@@ -112,7 +188,8 @@ def item(request: HttpRequest, registration_id: int) -> HttpResponse:
                     exam=exam,
                     region_code=by.region_code,
                     passed=[registration_id] if passed else [],
-                    failed={} if passed else {registration_id: reason},
+                    failed={} if passed else {registration_id: given["reason"]},
+                    signed=given["signed"],
                     by=by,
                     at=at,
                 )
@@ -125,9 +202,7 @@ def item(request: HttpRequest, registration_id: int) -> HttpResponse:
                 else t("{name}：复核不通过", "{name}: not passed")
             )
             messages.success(request, str(said.format(name=found.row.name)))
-            if following:
-                return redirect("review-second-item", exam=exam.slug, registration_id=following)
-            return redirect("review-second", exam=exam.slug)
+            return redirect(_onward(request, following))
     detail = registration.detail(viewer=by, exam=exam, registration_id=registration_id)
     context = {
         "item": found,
@@ -135,11 +210,13 @@ def item(request: HttpRequest, registration_id: int) -> HttpResponse:
         "found": detail,
         "category": found.category,
         "facts": queries.facts(exam, found.row.route, detail.route_facts),
-        "materials": queries.materials_of(exam, found),
+        "evidence": queries.evidence(exam, registration_id, found.row.route, found.first.materials),
+        "corrections": queries.corrections_of(viewer=by, exam=exam, registration_id=registration_id),
         "payment": fees.payment_of(exam, registration_id),
         "form": form,
         "refusals": refusals,
-        "next": following,
+        "next": _onward(request, following) if following else "",
+        "query": request.GET.urlencode(),
         "batch": queries.batch(exam, by.region_code),
         "own": found.first.decided_by == by.ref,
     }
@@ -147,14 +224,21 @@ def item(request: HttpRequest, registration_id: int) -> HttpResponse:
     return render(request, "review/second_item.html", context, status=status)
 
 
-def _next(request: HttpRequest, registration_id: int) -> int | None:
-    """The next undecided one; after the last, the first that was passed over."""
-    by, exam = actor(request), request.exam
-    for after in (registration_id, 0):
-        for found in queries.second_queue(viewer=by, exam=exam, after=after, size=2):
-            if found.row.id != registration_id:
-                return found.row.id
-    return None
+def _seen(found: queries.SecondItem) -> dict[str, object]:
+    if found.second is None:
+        return {"version": 0}
+    return {"version": found.second.version, "reason": found.second.reason, "signed": found.second.signed}
+
+
+def _onward(request: HttpRequest, following: int | None) -> str:
+    """The next one, in the same list; the list itself after the last."""
+    slug, filters = request.exam.slug, request.GET.urlencode()
+    address = (
+        reverse("review-second-item", kwargs={"exam": slug, "registration_id": following})
+        if following
+        else reverse("review-second", kwargs={"exam": slug})
+    )
+    return address + (f"?{filters}" if filters else "")
 
 
 @require_GET
@@ -162,7 +246,6 @@ def _next(request: HttpRequest, registration_id: int) -> int | None:
 def sheet(request: HttpRequest) -> HttpResponse:
     """Exactly the list that the filters choose, as a spreadsheet."""
     exam = request.exam
-    form = QueueForm(request.GET, points=_points(request))
     lines = (
         {
             "number": i.row.number,
@@ -175,7 +258,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
             "second": str(_word(i)),
             "reason": i.second.reason if i.second else "",
         }
-        for i in queries.second_all(viewer=actor(request), exam=exam, **form.chosen())
+        for i in queries.second_all(viewer=actor(request), exam=exam, queue=_filters(request).chosen())
     )
     return answer(write_table(COLUMNS, lines), XLSX, f"second-review-{exam.slug}.xlsx")
 
@@ -184,6 +267,16 @@ def _word(item: queries.SecondItem) -> Words:
     if item.second is None:
         return t("待复核", "to decide")
     return t("通过", "passed") if item.second.passed else t("不通过", "not passed")
+
+
+def _filters(request: HttpRequest) -> QueueForm:
+    programme = exams.programme(request.exam)
+    return QueueForm(
+        request.GET,
+        points=_points(request),
+        categories=[(c.code, c.name) for c in programme.categories],
+        routes=[(r.code, r.name) for r in programme.routes],
+    )
 
 
 def _points(request: HttpRequest) -> Sequence[tuple[str, Words]]:

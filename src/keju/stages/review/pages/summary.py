@@ -1,5 +1,7 @@
 """The point's summary: sent, printed, received."""
 
+from collections.abc import Mapping, Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,10 +14,12 @@ from keju.kernel.exams.access import actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.offices.queries import path_of
 from keju.kernel.sheets import Column, write_table
-from keju.rulebook.words import current_language, t
+from keju.rulebook import Refusal, RuleRefused
+from keju.rulebook.words import Words, current_language, t
 from keju.stages.fees import queries as fees
 from keju.stages.review import queries, services
-from keju.stages.review.forms import ReceiveForm
+from keju.stages.review.documents import ITEMS
+from keju.stages.review.forms import ParcelForm, ReceiveForm
 
 READ = "review:list:read"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,6 +39,18 @@ COLUMNS = (
 @office_page(READ)
 def summary(request: HttpRequest, point: str) -> HttpResponse:
     """What the point sends or sent: counts, money, contents, and what still stands against it."""
+    return _page(request, point)
+
+
+def _page(
+    request: HttpRequest,
+    point: str,
+    *,
+    parcel: ParcelForm | None = None,
+    receipt: ReceiveForm | None = None,
+    refusals: Sequence[Refusal] = (),
+    status: int = 200,
+) -> HttpResponse:
     exam, by, at = request.exam, actor(request), now(request.exam)
     path = _own(request, point)
     row = queries.summary(exam, point)
@@ -46,9 +62,12 @@ def summary(request: HttpRequest, point: str) -> HttpResponse:
         "taken": fees.taken_at(exam, path),
         "stands_against": queries.against_summary(exam=exam, point_code=point, at=at),
         "may_send": by.may("review:summary:send") and by.office_path == path,
-        "form": ReceiveForm(),
+        "contents": _listed(row.contents if row else queries.contents(exam, point), row),
+        "parcel": parcel or ParcelForm(),
+        "form": receipt or (_receipt(request, row) if row else None),
+        "refusals": refusals,
     }
-    return render(request, "review/summary.html", context)
+    return render(request, "review/summary.html", context, status=status)
 
 
 @require_POST
@@ -56,7 +75,15 @@ def summary(request: HttpRequest, point: str) -> HttpResponse:
 def send(request: HttpRequest, point: str) -> HttpResponse:
     """The consignment goes out; the duty of V5.3.3 is done."""
     _own(request, point)
-    services.send_summary(exam=request.exam, point_code=point, by=actor(request), at=now(request.exam))
+    form = ParcelForm(request.POST)
+    if not form.is_valid():
+        return _page(request, point, parcel=form, status=422)
+    try:
+        services.send_summary(
+            exam=request.exam, point_code=point, parcel=form.parcel(), by=actor(request), at=now(request.exam)
+        )
+    except RuleRefused as refused:
+        return _page(request, point, parcel=form, refusals=refused.refusals, status=409)
     messages.success(
         request,
         str(
@@ -74,11 +101,24 @@ def send(request: HttpRequest, point: str) -> HttpResponse:
 def receive(request: HttpRequest, point: str) -> HttpResponse:
     """The region has the consignment."""
     _own(request, point)
-    form = ReceiveForm(request.POST)
-    remark = form.cleaned_data["remark"] if form.is_valid() else ""
-    services.receive_summary(
-        exam=request.exam, point_code=point, remark=remark, by=actor(request), at=now(request.exam)
-    )
+    row = queries.summary(request.exam, point)
+    if row is None:
+        raise NotPermitted(hidden=True)
+    form = _receipt(request, row)
+    if not form.is_valid():
+        return _page(request, point, receipt=form, status=422)
+    try:
+        services.receive_summary(
+            exam=request.exam,
+            point_code=point,
+            found=form.found(),
+            seal_whole=form.seal_whole(),
+            remark=form.cleaned_data["remark"],
+            by=actor(request),
+            at=now(request.exam),
+        )
+    except RuleRefused as refused:
+        return _page(request, point, receipt=form, refusals=refused.refusals, status=409)
     messages.success(request, str(t("已签收。", "Received.")))
     return redirect("review-summary", exam=request.exam.slug, point=point)
 
@@ -96,6 +136,21 @@ def printed(request: HttpRequest, point: str) -> HttpResponse:
         at=now(request.exam),
     )
     return answer(made.pdf, "application/pdf", f"summary-{point}.pdf", inline=True)
+
+
+@require_POST
+@office_page(READ)
+def consignment(request: HttpRequest, point: str) -> HttpResponse:
+    """The list that travels with the papers, as PDF."""
+    _own(request, point)
+    made = services.print_consignment(
+        exam=request.exam,
+        point_code=point,
+        language=current_language(),
+        by=actor(request),
+        at=now(request.exam),
+    )
+    return answer(made.pdf, "application/pdf", f"consignment-{point}.pdf", inline=True)
 
 
 @require_GET
@@ -119,6 +174,16 @@ def sheet(request: HttpRequest, point: str) -> HttpResponse:
         for line in queries.summary_lines(viewer=actor(request), exam=request.exam, point_code=point)
     )
     return answer(write_table(COLUMNS, lines), XLSX, f"summary-{point}.xlsx")
+
+
+def _receipt(request: HttpRequest, row: queries.Summary) -> ReceiveForm:
+    return ReceiveForm(request.POST or None, contents=row.contents, sealed=bool(row.seal))
+
+
+def _listed(contents: Mapping[str, int], row: queries.Summary | None) -> list[tuple[Words, int, object]]:
+    """(item, packed, found) in the order of the list; found is None before the region counted."""
+    found = (row.found if row else None) or {}
+    return [(ITEMS[code], contents[code], found.get(code)) for code in ITEMS if code in contents]
 
 
 def _own(request: HttpRequest, point: str) -> str:

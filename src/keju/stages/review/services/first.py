@@ -24,11 +24,11 @@ from keju.stages.registration import queries as registration
 from keju.stages.registration import services as registering
 from keju.stages.registration.queries import Brief
 from keju.stages.review import events, queries, rules
-from keju.stages.review.rules import Desk, Ticks
+from keju.stages.review.rules import Desk, Form, Ticks
 
 COLUMNS = [
-    *("exam_id", "registration_id", "candidate_id", "office_path", "form_version", "materials", "returned"),
-    *("passed", "reason", "decided_by", "decided_at"),
+    *("exam_id", "registration_id", "candidate_id", "office_path", "form_version", "form", "materials"),
+    *("returned", "passed", "reason", "decided_by", "decided_at"),
 ]
 PASSED = t(
     "您的报名已现场确认，初审通过，等待考区复核。",
@@ -41,6 +41,7 @@ FAILED = t("您的报名初审未通过，原因：{reason}", "Your registration
 class FirstDecision:
     """What was found and done at the counter. `materials`: code → (complete, true, valid); `payment` if taken now.
 
+    `signed`: the candidate signed both copies of the form as the data now stand (V5.3.2b).
     `version`: of the registration that the clerk saw (0: not said); another one by now is `Stale`.
     """
 
@@ -51,6 +52,7 @@ class FirstDecision:
     reason: str = ""
     payment: Payment | None = None
     version: int = 0
+    signed: bool = False
 
 
 @write("review:first:decide")
@@ -68,13 +70,17 @@ def decide_first(
         raise Stale
     if any(d.version not in (0, briefs[d.registration_id].version) for d in decisions):
         raise Stale
-    _judge(exam, decisions, briefs, at)
+    forms = queries.forms(viewer=by, exam=exam, versions={pk: b.version for pk, b in briefs.items()})
+    _judge(exam, decisions, briefs, forms, at)
     try:
         with transaction.atomic():
             insert_rows(
                 "review_first",
                 COLUMNS,
-                (_row(exam, d, briefs[d.registration_id], by, at) for d in decisions),
+                (
+                    _row(exam, d, briefs[d.registration_id], forms[d.registration_id], by, at)
+                    for d in decisions
+                ),
             )
     except IntegrityError as error:
         # A colleague decided it a moment ago; the constraint waited for their transaction and is the judge.
@@ -89,7 +95,13 @@ def decide_first(
     return receipts
 
 
-def _judge(exam: Exam, decisions: Sequence[FirstDecision], briefs: Mapping[int, Brief], at: datetime) -> None:
+def _judge(
+    exam: Exam,
+    decisions: Sequence[FirstDecision],
+    briefs: Mapping[int, Brief],
+    forms: Mapping[int, Form],
+    at: datetime,
+) -> None:
     """RuleRefused with everything that stands against any of the decisions."""
     ids = list(briefs)
     doubted = registration.judged_photos(exam=exam, ids=ids)
@@ -104,10 +116,16 @@ def _judge(exam: Exam, decisions: Sequence[FirstDecision], briefs: Mapping[int, 
     }
     for d in decisions:
         desk = Desk(
-            d.materials, d.payment is not None, d.registration_id in paid, d.returned, d.passed, d.reason
+            d.materials,
+            d.payment is not None,
+            d.registration_id in paid,
+            d.returned,
+            d.signed,
+            d.passed,
+            d.reason,
         )
-        route = briefs[d.registration_id].route
-        refusals += rules.check_first(desk, required[route], d.registration_id in doubted)
+        route, form = briefs[d.registration_id].route, forms[d.registration_id]
+        refusals += rules.check_first(desk, required[route], d.registration_id in doubted, form)
     if refusals:
         raise RuleRefused(_distinct(exam, refusals))
 
@@ -131,11 +149,13 @@ def _listed(words: Sequence[Words]) -> Words:
     return t("、".join(w.zh for w in words), ", ".join(w.en for w in words))
 
 
-def _row(exam: Exam, d: FirstDecision, brief: Brief, by: Actor, at: datetime) -> tuple[object, ...]:
+def _row(
+    exam: Exam, d: FirstDecision, brief: Brief, form: Form, by: Actor, at: datetime
+) -> tuple[object, ...]:
     materials = json.dumps({code: list(ticks) for code, ticks in d.materials.items()})
     return (
-        exam.pk, brief.id, brief.candidate_id, brief.office_path, brief.version, materials, d.returned, d.passed,
-        "" if d.passed else d.reason.strip(), by.ref, at,
+        exam.pk, brief.id, brief.candidate_id, brief.office_path, brief.version, form.kind if d.passed else "",
+        materials, d.returned, d.passed, "" if d.passed else d.reason.strip(), by.ref, at,
     )  # fmt: skip
 
 
@@ -172,7 +192,7 @@ def _event(
         subject=f"registration:{one.id}" if one else "registrations",
         exam=exam.slug,
         office_path=one.office_path if one else None,
-        rules=["V5.3.1a", "V5.3.2a", "V5.3.2c"],
+        rules=["V5.3.1a", "V5.3.2a", "V5.3.2b", "V5.3.2c"],
         data={
             "count": len(decisions),
             "passed": sum(d.passed for d in decisions),

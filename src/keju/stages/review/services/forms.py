@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from keju.kernel.audit import record, write
-from keju.kernel.documents.models import Print
 from keju.kernel.documents.pictures import qr_svg
 from keju.kernel.documents.services import Printed, print_document, void
 from keju.kernel.exams import queries as exams
@@ -11,18 +10,30 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.files import queries as files
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office
+from keju.rulebook import enforce
 from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
 from keju.stages.registration import services as registering
 from keju.stages.registration.queries import SEXES, category_name, route_name
-from keju.stages.review import documents, events, queries
-
-KIND = "registration_form"
+from keju.stages.review import documents, events, queries, rules
+from keju.stages.review.params import Params
 
 
 @write("review:first:decide")
-def print_form(*, exam: Exam, registration_id: int, language: str = "zh", by: Actor, at: datetime) -> Printed:
-    """The form with photo, code and version mark; prints of an older version are void in the ledger."""
+def print_form(
+    *,
+    exam: Exam,
+    registration_id: int,
+    kind: str = queries.COPIES,
+    language: str = "zh",
+    by: Actor,
+    at: datetime,
+) -> Printed:
+    """The form with photo, code and version mark; prints of an older version are void in the ledger.
+
+    First `kind=queries.CHECK`, one print for the candidate to check and keep; once it is right `queries.COPIES`, the
+    copies to sign. RuleRefused for copies of data that nobody checked.
+    """
     person = registering.unmask(
         exam=exam,
         registration_id=registration_id,
@@ -30,11 +41,11 @@ def print_form(*, exam: Exam, registration_id: int, language: str = "zh", by: Ac
         by=by,
         at=at,
     )
-    subject, mark = f"registration:{person.pk}", f"v{person.version}"
-    older = Print.objects.filter(kind=KIND, exam_slug=exam.slug, subject=subject).order_by("-pk").first()
-    if older is not None and older.plan_version != mark:
-        reason = f"{older.plan_version} → {mark}"
-        void(kind=KIND, subject=subject, reason=reason, exam=exam, by=by, at=at)
+    subject, mark = queries.subject_of(person.pk), queries.mark_of(person.version)
+    void_prints(exam=exam, registration_id=person.pk, version=person.version, by=by, at=at)
+    if kind == queries.COPIES:
+        form = queries.form_of(viewer=by, exam=exam, registration_id=person.pk, version=person.version)
+        enforce(() if form.on_paper else rules.check_copies(form))
     programme = exams.programme(exam)
     data = documents.form(
         exam=exam.name,
@@ -55,12 +66,13 @@ def print_form(*, exam: Exam, registration_id: int, language: str = "zh", by: Ac
             version=person.version,
         ),
         materials=[m.name for m in queries.materials(exam, person.route)],
+        copies=exams.params(exam, Params).signed_copies if kind == queries.COPIES else 0,
     )
     # The row is in the actor's scope, so is its photo, whoever stored the file.
     photo = files.read(person.photo_sha256, viewer=Actor.system("review"))
     pictures = {"code": qr_svg(registering.code_of(exam, person.pk)), "photo": photo}
     printed = print_document(
-        kind=KIND,
+        kind=kind,
         template="review/form",
         data=data,
         files=pictures,
@@ -81,6 +93,18 @@ def print_form(*, exam: Exam, registration_id: int, language: str = "zh", by: Ac
         exam=exam.slug,
         office_path=person.office_path,
         rules=["V5.3.2b"],
-        data={"version": person.version, "copy": printed.record.copy},
+        data={"kind": kind, "version": person.version, "copy": printed.record.copy},
     )
     return printed
+
+
+def void_prints(*, exam: Exam, registration_id: int, version: int, by: Actor, at: datetime) -> None:
+    """Every standing print of the form that shows other data than `version` is void in the ledger."""
+    mark, subject = queries.mark_of(version), queries.subject_of(registration_id)
+    old: dict[str, set[str]] = {}
+    for kind, shown in queries.standing_prints(exam, registration_id):
+        if shown != mark:
+            old.setdefault(kind, set()).add(shown)
+    for kind, shown in sorted(old.items()):
+        reason = f"{', '.join(sorted(shown))} → {mark}"
+        void(kind=kind, subject=subject, reason=reason, exam=exam, by=by, at=at)

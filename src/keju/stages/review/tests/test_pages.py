@@ -1,6 +1,7 @@
 """The counter and the region's desk as people meet them."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -43,7 +44,9 @@ def reviewed(world: World, point: str = "1301") -> list[int]:
     """All of the point have passed the first review by somebody else than the clients of these tests."""
     ids = world.ids[point]
     decisions = [
-        FirstDecision(pk, True, TICKED, True, payment=cash(pk, 160 if point.startswith("13") else 130))
+        FirstDecision(
+            pk, True, TICKED, True, signed=True, payment=cash(pk, 160 if point.startswith("13") else 130)
+        )
         for pk in ids
     ]
     with acting(SYSTEM):
@@ -51,8 +54,20 @@ def reviewed(world: World, point: str = "1301") -> list[int]:
     return ids
 
 
+def figures(page: str) -> list[str]:
+    return re.findall(r'class="figure-value[^>]*>([^<]*)<', page)
+
+
 def answer(kind: str, **changes: str) -> dict[str, str]:
-    return {**TICKS, "method": "cash", "returned": "on", "version": "1", "answer": kind, **changes}
+    return {
+        **TICKS,
+        "method": "cash",
+        "returned": "on",
+        "signed": "on",
+        "version": "1",
+        "answer": kind,
+        **changes,
+    }
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -96,7 +111,7 @@ def test_the_clerk_passes_one_and_is_ready_for_the_next(world: World, client: Cl
     signed_in(client, "1301", "point_clerk")
     pk = world.ids["1301"][0]
     page = text(client.get(at("review-desk", registration_id=pk)))
-    assert page.count('type="checkbox"') == 7  # two materials by three, and the originals
+    assert page.count('type="checkbox"') == 8  # two materials by three, the originals, the signatures
     assert "¥160.00" in page
     passed = client.post(at("review-desk", registration_id=pk), answer("pass"), follow=True)
     assert passed.redirect_chain[0][0] == at("review-counter")
@@ -170,13 +185,18 @@ def test_the_region_passes_many_fails_one_and_sets_the_batch(world: World, clien
     assert "现在还不能" in text(client.get(at("review-home")))
     page = text(client.get(at("review-second")))
     assert page.count('name="id"') == 3
-    chosen = {"id": [str(one), str(two)]}
-    assert "复核通过2人" in text(client.post(at("review-second"), chosen, follow=True))
-    assert "复核通过0人" in text(client.post(at("review-second"), chosen, follow=True))
+    chosen: dict[str, object] = {"id": [str(one), str(two)], "whom": "ticked"}
+    assert "签署复核意见" in text(client.post(at("review-second"), chosen), 409)
+    chosen["signed"] = "on"
+    assert figures(text(client.post(at("review-second"), chosen, follow=True))) == ["2", "0"]
+    again = client.post(at("review-second"), chosen, follow=True)
+    assert figures(text(again)) == ["0", "2"]
+    assert "已有复核结论" in text(again)
+    assert client.get(again.redirect_chain[0][0] + "sheet/").content[:2] == b"PK"
     text(client.get(at("review-second-item", registration_id=three)))
     bare = client.post(at("review-second-item", registration_id=three), {"answer": "fail", "version": "0"})
     assert "原因" in text(bare, 409)
-    said = {"answer": "fail", "reason": "证书系伪造", "version": "0"}
+    said = {"answer": "fail", "reason": "证书系伪造", "version": "0", "signed": "on"}
     done = client.post(at("review-second-item", registration_id=three), said)
     assert done.headers["Location"] == at("review-second")
     assert client.post(at("review-second-item", registration_id=three), said).status_code == 409
@@ -204,14 +224,17 @@ def test_whoever_did_the_first_review_is_left_out_of_a_bulk_pass(world: World, c
             candidate_id=row.candidate_id,
             office_path="/13/1302/",
             form_version=1,
+            form="paper",
             materials={},
             returned=True,
             passed=True,
             decided_by=f"person:{person.pk}",
             decided_at=DURING,
         )
-    page = text(client.post(at("review-second"), {"id": [str(two), str(other)]}, follow=True))
-    assert "复核通过1人；略过1人" in page
+    chosen = {"id": [str(two), str(other)], "signed": "on"}
+    page = text(client.post(at("review-second"), chosen, follow=True))
+    assert figures(page) == ["1", "1"]
+    assert "本人初审的，须由他人复核" in page
     assert "须由他人复核" in text(client.get(at("review-second-item", registration_id=other)))
     with acting(SYSTEM):
         assert list(SecondReview.objects.values_list("registration_id", flat=True)) == [two]
@@ -222,20 +245,37 @@ def test_the_point_sends_its_summary_and_the_region_signs(world: World, client: 
     reviewed(world)
     signed_in(client, "1301", "point_clerk")
     assert "现在还不能" in text(client.get(at("review-summary", point="1301")))
-    assert client.post(at("review-summary-send", point="1301")).status_code == 409
+    parcel = {"packets": "2", "carrier": "王一", "seal": "F-7", "kept": "on"}
+    assert client.post(at("review-summary-send", point="1301"), parcel).status_code == 409
     set_clock(world.exam, AFTER)
     assert "报送后现金" in text(client.get(at("review-summary", point="1301")))
-    assert client.post(at("review-summary-send", point="1301")).status_code == 302
-    assert client.post(at("review-summary-send", point="1301")).status_code == 409
+    assert "packets" in text(client.post(at("review-summary-send", point="1301")), 422)
+    bare = client.post(at("review-summary-send", point="1301"), {**parcel, "kept": ""})
+    assert "留存一套" in text(bare, 409)
+    assert client.post(at("review-summary-send", point="1301"), parcel).status_code == 302
+    assert client.post(at("review-summary-send", point="1301"), parcel).status_code == 409
+    assert client.post(at("review-consignment-print", point="1301")).content.startswith(b"%PDF")
     assert client.post(at("review-summary-print", point="1301")).content.startswith(b"%PDF")
     assert client.get(at("review-summary-sheet", point="1301")).content[:2] == b"PK"
     region = Client()
     signed_in(region, "13", "region_officer")
     assert region.get(at("review-summary-sheet", point="1302")).status_code == 404
-    assert region.post(at("review-summary-receive", point="1301"), {"remark": "齐"}).status_code == 302
-    assert region.post(at("review-summary-receive", point="1301")).status_code == 409
+    counted = {
+        "packets": "2",
+        "forms": "5",
+        "evidence": "3",
+        "summaries": "1",
+        "slips": "1",
+        "seal_whole": "on",
+    }
+    assert region.post(at("review-summary-receive", point="1301"), {"remark": "齐"}).status_code == 422
+    assert "写明差异" in text(region.post(at("review-summary-receive", point="1301"), counted), 409)
+    counted["remark"] = "少一份报名表"
+    assert region.post(at("review-summary-receive", point="1301"), counted).status_code == 302
+    assert region.post(at("review-summary-receive", point="1301"), counted).status_code == 409
+    assert "有差异" in text(region.get(at("review-summary", point="1301")))
     with acting(SYSTEM):
-        assert Summary.objects.get().remark == "齐"
+        assert Summary.objects.get().found["forms"] == 5
 
 
 @pytest.mark.rule("V1.5", "V5.4")
@@ -249,6 +289,7 @@ def test_the_api_has_the_same_doors(world: World, client: Client) -> None:
         "passed": True,
         "materials": {k: list(v) for k, v in TICKED.items()},
         "returned": True,
+        "signed": True,
         "payment": {"method": "cash", "amount": "160.00"},
     }
     assert sent(client, f"{api}/first/{theirs}", body).status_code == 404
@@ -260,8 +301,8 @@ def test_the_api_has_the_same_doors(world: World, client: Client) -> None:
     region = Client()
     signed_in(region, "13", "region_officer")
     assert [i["row"]["id"] for i in region.get(f"{api}/second").json()] == [pk]
-    assert sent(region, f"{api}/second", {"passed": [theirs]}).status_code == 404
-    assert sent(region, f"{api}/second", {"passed": [pk]}).json() == {"done": 1}
+    assert sent(region, f"{api}/second", {"passed": [theirs], "signed": True}).status_code == 404
+    assert sent(region, f"{api}/second", {"passed": [pk], "signed": True}).json() == {"done": 1}
     assert sent(region, f"{api}/batch", {}).status_code == 409
     assert region.get(f"{api}/summaries/1101").status_code == 404
 

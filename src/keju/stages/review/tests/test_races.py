@@ -53,7 +53,7 @@ def test_two_clerks_with_one_candidate_decide_once_and_take_one_fee() -> None:
 
     def decide(by: Actor, *, passed: bool) -> Callable[[], object]:
         decision = (
-            FirstDecision(pk, True, TICKED, True, payment=cash(pk))
+            FirstDecision(pk, True, TICKED, True, signed=True, payment=cash(pk))
             if passed
             else FirstDecision(pk, False, returned=True, reason="材料不全")
         )
@@ -76,11 +76,13 @@ def test_two_clerks_with_one_candidate_decide_once_and_take_one_fee() -> None:
 def test_the_batch_is_set_once_and_no_decision_slips_in_behind_it() -> None:
     world = make_world(2)
     ids = world.ids["1301"]
-    decisions = [FirstDecision(pk, True, TICKED, True, payment=cash(pk)) for pk in ids]
+    decisions = [FirstDecision(pk, True, TICKED, True, signed=True, payment=cash(pk)) for pk in ids]
     with acting(CLERK):
         services.decide_first(exam=world.exam, decisions=decisions, by=CLERK, at=DURING)
     with acting(OFFICER):
-        services.decide_second(exam=world.exam, region_code="13", passed=ids, failed={}, by=OFFICER, at=AFTER)
+        services.decide_second(
+            exam=world.exam, region_code="13", passed=ids, failed={}, signed=True, by=OFFICER, at=AFTER
+        )
     colleague = person(17, "region_officer", "13")
 
     def set_it() -> None:

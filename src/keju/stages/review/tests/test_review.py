@@ -37,9 +37,11 @@ from keju.stages.registration import services as registering
 from keju.stages.registration.models import Registration
 from keju.stages.review import queries, services
 from keju.stages.review.models import FirstReview, SecondReview
-from keju.stages.review.services import FirstDecision
+from keju.stages.review.services import FirstDecision, Parcel
 
 TICKED = {"identity_card": (True, True, True), "diploma": (True, True, True)}
+
+PARCEL = Parcel(1, "王一", kept=True)
 
 
 @pytest.fixture
@@ -53,6 +55,7 @@ def passing(pk: int, **changes: object) -> FirstDecision:
         "passed": True,
         "materials": TICKED,
         "returned": True,
+        "signed": True,
         "payment": cash(pk, 160),
     }
     return FirstDecision(**{**facts, **changes})  # type: ignore[arg-type]
@@ -203,26 +206,28 @@ def test_the_summary_follows_confirmation_banks_the_cash_and_closes_the_duty(wor
     exam = world.exam
     with acting(CLERK):
         with pytest.raises(RuleRefused) as refused:
-            services.send_summary(exam=exam, point_code="1301", by=CLERK, at=DURING)
+            services.send_summary(exam=exam, point_code="1301", parcel=PARCEL, by=CLERK, at=DURING)
         assert codes(refused) == {"review_summary_early"}
         told = refused.value.refusals[0].words(load_programme("veterinarian"))
         assert "2011年7月20日 17:00" in told.zh and "20 July 2011, 17:00" in told.en  # the clock in China
         assert duty("V5.3.3", "1301").due_at.day == 25  # the 20th is a Wednesday; three working days later
-        sent = services.send_summary(exam=exam, point_code="1301", by=CLERK, at=AFTER)
+        sent = services.send_summary(exam=exam, point_code="1301", parcel=PARCEL, by=CLERK, at=AFTER)
         assert (sent.passed, sent.failed, sent.absent, sent.cash, sent.transferred) == (2, 0, 1, 160, 160)
         assert duty("V5.3.3", "1301").discharged_at == AFTER
         with pytest.raises(Stale):
-            services.send_summary(exam=exam, point_code="1301", by=CLERK, at=AFTER)
+            services.send_summary(exam=exam, point_code="1301", parcel=PARCEL, by=CLERK, at=AFTER)
         assert fees.balance(exam, "cash", "/13/") == 0
         assert fees.balance(exam, "bank", "/13/") == 320
         printed = services.print_summary(exam=exam, point_code="1301", by=CLERK, at=AFTER)
         assert printed.pdf.startswith(b"%PDF")
     with acting(OFFICER_11), pytest.raises(NotPermitted):
-        services.receive_summary(exam=exam, point_code="1301", by=OFFICER_11, at=AFTER)
+        services.receive_summary(exam=exam, point_code="1301", found=sent.contents, by=OFFICER_11, at=AFTER)
     with acting(OFFICER):
-        services.receive_summary(exam=exam, point_code="1301", remark="齐", by=OFFICER, at=AFTER)
+        services.receive_summary(
+            exam=exam, point_code="1301", found=sent.contents, remark="齐", by=OFFICER, at=AFTER
+        )
         with pytest.raises(Stale):
-            services.receive_summary(exam=exam, point_code="1301", by=OFFICER, at=AFTER)
+            services.receive_summary(exam=exam, point_code="1301", found=sent.contents, by=OFFICER, at=AFTER)
     assert three
 
 
@@ -232,32 +237,52 @@ def test_the_second_review_is_another_persons(world: World) -> None:
     both = person(1, "region_officer", "13")  # the clerk, posted to the region too
     first(world, passing(one), passing(two), failing(three))
     with acting(both), pytest.raises(RuleRefused) as refused:
-        services.decide_second(exam=world.exam, region_code="13", passed=[one], failed={}, by=both, at=AFTER)
+        services.decide_second(
+            exam=world.exam, region_code="13", passed=[one], failed={}, signed=True, by=both, at=AFTER
+        )
     assert codes(refused) == {"review_same_person"}
     with acting(OFFICER):
         with pytest.raises(RuleRefused) as refused:
             services.decide_second(
-                exam=world.exam, region_code="13", passed=[], failed={one: " "}, by=OFFICER, at=AFTER
+                exam=world.exam,
+                region_code="13",
+                passed=[],
+                failed={one: " "},
+                signed=True,
+                by=OFFICER,
+                at=AFTER,
             )
         assert codes(refused) == {"review_reason"}
         for stranger in (three, world.ids["1101"][0], 999_999):
             with pytest.raises(NotPermitted):
                 services.decide_second(
-                    exam=world.exam, region_code="13", passed=[one, stranger], failed={}, by=OFFICER, at=AFTER
+                    exam=world.exam,
+                    region_code="13",
+                    passed=[one, stranger],
+                    failed={},
+                    signed=True,
+                    by=OFFICER,
+                    at=AFTER,
                 )
         assert (
             services.decide_second(
-                exam=world.exam, region_code="13", passed=[one], failed={two: "伪造"}, by=OFFICER, at=AFTER
+                exam=world.exam,
+                region_code="13",
+                passed=[one],
+                failed={two: "伪造"},
+                signed=True,
+                by=OFFICER,
+                at=AFTER,
             )
             == 2
         )
         with pytest.raises(Stale):
             services.decide_second(
-                exam=world.exam, region_code="13", passed=[one], failed={}, by=OFFICER, at=AFTER
+                exam=world.exam, region_code="13", passed=[one], failed={}, signed=True, by=OFFICER, at=AFTER
             )
     with acting(OFFICER_11), pytest.raises(NotPermitted):
         services.decide_second(
-            exam=world.exam, region_code="13", passed=[one], failed={}, by=OFFICER_11, at=AFTER
+            exam=world.exam, region_code="13", passed=[one], failed={}, signed=True, by=OFFICER_11, at=AFTER
         )
 
 
@@ -273,6 +298,7 @@ def test_the_database_refuses_one_person_for_both_reviews(world: World) -> None:
             "candidate_id": row.candidate_id,
             "office_path": row.office_path,
             "passed": True,
+            "signed": True,
             "decided_by": row.decided_by,
             "decided_at": AFTER,
         }
@@ -295,7 +321,13 @@ def test_results_are_set_as_one_batch_and_failures_go_to_the_refund_list(world: 
     first(world, passing(other), by=person(3, "point_clerk", "1302"))
     with acting(OFFICER):
         services.decide_second(
-            exam=exam, region_code="13", passed=[one, three], failed={two: "伪造"}, by=OFFICER, at=AFTER
+            exam=exam,
+            region_code="13",
+            passed=[one, three],
+            failed={two: "伪造"},
+            signed=True,
+            by=OFFICER,
+            at=AFTER,
         )
         for at, expected in (
             (DURING, {"review_batch_early", "review_batch_undecided"}),
@@ -305,7 +337,9 @@ def test_results_are_set_as_one_batch_and_failures_go_to_the_refund_list(world: 
                 services.set_batch(exam=exam, region_code="13", by=OFFICER, at=at)
             assert codes(refused) == expected
         assert queries.eligible_ids(viewer=OFFICER, exam=exam, region_code="13") == []
-        services.decide_second(exam=exam, region_code="13", passed=[other], failed={}, by=OFFICER, at=AFTER)
+        services.decide_second(
+            exam=exam, region_code="13", passed=[other], failed={}, signed=True, by=OFFICER, at=AFTER
+        )
         services.revise_second(
             exam=exam, registration_id=three, passed=False, reason="材料不全", version=1, by=OFFICER, at=AFTER
         )
@@ -331,7 +365,7 @@ def test_results_are_set_as_one_batch_and_failures_go_to_the_refund_list(world: 
                 exam=exam, registration_id=three, passed=True, reason="", version=2, by=OFFICER, at=AFTER
             ),
             lambda: services.decide_second(
-                exam=exam, region_code="13", passed=[one], failed={}, by=OFFICER, at=AFTER
+                exam=exam, region_code="13", passed=[one], failed={}, signed=True, by=OFFICER, at=AFTER
             ),
         ):
             with pytest.raises(RuleRefused) as refused:
@@ -348,7 +382,13 @@ def test_a_region_with_nobody_to_refund_has_done_that_duty_too(world: World) -> 
     first(world, passing(world.ids["1301"][0]))
     with acting(OFFICER):
         services.decide_second(
-            exam=world.exam, region_code="13", passed=world.ids["1301"][:1], failed={}, by=OFFICER, at=AFTER
+            exam=world.exam,
+            region_code="13",
+            passed=world.ids["1301"][:1],
+            failed={},
+            signed=True,
+            by=OFFICER,
+            at=AFTER,
         )
         services.set_batch(exam=world.exam, region_code="13", by=OFFICER, at=AFTER)
     assert duty("V8.3", "13").discharged_at == AFTER
@@ -380,7 +420,7 @@ def test_a_candidate_sees_their_own_payment_and_first_review_and_nothing_of_the_
     first(world, passing(one), passing(two))
     with acting(OFFICER):
         services.decide_second(
-            exam=world.exam, region_code="13", passed=[one], failed={}, by=OFFICER, at=AFTER
+            exam=world.exam, region_code="13", passed=[one], failed={}, signed=True, by=OFFICER, at=AFTER
         )
     with acting(SYSTEM):
         owner = Registration.objects.get(pk=one).candidate_id
@@ -414,7 +454,7 @@ def test_a_form_after_a_change_carries_the_new_version_and_voids_the_older(world
         assert not Voiding.objects.exists()
         Registration.objects.filter(pk=pk).update(version=2, name="改名")
         new = services.print_form(exam=world.exam, registration_id=pk, by=CLERK, at=DURING)
-        assert (new.record.plan_version, new.record.copy, new.record.pages) == ("v2", 1, 1)
+        assert (new.record.plan_version, new.record.copy, new.record.pages) == ("v2", 1, 2)
         voided = Voiding.objects.get()
         assert voided.up_to == again.record.pk
         assert Print.objects.filter(pk__gt=voided.up_to).get() == new.record

@@ -11,7 +11,7 @@ from keju.stages.fees.services import Payment
 from keju.stages.registration import queries as registration
 from keju.stages.registration import services as registering
 from keju.stages.review import queries, services
-from keju.stages.review.services import FirstDecision
+from keju.stages.review.services import FirstDecision, Parcel
 from keju.web.rehearsal.world import Tick, World
 
 FIRST_FAILS, SECOND_FAILS = 0.015, 0.005
@@ -72,7 +72,7 @@ def counter(world: World, point: Office, counted: dict[str, int]) -> None:
                 continue
             method = "cash" if dice.random() < 0.6 else "transfer"
             payment = Payment(pk, method, fee[briefs[pk].category], "" if method == "cash" else f"HK{pk:08d}")
-            decisions.append(FirstDecision(pk, True, materials, returned=True, payment=payment))
+            decisions.append(FirstDecision(pk, True, materials, returned=True, payment=payment, signed=True))
         if decisions:
             services.decide_first(exam=exam, decisions=decisions, by=clerk, at=at)
     failed = sum(not d.passed for d in decisions)
@@ -85,7 +85,11 @@ def _summarise(world: World, point: Office) -> None:
     manager = world.actor("point_manager", point)
     with acting(manager):
         services.send_summary(
-            exam=world.exam, point_code=point.code, by=manager, at=world.calendar.summarised
+            exam=world.exam,
+            point_code=point.code,
+            parcel=Parcel(2, "考点报名确认组组长", kept=True, seal=f"F{point.code}"),
+            by=manager,
+            at=world.calendar.summarised,
         )
 
 
@@ -95,12 +99,22 @@ def _second(world: World, region: Office, counted: dict[str, int]) -> None:
     dice = world.random(f"second{region.code}")
     with acting(officer):
         for point in world.points[region.code]:
-            services.receive_summary(exam=exam, point_code=point.code, by=officer, at=at)
+            sent = queries.summary(exam, point.code)
+            if sent is not None:
+                services.receive_summary(
+                    exam=exam, point_code=point.code, found=sent.contents, seal_whole=True, by=officer, at=at
+                )
         ids = queries.open_second_ids(viewer=officer, exam=exam, region_code=region.code)
         failed = {pk: "学历证书经查询无记录" for pk in ids if dice.random() < SECOND_FAILS}
         passed = [pk for pk in ids if pk not in failed]
         services.decide_second(
-            exam=exam, region_code=region.code, passed=passed, failed=failed, by=officer, at=at
+            exam=exam,
+            region_code=region.code,
+            passed=passed,
+            failed=failed,
+            signed=True,
+            by=officer,
+            at=at,
         )
         services.set_batch(exam=exam, region_code=region.code, by=officer, at=at)
     counted["second fails"] += len(failed)

@@ -1,4 +1,4 @@
-"""What a clerk does at the counter, and what a region decides."""
+"""What a clerk does at the counter."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.files.scans import ACCEPT, MAX_BYTES, TOO_LARGE
 from keju.rulebook.model import Material
 from keju.rulebook.words import Words, t
 from keju.stages.fees.services import Payment
@@ -13,6 +14,9 @@ from keju.stages.review.rules import TICKS, Ticks
 from keju.stages.review.services import FirstDecision
 
 TICK_NAMES = {"complete": t("齐全", "complete"), "true": t("真实", "true"), "valid": t("有效", "valid")}
+
+#: the letters that go to a field from anywhere on the desk; digits go to the ticks
+KEYS = {"reference": "t", "returned": "o", "signed": "s", "usual": "u", "reason": "r"}
 
 
 class DeskForm(forms.Form):
@@ -32,19 +36,34 @@ class DeskForm(forms.Form):
     returned = forms.BooleanField(
         label=t("原件已退还考生", "Originals returned to the candidate"), required=False
     )
-    reason = forms.CharField(
+    signed = forms.BooleanField(
+        label=t("考生核对无误，两份报名表均已签字", "Checked by the candidate; both copies are signed"),
+        required=False,
+    )
+    usual = forms.ChoiceField(
         label=t("不通过的原因（考生会看到）", "Reason for not passing (the candidate reads it)"),
         required=False,
-        max_length=300,
+    )
+    reason = forms.CharField(
+        label=t("补充说明或其他原因", "More about it, or another reason"),
+        required=False,
+        max_length=200,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, materials: Sequence[Material], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, materials: Sequence[Material], reasons: Sequence[Words] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.materials = materials
-        self.fields["returned"].widget.attrs["accesskey"] = "o"
-        self.fields["reason"].widget.attrs["accesskey"] = "r"
+        self.reasons = reasons
+        for name, letter in KEYS.items():
+            self.fields[name].widget.attrs["accesskey"] = letter
+        self.fields["usual"].choices = [  # type: ignore[attr-defined]
+            ("", t("请选择，或在下面填写", "Choose, or write below")),
+            *((str(n), words) for n, words in enumerate(reasons)),
+        ]
         key = 0
         for material in materials:
             for tick in TICKS:
@@ -84,39 +103,27 @@ class DeskForm(forms.Form):
             passed,
             ticks,
             returned=given["returned"],
-            reason="" if passed else given["reason"],
+            reason="" if passed else self.why(),
             payment=payment,
             version=given["version"],
+            signed=given["signed"],
         )
+
+    def why(self) -> str:
+        """The usual reason that was chosen and what was written, as one; the candidate reads it in Chinese."""
+        usual, more = self.cleaned_data["usual"], self.cleaned_data["reason"].strip()
+        return "；".join(part for part in (self.reasons[int(usual)].zh if usual else "", more) if part)
 
 
 class AcceptForm(forms.Form):
     reason = forms.CharField(label=t("认可照片的理由", "Why the photo is accepted"), max_length=200)
 
 
-class SecondForm(forms.Form):
-    reason = forms.CharField(
-        label=t("不通过的原因（考生会看到）", "Reason for not passing (the candidate reads it)"),
-        required=False,
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2, "accesskey": "r"}),
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
-class ReceiveForm(forms.Form):
-    remark = forms.CharField(
-        label=t("清点情况（缺少的材料等，可空）", "What was found (missing papers; may be empty)"),
-        required=False,
-        max_length=300,
-    )
-
-
 class CounterForm(forms.Form):
     q = forms.CharField(
         label=t(
-            "扫描报名表上的码，或输入身份证号、姓名、报名号",
-            "Scan the form's code, or type identity number, name or registration number",
+            "扫描报名表上的码，或输入证件号、报名号（可只输末几位）、票据号、姓名",
+            "Scan the form's code, or type an identity or registration number (its last digits do), a receipt or a name",
         ),
         required=False,
         max_length=400,
@@ -126,26 +133,28 @@ class CounterForm(forms.Form):
     )
 
 
-class QueueForm(forms.Form):
-    """Filters of the second queue; a value that is no choice is left out."""
+class ScanForm(forms.Form):
+    """One page of one material; a telephone offers its camera."""
 
-    point = forms.ChoiceField(label=t("考点", "Point"), required=False)
-    state = forms.ChoiceField(
-        label=t("状态", "State"),
+    material = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    file = forms.FileField(
+        label=t("扫描件（JPEG、PNG、PDF，不超过10 MB）", "Scan (JPEG, PNG or PDF, up to 10 MB)"),
+        max_length=200,
         required=False,
-        choices=[
-            ("", t("待复核", "To decide")),
-            ("passed", t("复核通过", "Passed")),
-            ("failed", t("复核不通过", "Not passed")),
-            ("all", t("全部", "All")),
-        ],
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+    )
+    camera = forms.FileField(
+        label=t("拍照", "Photograph"),
+        max_length=200,
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
     )
 
-    def __init__(self, *args: Any, points: Sequence[tuple[str, Words]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["point"].choices = [("", t("全部", "All")), *points]  # type: ignore[attr-defined]
-
-    def chosen(self) -> dict[str, str]:
-        good = self.cleaned_data if self.is_valid() else {}
-        state = good.get("state", "") or "open"
-        return {"point_code": good.get("point", ""), "state": "" if state == "all" else state}
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        page = given.get("file") or given.get("camera")
+        if not page:
+            raise forms.ValidationError(t("请选择文件或拍照。", "Choose a file or take a photograph."))
+        if page.size > MAX_BYTES:
+            raise forms.ValidationError(TOO_LARGE)
+        return {**given, "page": page}

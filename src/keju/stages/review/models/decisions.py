@@ -1,4 +1,4 @@
-"""What the point and the region decided about each registration, and what they sent one another.
+"""What the point and the region decided about each registration.
 
 First and second review are by two people: the second names the first one's author, by a foreign key on (registration,
 author), and a check refuses the same name (migration 0002).
@@ -13,7 +13,10 @@ from keju.kernel.exams.models import Exam
 
 
 class FirstReview(models.Model):
-    """The point's decision; append-only. `materials`: code → [complete, true, valid]."""
+    """The point's decision; append-only. `materials`: code → [complete, true, valid].
+
+    `form`: what the candidate signed, of `form_version`: our print, or the paper on which they registered; "" on a fail.
+    """
 
     exam = models.ForeignKey(
         Exam, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
@@ -24,6 +27,7 @@ class FirstReview(models.Model):
     candidate_id = models.BigIntegerField()
     office_path = models.CharField(max_length=40, db_collation="C")
     form_version = models.IntegerField()
+    form = models.CharField(max_length=7, blank=True)
     materials = models.JSONField()
     returned = models.BooleanField()
     passed = models.BooleanField()
@@ -36,6 +40,10 @@ class FirstReview(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(passed=True) | ~Q(reason=""), name="review_first_says_why"),
             models.CheckConstraint(condition=Q(returned=True), name="review_first_returned"),
+            models.CheckConstraint(
+                condition=Q(passed=False) | Q(form__in=["printed", "paper"]),
+                name="review_first_signed",
+            ),
             models.UniqueConstraint(fields=["registration", "decided_by"], name="review_first_author"),
         ]
         indexes: ClassVar = [
@@ -49,7 +57,7 @@ class FirstReview(models.Model):
 
 
 class SecondReview(models.Model):
-    """The region's decision; may be revised until the region's batch is set."""
+    """The region's decision, its opinion signed on the form; may be revised until the region's batch is set."""
 
     exam = models.ForeignKey(
         Exam, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
@@ -62,6 +70,7 @@ class SecondReview(models.Model):
     passed = models.BooleanField()
     reason = models.CharField(max_length=300, blank=True)
     version = models.IntegerField(default=1)
+    signed = models.BooleanField()
     first_by = models.CharField(max_length=80)
     decided_by = models.CharField(max_length=80)
     decided_at = models.DateTimeField()
@@ -71,6 +80,7 @@ class SecondReview(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(passed=True) | ~Q(reason=""), name="review_second_says_why"),
             models.CheckConstraint(condition=~Q(decided_by=F("first_by")), name="review_two_persons"),
+            models.CheckConstraint(condition=Q(signed=True), name="review_second_signed"),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -95,23 +105,17 @@ class Batch(models.Model):
         constraints = [models.UniqueConstraint(fields=["exam", "region_code"], name="review_batch_once")]
 
 
-class Summary(models.Model):
-    """The consignment of a point to its region (V5.3.3): what it says, what it holds (sent → received)."""
+class Bulk(models.Model):
+    """One bulk pass: how many it passed, and whom it left out and why ([registration, code] each). Append-only."""
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
-    point_code = models.CharField(max_length=4)
+    region_code = models.CharField(max_length=2)
     office_path = models.CharField(max_length=40, db_collation="C")
     passed = models.IntegerField()
-    failed = models.IntegerField()
-    absent = models.IntegerField()
-    cash = models.DecimalField(max_digits=14, decimal_places=2)
-    transferred = models.DecimalField(max_digits=14, decimal_places=2)
-    sent_by = models.CharField(max_length=80)
-    sent_at = models.DateTimeField()
-    received_by = models.CharField(max_length=80, blank=True)
-    received_at = models.DateTimeField(null=True)
-    remark = models.CharField(max_length=300, blank=True)
+    skipped = models.JSONField()
+    done_by = models.CharField(max_length=80)
+    done_at = models.DateTimeField()
 
     class Meta:
-        db_table = "review_summary"
-        constraints = [models.UniqueConstraint(fields=["exam", "point_code"], name="review_summary_once")]
+        db_table = "review_bulk"
+        constraints = [models.CheckConstraint(condition=Q(passed__gte=0), name="review_bulk_count")]

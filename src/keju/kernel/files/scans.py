@@ -1,0 +1,107 @@
+"""Pages that somebody photographed or scanned: bounded, decoded once, kept as a plain picture that can do no harm.
+
+A picture is decoded only after its size in pixels was read, turned upright, brought to at most `LONG_SIDE`, and written
+anew: what a camera or a forger hid in the file is gone. A PDF is kept as it is, if it opens and is short.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import pypdfium2
+from django.core.exceptions import ValidationError
+from PIL import Image, ImageOps
+
+from keju.rulebook.words import Words, t
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 60_000_000
+MAX_PAGES = 20
+LONG_SIDE, THUMB_SIDE = 2200, 320
+ACCEPT = "image/jpeg,image/png,application/pdf"
+
+TOO_LARGE = t(
+    "扫描件超过 10 MB 或像素过大，请用较低的分辨率重新扫描或拍照。",
+    "The scan is larger than 10 MB or has too many pixels. Scan or photograph it again at a lower resolution.",
+)
+UNREADABLE = t(
+    "无法读取这个文件。请上传 JPEG、PNG 图片或 PDF。",
+    "This file cannot be read. Upload a JPEG or PNG picture, or a PDF.",
+)
+TOO_LONG = t(
+    "PDF 超过 20 页，请只扫描有关的页。", "The PDF has more than 20 pages. Scan only the pages that matter."
+)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What to keep. `thumb`: a small JPEG, empty for a PDF."""
+
+    data: bytes
+    content_type: str
+    thumb: bytes
+
+
+def prepare(data: bytes) -> Scan:
+    """The upload made safe to keep and to show. ValidationError, in words for whoever scanned it, if it is not fit."""
+    if len(data) > MAX_BYTES:
+        raise refused(TOO_LARGE)
+    if data[:5] == b"%PDF-":
+        return _pdf(data)
+    return _picture(data)
+
+
+def refused(words: Words) -> ValidationError:
+    return ValidationError(str(words))
+
+
+def _pdf(data: bytes) -> Scan:
+    try:
+        document = pypdfium2.PdfDocument(data)
+        try:
+            pages = len(document)
+        finally:
+            document.close()
+    except pypdfium2.PdfiumError as error:
+        raise refused(UNREADABLE) from error
+    if not pages:
+        raise refused(UNREADABLE)
+    if pages > MAX_PAGES:
+        raise refused(TOO_LONG)
+    return Scan(data, "application/pdf", b"")
+
+
+def _picture(data: bytes) -> Scan:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of doubtful metadata: it is dropped anyway
+        try:
+            with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise refused(TOO_LARGE)
+                image.draft("RGB", (LONG_SIDE, LONG_SIDE))  # a large JPEG is decoded at a smaller scale
+                upright = ImageOps.exif_transpose(image)
+                page = _plain(upright)
+        except ValidationError:
+            raise
+        except Exception as error:
+            raise refused(UNREADABLE) from error
+    page.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
+    small = page.copy()
+    small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
+    return Scan(_jpeg(page, 85), "image/jpeg", _jpeg(small, 75))
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """RGB on white: what was transparent is paper."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        clear = image.convert("RGBA")
+        paper = Image.new("RGB", clear.size, "white")
+        paper.paste(clear, mask=clear.getchannel("A"))
+        return paper
+    return image.convert("RGB")
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality, optimize=False)
+    return buffer.getvalue()
