@@ -63,7 +63,11 @@ def test_format_fills_each_language_in_its_own_way() -> None:
         ("{x}", {"x": None}, "—"),
         ("{x}", {"x": frozenset({"b", "a"})}, "a, b"),
         ("{x}", {"x": datetime(2011, 1, 2, 3, 4)}, "2 January 2011, 03:04"),
-        ("{x}", {"x": datetime(2011, 1, 2, 20, 4, tzinfo=UTC)}, "3 January 2011, 04:04"),  # the clock in China
+        (
+            "{x}",
+            {"x": datetime(2011, 1, 2, 20, 4, tzinfo=UTC)},
+            "3 January 2011, 04:04",
+        ),  # the clock in China
     ],
 )
 def test_templates(template: str, facts: dict[str, object], said: str) -> None:
