@@ -25,6 +25,16 @@ FAULTS = {
         " (SELECT min(id) FROM registration_registration)",
         "one registration per person nationwide",
     ),
+    "a correction approved in another's name": (
+        "review_correction",
+        "UPDATE review_correction SET decided_by = 'person:999999' WHERE id = (SELECT min(id) FROM review_correction)",
+        "every correction was approved by another person",
+    ),
+    "an outdated form made good again": (
+        "documents_voiding",
+        "DELETE FROM documents_voiding WHERE id = (SELECT min(id) FROM documents_voiding)",
+        "no print of an outdated form still holds",
+    ),
     "a yuan too much": (
         "fees_posting",
         "UPDATE fees_posting SET amount = amount + 1 WHERE ctid = (SELECT min(ctid) FROM fees_posting)",

@@ -22,7 +22,9 @@ def summaries(world: World) -> dict[str, int]:
         manager, clerk = world.actor("point_manager", point), world.actor("point_clerk", point)
         with acting(manager):
             printed = review.print_summary(exam=exam, point_code=point.code, by=manager, at=at)
+            travelling = review.print_consignment(exam=exam, point_code=point.code, by=manager, at=at)
         world.write(f"summaries/{point.code}.pdf", printed.pdf)
+        world.write(f"consignments/{point.code}.pdf", travelling.pdf)
         count["summaries"] += 1
         with acting(clerk):
             ids = registration.ids(viewer=clerk, exam=exam, state="confirmed", office_path=point.path)

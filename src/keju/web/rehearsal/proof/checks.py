@@ -44,6 +44,34 @@ def registration(world: World) -> Iterator[Check]:
     )
 
 
+def review(world: World) -> Iterator[Check]:
+    corrections, wrong = one(
+        "SELECT count(*), count(*) FILTER (WHERE c.asked_by = c.decided_by OR v.by IS DISTINCT FROM c.decided_by)"
+        " FROM review_correction c LEFT JOIN registration_version v"
+        " ON v.registration_id = c.registration_id AND v.number = c.new_version"
+        " WHERE c.exam_id = %s AND c.state = 'approved'",
+        world.exam.pk,
+    )
+    yield Check(
+        t("每次更正都由另一人批准", "every correction was approved by another person"),
+        corrections > 0 and wrong == 0,
+        f"{corrections:,} corrections, {wrong} not so",
+    )
+    prints, stale = one(
+        "SELECT count(*), count(*) FILTER (WHERE p.plan_version <> 'v' || r.version AND NOT EXISTS (SELECT FROM"
+        " documents_voiding d WHERE (d.kind, d.exam_slug, d.subject) = (p.kind, p.exam_slug, p.subject)"
+        " AND d.up_to >= p.id)) FROM documents_print p JOIN registration_registration r"
+        " ON p.subject = 'registration:' || r.id"
+        " WHERE p.exam_slug = %s AND p.kind IN ('registration_form', 'registration_form_check')",
+        world.exam.slug,
+    )
+    yield Check(
+        t("没有一份旧版报名表还有效", "no print of an outdated form still holds"),
+        prints > 0 and stale == 0,
+        f"{prints:,} prints of forms, {stale} outdated and not void",
+    )
+
+
 def fees(world: World) -> Iterator[Check]:
     (total, unbalanced, entries) = one(
         "SELECT coalesce(sum(s), 0), count(*) FILTER (WHERE s <> 0), count(*) FROM"
@@ -191,6 +219,7 @@ def one(query: str, *params: object) -> tuple[int, ...]:
 
 PROOFS: list[tuple[str, Callable[[World], Iterator[Check]]]] = [
     ("registration", registration),
+    ("review", review),
     ("fees", fees),
     ("seating", seating),
     ("tickets", tickets),

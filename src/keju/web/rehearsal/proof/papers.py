@@ -13,7 +13,9 @@ from keju.web.rehearsal.world import World
 KINDS = {
     "receipts": "registration_receipt",
     "summaries": "registration_summary",
+    "consignments": "registration_consignment",
     "forms": "registration_form",
+    "form_checks": "registration_form_check",
     "fiscal_receipts": "fiscal_receipt",
     "tickets": "ticket",
     "room_records": "room_record",

@@ -12,6 +12,7 @@ from keju.stages.registration import queries as registration
 from keju.stages.registration import services as registering
 from keju.stages.review import queries, services
 from keju.stages.review.services import FirstDecision, Parcel
+from keju.web.rehearsal.steps import counter as deep
 from keju.web.rehearsal.world import Tick, World
 
 FIRST_FAILS, SECOND_FAILS = 0.015, 0.005
@@ -40,6 +41,9 @@ def counter(world: World, point: Office, counted: dict[str, int]) -> None:
             row[0]
             for row in registration.ids(viewer=clerk, exam=exam, state="submitted", office_path=point.path)
         ]
+    if point == world.points[point.parent_id or ""][0]:
+        _add(counted, deep.receive(world, point, ids))
+    with acting(clerk):
         doubted = registration.judged_photos(exam=exam, ids=ids)
         if doubted:
             registering.overrule_photos(
@@ -79,6 +83,13 @@ def counter(world: World, point: Office, counted: dict[str, int]) -> None:
     counted["first fails"] += failed
     counted["confirmed"] += len(decisions) - failed
     counted["photos overruled"] += len(doubted)
+    if point == world.points[point.parent_id or ""][0]:
+        _add(counted, deep.correct(world, point))
+
+
+def _add(counted: dict[str, int], more: dict[str, int]) -> None:
+    for name, n in more.items():
+        counted[name] = counted.get(name, 0) + n
 
 
 def _summarise(world: World, point: Office) -> None:
@@ -106,16 +117,14 @@ def _second(world: World, region: Office, counted: dict[str, int]) -> None:
                 )
         ids = queries.open_second_ids(viewer=officer, exam=exam, region_code=region.code)
         failed = {pk: "学历证书经查询无记录" for pk in ids if dice.random() < SECOND_FAILS}
-        passed = [pk for pk in ids if pk not in failed]
-        services.decide_second(
-            exam=exam,
-            region_code=region.code,
-            passed=passed,
-            failed=failed,
-            signed=True,
-            by=officer,
-            at=at,
-        )
+        common = {"exam": exam, "region_code": region.code, "signed": True, "by": officer, "at": at}
+        if failed:
+            services.decide_second(passed=[], failed=failed, **common)
+        done = services.pass_all(queue=queries.Queue(), upto=0, **common) if len(failed) < len(ids) else None
+        # Whom the bulk pass leaves out is decided one by one: here those whose data were corrected.
+        corrected = [pk for pk, _ in done.skipped] if done else []
+        if corrected:
+            services.decide_second(passed=corrected, failed={}, **common)
         services.set_batch(exam=exam, region_code=region.code, by=officer, at=at)
     counted["second fails"] += len(failed)
     counted["confirmed"] -= len(failed)
@@ -159,12 +168,16 @@ def refund(world: World, tick: Tick) -> dict[str, int]:
     """Afterwards everybody who failed the review has the fee back, once."""
     refunded = 0
     for region in world.regions:
-        finance = world.actor("region_finance", region)
+        finance, other = world.actor("region_finance", region), world.second("region_finance", region)
+        at = world.calendar.read
         with acting(finance):
-            due = [r.registration_id for r in money.all_refunds(world.exam, "owed")]
-            if due:
-                refunded += fees.refund(
-                    exam=world.exam, registration_ids=due, by=finance, at=world.calendar.read
-                )
+            if not money.waiting(world.exam, region.path).exists():
+                continue
+            batch = fees.propose_batch(
+                exam=world.exam, region_code=region.code, way="hand", by=finance, at=at
+            )
+        with acting(other):
+            fees.release_batch(exam=world.exam, batch_id=batch.pk, digest=batch.digest, by=other, at=at)
+        refunded += batch.count
         tick(1)
     return {"refunded": refunded}
