@@ -185,7 +185,7 @@ def _give_second_factors(base: World) -> None:
         wanted.append(f"{code}-{kind.value}")
     wanted += ["committee_member-2", "committee_member-3", "centre_scoring-2", "centre_key-2"]
     for region in base.region_codes:
-        wanted += [f"region_officer-{region}", f"region_finance-{region}"]
+        wanted += [f"region_officer-{region}", f"region_finance-{region}", f"region_finance-{region}/2"]
         for point in base.points[region]:
             wanted += [f"point_clerk-{point.code}", f"point_manager-{point.code}"]
     for login in Login.objects.filter(username__in=wanted):
@@ -212,8 +212,11 @@ def _code(device: TOTPDevice | None) -> str:
 def _staff_words(role: str, code: str) -> Words:
     if len(code) == 1:
         return t(f"{ROLES[role].name.zh}（第{code}人）", f"{ROLES[role].name.en} (no. {code})")
+    code, _, second = code.partition("/")
     place = office(code).name
     name = ROLES[role].name
+    if second:
+        name = t(f"{name.zh}（第{second}人）", f"{name.en} (no. {second})")
     return t(f"{place.zh} · {name.zh}", f"{place.en} · {name.en}")
 
 

@@ -70,6 +70,11 @@ class World:
             permissions=frozenset(str(p) for p in ROLES[role].permissions),
         )
 
+    def second(self, role: str, office: Office) -> Actor:
+        """Another person in the same role at the same office, where the rules want two."""
+        person = self.people[(f"{role}/2", office.code)]
+        return replace(self.actor(role, office), ref=f"person:{person}", person_id=person)
+
     def national(self, role: str, other: int = 0) -> Actor:
         """As `actor`, at the national body that the role belongs to; `other` 1, 2 … for a second person in it."""
         (kind,) = ROLES[role].at

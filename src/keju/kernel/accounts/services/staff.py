@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from keju.kernel.accounts.models import Login, LoginKind, Person, Posting
 from keju.kernel.accounts.passwords import normalised
 from keju.kernel.accounts.permissions import ROLES
+from keju.kernel.accounts.separation import conflicts
 from keju.kernel.accounts.services.candidates import NO_PASSWORD
 from keju.kernel.audit import record, write
 from keju.kernel.offices.actors import Actor
@@ -67,6 +68,7 @@ def post(
                 )
             )
         )
+    _keep_apart(person, role, exam_slug, starts_on, ends_on)
     posting = Posting.objects.create(
         person=person,
         office_code=office.code,
@@ -87,6 +89,27 @@ def post(
         data={"role": role, "office": office.code, "starts_on": starts_on, "ends_on": ends_on},
     )
     return posting
+
+
+def _keep_apart(person: Person, role: str, exam_slug: str, starts_on: date, ends_on: date | None) -> None:
+    """ValidationError if the role, beside one held in the same exam at the same time, joins what must be apart."""
+    Person.objects.select_for_update().get(pk=person.pk)  # two grants at once: one waits for the other
+    held = Posting.objects.filter(person=person).exclude(ends_on__lt=starts_on)
+    if ends_on is not None:
+        held = held.filter(starts_on__lte=ends_on)
+    if exam_slug:
+        held = held.filter(exam_slug__in=["", exam_slug])
+    beside = [other for other in held.values_list("role", flat=True) if conflicts([role, other])]
+    if beside:
+        raise ValidationError(
+            str(
+                t(
+                    f"此人已任“{ROLES[beside[0]].name.zh}”。审核报名和经管资金必须由不同的人担任。",
+                    f"This person already is “{ROLES[beside[0]].name.en}”. Deciding about registrations and moving"
+                    " money must be done by different people.",
+                )
+            )
+        )
 
 
 @dataclass(frozen=True)

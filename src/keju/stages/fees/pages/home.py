@@ -1,4 +1,4 @@
-"""The ledger at a glance, the tariff, the receipts; the public tariff."""
+"""The ledger at a glance, and the receipts."""
 
 from decimal import Decimal
 
@@ -9,40 +9,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, public_page
+from keju.kernel.exams.access import actor, office_page
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.fees import queries, services
-from keju.stages.fees.forms import RangeForm, TariffForm
+from keju.stages.fees.forms import RangeForm
+from keju.stages.fees.pages.tariffs import status
 
 READ = "fees:ledger:read"
-
-
-@require_GET
-@public_page
-def tariffs(request: HttpRequest) -> HttpResponse:
-    """What a candidate pays, region by region (V8.1)."""
-    exam = request.exam
-    known = queries.tariffs(exam)
-    names = {c.code: c.name for c in exams.programme(exam).categories}
-    national = queries.national_fees(exam)
-    rows = [
-        (
-            o,
-            known.get(o.office_id),
-            [
-                (names[code], fee, fee + known[o.office_id].provincial_fee if o.office_id in known else None)
-                for code, fee in national.items()
-            ],
-        )
-        for o in exams.openings(exam, "region")
-    ]
-    return render(
-        request,
-        "fees/tariffs.html",
-        {"rows": rows, "one_fee": len(set(national.values())) == 1, "refund_days": queries.refund_days(exam)},
-    )
 
 
 @require_GET
@@ -63,19 +37,21 @@ def home(request: HttpRequest) -> HttpResponse:
         "taken_number": sum(n for n, _ in taken.values()),
         "taken_amount": sum((a for _, a in taken.values()), Decimal(0)),
         "refunds": queries.refund_counts(exam),
+        "open_lines": queries.line_counts(exam),
+        "open_checks": [c for c in queries.checks(exam, by.office_path) if not c.holds],
         "remittances": queries.remittances(exam)[:200],
         "waiting": [(code, queries.unreceipted(exam, code)) for code in _waiting(request)] if nation else [],
         "fiscal": queries.fiscal_receipts(exam)[:200],
     }
     if nation:
-        known = queries.tariffs(exam)
+        known = queries.tariffs(exam, at)
         books = queries.by_region(exam)
         context["regions"] = [
             (s, known.get(code), books.get(code, {})) for code, s in queries.standings(exam, at).items()
         ]
     else:
         context["standing"] = queries.standing(exam, by.region_code, at)
-        context["tariff"] = queries.tariff(exam, by.region_code)
+        context["tariff"] = queries.tariff(exam, by.region_code, at)
         context["uses"] = queries.range_uses(exam, by.region_code)
     return render(request, "fees/home.html", context)
 
@@ -89,46 +65,6 @@ def _waiting(request: HttpRequest) -> list[str]:
             if r.received_at is not None and r.fiscal_receipt is None
         }
     )
-
-
-@require_http_methods(["GET", "POST"])
-@office_page("fees:tariff:set")
-def tariff(request: HttpRequest) -> HttpResponse:
-    """The region's own, or, for the centre, the region named in the address."""
-    exam, by = request.exam, actor(request)
-    region = by.region_code or request.GET.get("region", "")
-    opening = exams.opening(exam, region)
-    if opening is None or len(region) != 2:
-        raise NotPermitted(hidden=True)
-    known = queries.tariff(exam, region)
-    initial = {"provincial_fee": known.provincial_fee, "approval": known.approval} if known else None
-    form = TariffForm(request.POST or None, initial=initial)
-    refusals = ()
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.set_tariff(
-                exam=exam,
-                region_code=region,
-                **form.cleaned_data,
-                version=_number(request.POST.get("version", "0")),
-                by=by,
-                at=now(exam),
-            )
-        except RuleRefused as refused:
-            refusals = refused.refusals
-        else:
-            messages.success(
-                request, str(t("收费标准已保存，考生现在可以看到。", "Saved. Candidates see it now."))
-            )
-            return redirect("fees-home", exam=exam.slug)
-    context = {
-        "form": form,
-        "opening": opening,
-        "refusals": refusals,
-        "version": known.version if known else 0,
-        "national": sorted(set(queries.national_fees(exam).values())),
-    }
-    return render(request, "fees/tariff.html", context, status=_status(request, refusals))
 
 
 @require_http_methods(["GET", "POST"])
@@ -152,7 +88,7 @@ def receipts(request: HttpRequest) -> HttpResponse:
             messages.success(request, str(t("票据号段已登记。", "The range is registered.")))
             return redirect("fees-receipts", exam=exam.slug)
     context = {"form": form, "refusals": refusals, "uses": queries.range_uses(exam)}
-    return render(request, "fees/receipts.html", context, status=_status(request, refusals))
+    return render(request, "fees/receipts.html", context, status=status(request, refusals))
 
 
 @require_GET
@@ -176,21 +112,12 @@ def figures(request: HttpRequest) -> HttpResponse:
 @require_GET
 @office_page(READ)
 def badge(request: HttpRequest) -> HttpResponse:
-    """Open work: refunds to pay for the region, money to receive for the centre."""
+    """Open work: refunds to pay and lines to explain for the region, money to receive for the centre."""
     by = actor(request)
     count = 0
     if by.may("fees:refund:execute"):
-        count = queries.refund_counts(request.exam)["owed"][0]
+        lines = queries.line_counts(request.exam)
+        count = queries.refund_counts(request.exam)["owed"][0] + lines["in"][0] + lines["out"][0]
     elif by.may("fees:remittance:receive"):
         count = queries.remittances(request.exam).filter(received_at=None).count()
     return render(request, "fees/badge.html", {"count": count})
-
-
-def _status(request: HttpRequest, refusals: object) -> int:
-    if request.method != "POST":
-        return 200
-    return 409 if refusals else 422
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else -1

@@ -1,11 +1,10 @@
-"""Money on its way: remittances, the centre's receipts, refunds, and the list of payments."""
+"""Money on its way to the centre, the centre's receipts, and the list of payments."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import actor, office_page
 from keju.kernel.files.responses import answer
@@ -13,7 +12,8 @@ from keju.kernel.sheets import Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import current_language, t
 from keju.stages.fees import queries, services
-from keju.stages.fees.forms import FiscalForm, PaymentFilter, RefundFilter, RemitForm
+from keju.stages.fees.forms import FiscalForm, PaymentFilter, RemitForm
+from keju.stages.fees.pages.tariffs import number
 from keju.stages.registration import queries as registration
 
 READ = "fees:ledger:read"
@@ -28,15 +28,11 @@ PAYMENTS = (
     Column("receipt", t("票据号", "Receipt")),
     Column("taken_at", t("收费时间", "Taken at"), kind="date"),
 )
-REFUNDS = (
-    Column("number", t("报名号", "Registration")),
-    Column("name", t("姓名", "Name")),
-    Column("point", t("考点", "Point")),
-    Column("amount", t("金额（元）", "Amount (yuan)"), kind="decimal"),
-    Column("owed_at", t("列入时间", "Listed at"), kind="date"),
-    Column("paid_at", t("退费时间", "Paid at"), kind="date"),
-)
-METHODS = {"cash": t("现金", "cash"), "transfer": t("转账", "transfer")}
+METHODS = {
+    "cash": t("现金", "cash"),
+    "transfer": t("转账", "transfer"),
+    "prepaid": t("预缴已到账", "paid before"),
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,75 +103,6 @@ def fiscal_print(request: HttpRequest, receipt_id: int) -> HttpResponse:
     return answer(printed.pdf, "application/pdf", f"fiscal-receipt-{receipt_id}.pdf", inline=True)
 
 
-@require_http_methods(["GET", "POST"])
-@office_page(READ)
-def refunds(request: HttpRequest) -> HttpResponse:
-    """Who gets money back; those ticked, or all that wait, are paid in one act with counts."""
-    exam, by = request.exam, actor(request)
-    if request.method == "POST":
-        return _refund(request)
-    form = RefundFilter(request.GET)
-    state = form.cleaned_data["state"] if form.is_valid() else ""
-    after = _after(request)
-    rows = queries.refunds(exam, state=state, after=after)
-    people = registration.rows_of(viewer=by, exam=exam, ids=[r.registration_id for r in rows])
-    counts = queries.refund_counts(exam)
-    totals = {"owed": counts["owed"][0], "paid": counts["paid"][0], "": counts["owed"][0] + counts["paid"][0]}
-    context = {
-        "filters": form,
-        "rows": [(r, people[r.registration_id]) for r in rows if r.registration_id in people],
-        "counts": counts,
-        "page": _page(rows, after, totals[state]),
-    }
-    return render(request, "fees/refunds.html", context)
-
-
-def _refund(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)
-    if not by.may("fees:refund:execute"):
-        raise NotPermitted("fees:refund:execute")
-    if request.POST.get("which") == "all":
-        ids = [r.registration_id for r in queries.all_refunds(exam, "owed")]
-    else:
-        ids = [int(text) for text in request.POST.getlist("id") if text.isdecimal() and len(text) < 18]
-    if not ids:
-        messages.warning(
-            request, str(t("没有选中任何人，什么也没有做。", "Nobody was chosen; nothing was done."))
-        )
-        return redirect("fees-refunds", exam=exam.slug)
-    # Those paid by somebody else meanwhile are left out and counted: the rest goes through.
-    owed = {r.registration_id for r in queries.refunds_of(exam, ids) if r.paid_at is None}
-    done = services.refund(exam=exam, registration_ids=sorted(owed), by=by, at=now(exam)) if owed else 0
-    words = t(
-        "已退费{done}人，略过{skipped}人（已经退过）。", "{done} refunded, {skipped} left out (paid already)."
-    )
-    messages.success(request, str(words.format(done=done, skipped=len(set(ids)) - done)))
-    return redirect("fees-refunds", exam=exam.slug)
-
-
-@require_GET
-@office_page(READ)
-def refunds_sheet(request: HttpRequest) -> HttpResponse:
-    """Exactly the list shown, as a spreadsheet."""
-    exam, by = request.exam, actor(request)
-    form = RefundFilter(request.GET)
-    state = form.cleaned_data["state"] if form.is_valid() else ""
-    rows = list(queries.all_refunds(exam, state))
-    people = registration.rows_of(viewer=by, exam=exam, ids=[r.registration_id for r in rows])
-    lines = (
-        {
-            "number": people[r.registration_id].number,
-            "name": people[r.registration_id].name,
-            "point": people[r.registration_id].point_code,
-            "amount": r.amount,
-            "owed_at": r.owed_at,
-            "paid_at": r.paid_at,
-        }
-        for r in rows
-    )
-    return answer(write_table(REFUNDS, lines), XLSX, f"refunds-{exam.slug}.xlsx")
-
-
 @require_GET
 @office_page(READ)
 def payments(request: HttpRequest) -> HttpResponse:
@@ -183,14 +110,14 @@ def payments(request: HttpRequest) -> HttpResponse:
     exam, by = request.exam, actor(request)
     form = PaymentFilter(request.GET)
     text = form.cleaned_data["q"].strip() if form.is_valid() else ""
-    after = _after(request)
+    after = after_of(request)
     rows = queries.payments(exam, after=after, text=text)
     people = registration.rows_of(viewer=by, exam=exam, ids=[r.registration_id for r in rows])
     total = None if text else sum(n for n, _ in queries.taken_at(exam, by.office_path).values())
     context = {
         "filters": form,
         "rows": [(r, people[r.registration_id]) for r in rows if r.registration_id in people],
-        "page": _page(rows, after, total),
+        "page": page_of(rows, after, total, "registration_id"),
     }
     return render(request, "fees/payments.html", context)
 
@@ -216,16 +143,17 @@ def payments_sheet(request: HttpRequest) -> HttpResponse:
     return answer(write_table(PAYMENTS, lines), XLSX, f"payments-{exam.slug}.xlsx")
 
 
-def _after(request: HttpRequest) -> int:
-    text = request.GET.get("after", "")
-    return int(text) if text.isdecimal() and len(text) < 18 else 0
+def after_of(request: HttpRequest) -> int:
+    """The id after which a list goes on."""
+    return max(number(request.GET.get("after", "")), 0)
 
 
-def _page(rows: list, after: int, total: int | None) -> dict[str, object]:  # type: ignore[type-arg]
+def page_of(rows: list, after: int, total: int | None, key: str = "pk") -> dict[str, object]:  # type: ignore[type-arg]
+    """What the pager shows; `key` names the attribute that the list is in order of."""
     full = len(rows) == queries.PAGE
     return {
         "total": total,
         "shown": len(rows),
-        "next": rows[-1].registration_id if full else "",
+        "next": getattr(rows[-1], key) if full else "",
         "is_first": not after,
     }

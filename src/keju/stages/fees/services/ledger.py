@@ -1,6 +1,6 @@
 """Writing entries into the ledger: the only way in. Many at once, in two statements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,9 @@ from keju.kernel.offices import Actor
 from keju.kernel.offices.bulk import insert_rows_returning
 from keju.stages.fees.rules import Line
 
-ENTRY = ["exam_id", "office_path", "kind", "registration_id", "at", "by"]
+# Any number of our own, apart from other advisory locks: the money of one region's candidates moves one act at a time.
+MOVING = 0x6B656A780000
+ENTRY = ["exam_id", "office_path", "kind", "registration_id", "source", "at", "by"]
 # Many entries have the same few lines: lines are sent once, and joined to their entries in the database.
 POSTINGS = """
 INSERT INTO fees_posting (entry_id, line, exam_id, office_path, account, amount)
@@ -24,12 +26,13 @@ JOIN unnest(%s::int[], %s::smallint[], %s::text[], %s::numeric[]) AS l(lines, li
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry to be written: its kind, place, whose registration (None: nobody's), and its lines."""
+    """An entry to be written: its kind, place, whose registration (None: nobody's), its lines, what it follows from."""
 
     kind: str
     office_path: str
     registration_id: int | None
     lines: Sequence[Line]
+    source: str = ""
 
 
 def post(exam: Exam, drafts: Sequence[Draft], by: Actor, at: datetime) -> None:
@@ -38,7 +41,7 @@ def post(exam: Exam, drafts: Sequence[Draft], by: Actor, at: datetime) -> None:
     ids = insert_rows_returning(
         "fees_entry",
         ENTRY,
-        ((exam.pk, d.office_path, d.kind, d.registration_id, at, by.ref) for d in drafts),
+        ((exam.pk, d.office_path, d.kind, d.registration_id, d.source, at, by.ref) for d in drafts),
     )
     kinds: dict[tuple[Line, ...], int] = {}
     lines = [kinds.setdefault(tuple(d.lines), len(kinds)) for d in drafts]
@@ -56,3 +59,11 @@ def own(by: Actor, path: str) -> None:
     """An office acts on its own subtree only; another's may not even be known to exist."""
     if not (by.office_path and path.startswith(by.office_path)):
         raise NotPermitted(hidden=True)
+
+
+def lock_regions(exam: Exam, region_codes: Iterable[str]) -> None:
+    """Until the transaction ends nobody else moves money that belongs to candidates of these regions."""
+    with connection.cursor() as cursor:
+        # In one order always, so that two acts over several regions never wait for each other.
+        for code in sorted(set(region_codes)):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MOVING + exam.pk * 100 + int(code)])

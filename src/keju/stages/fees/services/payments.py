@@ -1,7 +1,7 @@
-"""Candidates pay at the counter (V5.3.2a, V8.1); their cash goes to the region's bank (V5.3.3)."""
+"""Candidates pay at the counter, or what arrived before is taken as payment (V5.3.2a, V8.1); cash goes to the bank (V5.3.3)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,14 +17,14 @@ from keju.rulebook import Refusal, RuleRefused
 from keju.stages.fees import events, queries, rules
 from keju.stages.fees.models import Kind
 from keju.stages.fees.rules import Payment
-from keju.stages.fees.services.ledger import Draft, post
+from keju.stages.fees.services.ledger import Draft, lock_regions, post
 from keju.stages.fees.services.receipts import Number, take_numbers
 from keju.stages.registration import queries as registration
 from keju.stages.registration.queries import Brief
 
 COLUMNS = [
     *("exam_id", "registration_id", "candidate_id", "office_path", "method", "reference", "national"),
-    *("provincial", "receipt_range_id", "receipt_number", "receipt", "taken_by", "taken_at"),
+    *("provincial", "advance", "receipt_range_id", "receipt_number", "receipt", "taken_by", "taken_at"),
 ]
 
 
@@ -45,7 +45,8 @@ def take_payments(*, exam: Exam, payments: Sequence[Payment], by: Actor, at: dat
     briefs = registration.briefs(viewer=by, exam=exam, ids=[p.registration_id for p in payments])
     if any(p.registration_id not in briefs for p in payments):
         raise NotPermitted(hidden=True)
-    fees = _judge(exam, payments, briefs)
+    lock_regions(exam, {b.point_code[:2] for b in briefs.values()})
+    parts = _judge(exam, payments, briefs, at)
     numbers = _numbers(exam, payments, briefs)
     try:
         with transaction.atomic():
@@ -53,8 +54,8 @@ def take_payments(*, exam: Exam, payments: Sequence[Payment], by: Actor, at: dat
                 "fees_payment",
                 COLUMNS,
                 (
-                    _row(exam, p, briefs[p.registration_id], fee, number, by=by, at=at)
-                    for p, fee, number in zip(payments, fees, numbers, strict=True)
+                    _row(exam, p, briefs[p.registration_id], part, number, by=by, at=at)
+                    for p, part, number in zip(payments, parts, numbers, strict=True)
                 ),
             )
     except IntegrityError as error:
@@ -62,7 +63,7 @@ def take_payments(*, exam: Exam, payments: Sequence[Payment], by: Actor, at: dat
         if "registration_id" not in str(error):
             raise
         raise RuleRefused([Refusal("V5.3.2a", "fees_paid_already")]) from error
-    post(exam, _entries(payments, briefs, fees), by, at)
+    post(exam, _entries(payments, briefs, parts), by, at)
     one = briefs[payments[0].registration_id] if len(payments) == 1 else None
     listed = "\n".join(f"{p.registration_id} {n.text}" for p, n in zip(payments, numbers, strict=True))
     record(
@@ -75,7 +76,8 @@ def take_payments(*, exam: Exam, payments: Sequence[Payment], by: Actor, at: dat
         rules=["V8.1", "V5.1.2", "V5.3.2a"],
         data={
             "count": len(payments),
-            "amount": sum((p.amount for p in payments), Decimal(0)),
+            "amount": sum((part.price.total for part in parts), Decimal(0)),
+            "prepaid": sum((part.advance for part in parts), Decimal(0)),
             "first_receipt": numbers[0].text if numbers else "",
             "last_receipt": numbers[-1].text if numbers else "",
             "digest": hashlib.sha256(listed.encode()).hexdigest(),
@@ -103,24 +105,30 @@ def bank_cash(*, exam: Exam, point_code: str, by: Actor, at: datetime) -> Decima
     return amount
 
 
-def _judge(exam: Exam, payments: Sequence[Payment], briefs: dict[int, Brief]) -> list[queries.Fee]:
-    """What each pays; RuleRefused with everything that stands against any of them."""
-    already = queries.paid(exam, list(briefs))
-    known: dict[tuple[str, str], queries.Fee] = {}
-    fees: list[queries.Fee] = []
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one payment settles: the price, and how much of it had arrived before."""
+
+    price: rules.Price
+    advance: Decimal
+
+
+def _judge(exam: Exam, payments: Sequence[Payment], briefs: dict[int, Brief], at: datetime) -> list[_Part]:
+    """What each settles; RuleRefused with everything that stands against any of them."""
+    owed = queries.owes(exam, briefs, at)
+    already = {pk for pk, now in owed.items() if now.paid}
+    parts: list[_Part] = []
     refusals: list[Refusal] = []
     for p in payments:
-        brief = briefs[p.registration_id]
-        key = (brief.point_code[:2], brief.category)
-        if key not in known:
-            known[key] = queries.fee(exam, *key)
-        fees.append(known[key])
+        brief, now = briefs[p.registration_id], owed[p.registration_id]
         refusals += rules.check_payment(p, brief.state, p.registration_id in already)
-        refusals += rules.check_charge(p, known[key].total, key[0])
+        refusals += rules.check_charge(p, now, brief.point_code[:2])
         already.add(p.registration_id)
+        if now.price is not None:
+            parts.append(_Part(now.price, min(now.arrived, now.price.total)))
     if refusals:
         raise RuleRefused(dict.fromkeys(refusals))
-    return fees
+    return parts
 
 
 def _numbers(exam: Exam, payments: Sequence[Payment], briefs: dict[int, Brief]) -> list[Number]:
@@ -132,21 +140,25 @@ def _numbers(exam: Exam, payments: Sequence[Payment], briefs: dict[int, Brief]) 
 
 
 def _row(
-    exam: Exam, p: Payment, brief: Brief, fee: queries.Fee, number: Number, *, by: Actor, at: datetime
+    exam: Exam, p: Payment, brief: Brief, part: _Part, number: Number, *, by: Actor, at: datetime
 ) -> tuple[object, ...]:
     return (
-        exam.pk, brief.id, brief.candidate_id, brief.office_path, p.method, p.reference.strip(), fee.national,
-        fee.provincial, number.range_id, number.number, number.text, by.ref, at,
+        exam.pk, brief.id, brief.candidate_id, brief.office_path, p.method, p.reference.strip(),
+        part.price.national, part.price.provincial, part.advance, number.range_id, number.number, number.text, by.ref, at,
     )  # fmt: skip
 
 
-def _entries(
-    payments: Sequence[Payment], briefs: dict[int, Brief], fees: Sequence[queries.Fee]
-) -> list[Draft]:
+def _entries(payments: Sequence[Payment], briefs: dict[int, Brief], parts: Sequence[_Part]) -> list[Draft]:
     drafts = []
-    for p, fee in zip(payments, fees, strict=True):
-        path = briefs[p.registration_id].office_path
-        owed = rules.charge(fee.national, fee.provincial or Decimal(0))
+    for p, part in zip(payments, parts, strict=True):
+        path, price = briefs[p.registration_id].office_path, part.price
+        owed = rules.charge(price.national, price.provincial)
         drafts.append(Draft(Kind.CHARGE, path, p.registration_id, owed))
-        drafts.append(Draft(Kind.PAYMENT, path, p.registration_id, rules.payment(p.method, p.amount)))
+        settled = rules.payment(p.method, price.total, part.advance)
+        drafts.append(Draft(Kind.PAYMENT, path, p.registration_id, settled))
     return drafts
+
+
+def prepayments(exam: Exam, briefs: Mapping[int, Brief], at: datetime) -> list[Payment]:
+    """Payments of those whose whole fee had arrived: at the confirmation only the receipt is given."""
+    return [Payment(pk, "prepaid", total) for pk, total in queries.covered(exam, briefs, at).items()]

@@ -1,22 +1,25 @@
-"""Who failed review gets the fee back, once (V8.3)."""
+"""Who failed review gets the fee back: the list, and the duty that ends when nobody on it waits any more (V8.3)."""
 
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from keju.kernel.audit import NotPermitted, record, write
+from keju.kernel.audit import record, write
 from keju.kernel.duties import services as duties
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.bulk import insert_rows
 from keju.kernel.offices.queries import path_of
-from keju.rulebook import RuleRefused
 from keju.stages.fees import events, rules
-from keju.stages.fees.models import Kind, PaymentTaken, Refund
-from keju.stages.fees.services.ledger import Draft, own, post
+from keju.stages.fees.models import Kind, Order, PaymentTaken, Refund
+from keju.stages.fees.services.advances import release_lapsed
+from keju.stages.fees.services.ledger import Draft, post
 
-COLUMNS = ["exam_id", "registration_id", "candidate_id", "office_path", "amount", "owed_at", "paid_by"]
+COLUMNS = [
+    *("exam_id", "registration_id", "candidate_id", "office_path", "cause", "source", "order_id", "amount"),
+    *("owed_at", "paid_by"),
+]
 
 
 @write(None)
@@ -35,14 +38,28 @@ def mark_refundable(
             office_path__gte=path,
             office_path__lt=path + "~",
         )
-        .exclude(registration_id__in=Refund.objects.filter(exam=exam).values("registration_id"))
+        .exclude(
+            registration_id__in=Refund.objects.filter(exam=exam, cause="review").values("registration_id")
+        )
         .order_by("registration_id")
     )
+    online = _paid_online(exam, path, owed)
     insert_rows(
         "fees_refund",
         COLUMNS,
         (
-            (exam.pk, p.registration_id, p.candidate_id, p.office_path, p.national + p.provincial, at, "")
+            (
+                exam.pk,
+                p.registration_id,
+                p.candidate_id,
+                p.office_path,
+                "review",
+                f"review:{p.registration_id}",
+                online.get(p.registration_id),
+                p.national + p.provincial,
+                at,
+                "",
+            )
             for p in owed
         ),
     )
@@ -69,58 +86,24 @@ def mark_refundable(
         by=by,
         at=at,
     )
-    _complete(exam, region_code, by, at)
+    release_lapsed(exam=exam, region_codes=[region_code], by=by, at=at)
+    complete(exam, region_code, by, at)
     return len(owed)
 
 
-@write("fees:refund:execute")
-def refund(*, exam: Exam, registration_ids: Sequence[int], by: Actor, at: datetime) -> int:
-    """Each has the money back; returns how many. All or none: RuleRefused if one is not listed or was paid already.
-
-    With the last one of a region its duty of V8.3 is done.
-    """
-    wanted = sorted(set(registration_ids))
-    rows = {
-        r.registration_id: r
-        for r in Refund.objects.select_for_update()
-        .filter(exam=exam, registration_id__among=wanted)
-        .order_by("registration_id")
-    }
-    if len(wanted) == 1 and not rows:
-        raise NotPermitted(hidden=True)
-    refusals = [
-        refusal
-        for pk in wanted
-        for refusal in rules.check_refund(pk in rows, pk in rows and rows[pk].paid_at is not None)
-    ]
-    if refusals:
-        raise RuleRefused(dict.fromkeys(refusals))
-    Refund.objects.filter(exam=exam, registration_id__among=wanted, paid_at=None).update(
-        paid_at=at, paid_by=by.ref
-    )
-    post(
-        exam,
-        [Draft(Kind.REFUND, r.office_path, r.registration_id, rules.refund(r.amount)) for r in rows.values()],
-        by,
-        at,
-    )
-    for region_code in sorted({r.office_path[1:3] for r in rows.values()}):
-        own(by, path_of(region_code))
-        here = [r for r in rows.values() if r.office_path[1:3] == region_code]
-        total = sum((r.amount for r in here), Decimal(0))
-        _record(
-            events.REFUNDS_PAID, exam, region_code, [r.registration_id for r in here], total, by=by, at=at
-        )
-        _complete(exam, region_code, by, at)
-    if not wanted:
-        _record(events.REFUNDS_PAID, exam, by.region_code, [], Decimal(0), by=by, at=at)
-    return len(rows)
+def _paid_online(exam: Exam, path: str, owed: Sequence[PaymentTaken]) -> dict[int, int]:
+    """Registration → the order that brought exactly its whole fee: that goes back the way it came."""
+    whole = {p.registration_id: p.national + p.provincial for p in owed if p.method == "prepaid"}
+    orders = Order.objects.filter(exam=exam, registration_id__among=list(whole), state="paid")
+    return {o.registration_id: o.pk for o in orders if o.paid == whole[o.registration_id]}
 
 
-def _complete(exam: Exam, region_code: str, by: Actor, at: datetime) -> None:
+def complete(exam: Exam, region_code: str, by: Actor, at: datetime) -> None:
     """The region's duty is done once nobody on its list waits for money."""
     path = path_of(region_code)
-    under = Refund.objects.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~")
+    under = Refund.objects.filter(
+        exam=exam, cause="review", office_path__gte=path, office_path__lt=path + "~"
+    )
     if under.filter(paid_at=None).exists():
         return
     duties.discharge(exam=exam, rule="V8.3", owner=region_code, evidence="refunds completed", by=by, at=at)

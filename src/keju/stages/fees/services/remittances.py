@@ -13,8 +13,8 @@ from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office, path_of
 from keju.rulebook import enforce
 from keju.stages.fees import documents, events, queries, rules
-from keju.stages.fees.models import FiscalReceipt, Kind, Remittance, Tariff
-from keju.stages.fees.services.ledger import Draft, own, post
+from keju.stages.fees.models import FiscalReceipt, Kind, Remittance
+from keju.stages.fees.services.ledger import Draft, lock_regions, own, post
 
 
 @write("fees:remittance:record")
@@ -28,7 +28,7 @@ def remit(
     path = path_of(region_code)
     own(by, path)
     # One at a time per region, or two clerks could together send more than is owed.
-    Tariff.objects.select_for_update().filter(exam=exam, region_code=region_code).first()
+    lock_regions(exam, [region_code])
     if Remittance.objects.filter(exam=exam, region_code=region_code, reference=reference).exists():
         raise Stale
     account = queries.standing(exam, region_code, at).account

@@ -1,17 +1,20 @@
 """The provincial part of the fee, as approved locally (V8.1)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
+from django.db import IntegrityError, transaction
+
 from keju.kernel.audit import NotPermitted, Stale, record, write
+from keju.kernel.calendar import CHINA
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import enforce
 from keju.stages.fees import events, queries, rules
-from keju.stages.fees.models import Tariff
-from keju.stages.fees.services.ledger import own
+from keju.stages.fees.models import Advance, PaymentTaken, Tariff
+from keju.stages.fees.services.ledger import lock_regions, own
 
 
 @write("fees:tariff:set")
@@ -21,36 +24,55 @@ def set_tariff(
     region_code: str,
     provincial_fee: Decimal,
     approval: str,
+    approval_file: str = "",
+    payee: str = "",
+    starts_on: date | None = None,
     version: int | None = None,
     by: Actor,
     at: datetime,
 ) -> Tariff:
-    """Candidates of the region pay this much on top of the national fee; refused once somebody has paid.
+    """From `starts_on` (today, if none) candidates of the region pay this on top of the national fee: a further version.
 
-    `version`: the one that was seen when deciding (0: none yet); `Stale` if it is another by now.
+    Once somebody has paid, a change holds from a later day on, and who paid the former price owes nothing more.
+    `version`: the one that was seen when deciding (0: none yet); `Stale` if it is another by now. `approval_file`: the
+    approving document as stored; a version without one keeps the last one's if the document is the same.
     """
     path = path_of(region_code)
     own(by, path)
     if exams.opening(exam, region_code) is None:
         raise NotPermitted(hidden=True)
-    enforce(rules.check_tariff(provincial_fee, approval))
-    known = Tariff.objects.select_for_update().filter(exam=exam, region_code=region_code).first()
-    if version is not None and version != (known.version if known else 0):
+    lock_regions(exam, [region_code])
+    known = list(queries.tariff_versions(exam, region_code))
+    last = known[0].version if known else 0
+    if version is not None and version != last:
         raise Stale
-    enforce(rules.check_tariff_unused(sum(n for n, _ in queries.taken_at(exam, path).values())))
-    row, made = Tariff.objects.update_or_create(
-        exam=exam,
-        region_code=region_code,
-        defaults={
-            "office_path": path,
-            "provincial_fee": provincial_fee,
-            "approval": approval.strip(),
-            "version": known.version + 1 if known else 1,
-            "set_at": at,
-        },
+    today = at.astimezone(CHINA).date()
+    starts = starts_on or today
+    enforce(
+        [
+            *rules.check_tariff(provincial_fee, approval),
+            *rules.check_tariff_starts(starts, today, _paid(exam, path), [row.starts_on for row in known]),
+        ]
     )
-    if known is None and not made:
-        raise Stale
+    if not approval_file and known and known[0].approval == approval.strip():
+        approval_file = known[0].approval_file
+    try:
+        with transaction.atomic():
+            row = Tariff.objects.create(
+                exam=exam,
+                region_code=region_code,
+                office_path=path,
+                provincial_fee=provincial_fee,
+                approval=approval.strip(),
+                approval_file=approval_file,
+                payee=payee.strip(),
+                starts_on=starts,
+                version=last + 1,
+                set_by=by.ref,
+                set_at=at,
+            )
+    except IntegrityError as error:
+        raise Stale from error
     record(
         events.TARIFF_SET,
         by=by,
@@ -59,6 +81,18 @@ def set_tariff(
         exam=exam.slug,
         office_path=path,
         rules=["V8.1"],
-        data={"provincial_fee": provincial_fee, "approval": row.approval, "version": row.version},
+        data={
+            "provincial_fee": provincial_fee,
+            "approval": row.approval,
+            "file": row.approval_file,
+            "starts_on": starts,
+            "version": row.version,
+        },
     )
     return row
+
+
+def _paid(exam: Exam, path: str) -> int:
+    """How many of the region have paid something by its tariff."""
+    under = {"exam": exam, "office_path__gte": path, "office_path__lt": path + "~"}
+    return PaymentTaken.objects.filter(**under).count() + Advance.objects.filter(**under).count()

@@ -14,7 +14,7 @@ from keju.kernel.offices import acting
 from keju.kernel.sheets import Column, read_table
 from keju.rulebook.words import t
 from keju.stages.fees import queries, services
-from keju.stages.fees.models import Entry, FiscalReceipt, Refund, Remittance
+from keju.stages.fees.models import Entry, FiscalReceipt, Refund, RefundBatch, Remittance
 from keju.stages.fees.tests.world import AFTER, DURING, SYSTEM, World, cash, make_world, set_clock
 from keju.stages.registration.services import mark_confirmed
 
@@ -57,7 +57,18 @@ def posted(client: Client, name: str, data: dict[str, Any], **more: object) -> H
     ],
 )
 @pytest.mark.parametrize(
-    "name", ["fees-home", "fees-receipts", "fees-refunds", "fees-payments", "fees-figures", "fees-badge"]
+    "name",
+    [
+        "fees-home",
+        "fees-receipts",
+        "fees-refunds",
+        "fees-payments",
+        "fees-lines",
+        "fees-orders",
+        "fees-books",
+        "fees-figures",
+        "fees-badge",
+    ],
 )
 def test_every_page_opens_in_both_languages(
     world: World, client: Client, code: str, role: str, name: str, language: str
@@ -147,23 +158,44 @@ def test_money_goes_to_the_centre_and_a_receipt_comes_back(world: World, client:
 
 
 @pytest.mark.rule("V8.3")
-def test_refunds_in_bulk_say_how_many_and_a_second_click_pays_nobody(world: World, client: Client) -> None:
+def test_two_people_send_a_batch_of_refunds_and_what_comes_back_is_owed_again(
+    world: World, client: Client
+) -> None:
     ids = world.ids["1301"]
     with acting(SYSTEM):
         services.mark_refundable(exam=world.exam, region_code="13", registration_ids=ids, by=SYSTEM, at=AFTER)
     signed_in(client, "13", "region_finance")
     page = text(client.get(at("fees-refunds") + "?state=owed"))
     assert page.count('name="id"') == 3
-    chosen = {"which": "chosen", "id": [str(ids[0])]}
-    assert "已退费1人" in text(client.post(at("fees-refunds"), chosen, follow=True))
-    assert "已退费0人，略过1人" in text(client.post(at("fees-refunds"), chosen, follow=True))
-    assert "已退费2人" in text(client.post(at("fees-refunds"), {"which": "all"}, follow=True))
-    assert "什么也没有做" in text(client.post(at("fees-refunds"), {"which": "all"}, follow=True))
+    assert "还没有退款账户" in text(client.post(at("fees-refunds"), {"way": "bank"}), 409)
+    assert client.post(at("fees-refunds"), {"way": "hand"}).status_code == 302
+    with acting(SYSTEM):
+        batch = RefundBatch.objects.get()
+    one = {"act": "release", "digest": batch.digest}
+    assert "另一位财务人员" in text(posted(client, "fees-batch", one, refund_batch_id=batch.pk), 409)
+    other = colleague()
+    assert posted(other, "fees-batch", {**one, "digest": "x"}, refund_batch_id=batch.pk).status_code == 409
+    assert posted(other, "fees-batch", one, refund_batch_id=batch.pk).status_code == 302
+    assert posted(other, "fees-batch", one, refund_batch_id=batch.pk).status_code == 409  # the second click
     with acting(SYSTEM):
         assert Entry.objects.filter(kind="refund").count() == 3
-        assert not Refund.objects.filter(paid_at=None).exists()
+        item = batch.items.first()
+    bounce = {"item": item.pk, "reason": "账号不符"}
+    assert posted(client, "fees-batch-bounce", bounce, refund_batch_id=batch.pk).status_code == 302
+    assert "账号不符" in text(client.get(at("fees-batch", refund_batch_id=batch.pk)))
+    with acting(SYSTEM):
+        assert Refund.objects.filter(paid_at=None).count() == 1
     signed_in(client, "1301", "point_manager")
-    assert client.post(at("fees-refunds"), chosen).status_code == 403
+    assert client.post(at("fees-refunds"), {"way": "hand"}).status_code == 403
+
+
+def colleague() -> Client:
+    """Another person of Hebei's finance: signed in at Beijing's, then posted to Hebei instead."""
+    client = Client()
+    person = signed_in(client, "11", "region_finance")
+    with acting(SYSTEM):
+        person.postings.update(office_code="13", office_path="/13/")
+    return client
 
 
 def test_lists_leave_as_spreadsheets(world: World, client: Client) -> None:
@@ -188,9 +220,7 @@ def test_the_api_has_the_same_doors(world: World, client: Client) -> None:
     assert client.get(f"{api}/payments").json() == []
     body = {"provincial_fee": "1", "approval": "x"}
     assert sent(client, "put", f"{api}/tariffs/13", body).status_code == 404
-    assert (
-        sent(client, "post", f"{api}/refunds", {"registration_ids": world.ids["1301"][:1]}).status_code == 404
-    )
+    assert sent(client, "post", f"{api}/refund-batches", {"refund_ids": [1]}).status_code == 409
     hebei = Client()
     signed_in(hebei, "13", "region_finance")
     assert sum(Decimal(b["amount"]) for b in hebei.get(f"{api}/balance").json()) == 0

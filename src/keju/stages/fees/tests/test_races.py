@@ -12,9 +12,19 @@ from keju.kernel.audit import Stale
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
 from keju.stages.fees import queries, services
-from keju.stages.fees.models import Entry, PaymentTaken, Posting, Refund
-from keju.stages.fees.services import receipts
-from keju.stages.fees.tests.world import AFTER, CLERK, DURING, FINANCE, SYSTEM, World, cash, make_world
+from keju.stages.fees.models import Entry, PaymentTaken, Posting, Refund, RefundBatch
+from keju.stages.fees.services import payments, receipts
+from keju.stages.fees.tests.world import (
+    AFTER,
+    CLERK,
+    DURING,
+    FINANCE,
+    FINANCE_2,
+    SYSTEM,
+    World,
+    cash,
+    make_world,
+)
 from keju.stages.registration.services import mark_confirmed
 
 Owner = psycopg.Connection[tuple[object, ...]]
@@ -61,10 +71,11 @@ def test_simultaneous_clerks_use_receipts_one_by_one() -> None:
 def test_without_lock_and_constraint_a_number_is_given_twice(
     owner_connection: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The protection is the row lock before the counter is read, and behind it the unique number."""
+    """The protection is the region's lock, the row lock before the counter is read, and behind them the unique number."""
     world = make_world(48)
     owner_connection.execute("ALTER TABLE fees_payment DROP CONSTRAINT fees_receipt_once")
     monkeypatch.setattr(receipts, "NEXT", receipts.NEXT.replace("FOR UPDATE", ""))
+    monkeypatch.setattr(payments, "lock_regions", lambda *_: None)
     ids = world.ids["1301"] + world.ids["1302"]
 
     def anywhere(pk: int) -> None:
@@ -97,11 +108,21 @@ def test_a_double_click_refunds_once() -> None:
         services.take_payments(exam=world.exam, payments=[cash(pk) for pk in ids], by=SYSTEM, at=DURING)
         services.mark_refundable(exam=world.exam, region_code="13", registration_ids=ids, by=SYSTEM, at=AFTER)
 
-    def refund(_: int) -> None:
+    def propose(_: int) -> None:
         with acting(FINANCE):
-            services.refund(exam=world.exam, registration_ids=ids, by=FINANCE, at=AFTER)
+            services.propose_batch(exam=world.exam, region_code="13", way="hand", by=FINANCE, at=AFTER)
 
-    assert race(refund, list(range(16))) == 1
+    assert race(propose, list(range(8))) == 1
+    with acting(SYSTEM):
+        batch = RefundBatch.objects.get()
+
+    def release(_: int) -> None:
+        with acting(FINANCE_2):
+            services.release_batch(
+                exam=world.exam, batch_id=batch.pk, digest=batch.digest, by=FINANCE_2, at=AFTER
+            )
+
+    assert race(release, list(range(16))) == 1
     with acting(SYSTEM):
         assert Entry.objects.filter(kind="refund").count() == 2
         assert Refund.objects.filter(paid_at__isnull=False).count() == 2

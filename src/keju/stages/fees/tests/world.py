@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from keju.algorithms.identity import compose
-from keju.kernel.accounts.permissions import ROLES
+from keju.kernel.accounts.permissions import CANDIDATE_PERMISSIONS, ROLES
 from keju.kernel.calendar import CHINA, now
 from keju.kernel.duties import services as duties
 from keju.kernel.exams import services as exams
@@ -13,10 +13,10 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import office
 from keju.kernel.offices.services import load_tree
-from keju.stages.fees import services
+from keju.stages.fees import queries, services
 from keju.stages.fees.rules import Payment
 from keju.stages.registration import services as registration
-from keju.stages.registration.models import PhotoCheck
+from keju.stages.registration.models import PhotoCheck, Registration
 from keju.stages.registration.rules import Submission
 
 SYSTEM = Actor.system("test")
@@ -41,6 +41,7 @@ def person(number: int, role: str, code: str) -> Actor:
 
 CLERK, OTHER_CLERK = person(1, "point_clerk", "1301"), person(2, "point_clerk", "1301")
 CLERK_1302, CLERK_1101 = person(3, "point_clerk", "1302"), person(4, "point_clerk", "1101")
+FINANCE_2 = person(10, "region_finance", "13")
 FINANCE, FINANCE_11 = person(5, "region_finance", "13"), person(6, "region_finance", "11")
 OFFICER, OFFICER_11 = person(7, "region_officer", "13"), person(8, "region_officer", "11")
 CENTRE = person(9, "centre_finance", "centre")
@@ -141,3 +142,43 @@ def cash(registration_id: int, amount: int = 160) -> Payment:
 def set_clock(exam: Exam, when: datetime) -> None:
     """The exam's pages think that it is `when`."""
     Exam.objects.filter(pk=exam.pk).update(clock_shift=when - now())
+
+
+def pay_back(world: World, ids: list[int] | None = None, way: str = "hand", at: datetime = AFTER) -> int:
+    """What is owed to these registrations (None: everybody) in Hebei is listed by one and released by another."""
+    with acting(FINANCE):
+        chosen = (
+            None if ids is None else [r.pk for r in queries.refunds_of(world.exam, ids) if r.paid_at is None]
+        )
+        batch = services.propose_batch(
+            exam=world.exam, region_code="13", way=way, refund_ids=chosen, by=FINANCE, at=at
+        )
+    with acting(FINANCE_2):
+        services.release_batch(exam=world.exam, batch_id=batch.pk, digest=batch.digest, by=FINANCE_2, at=at)
+    return batch.count
+
+
+def as_candidate(registration_id: int) -> Actor:
+    """The candidate of the registration, signed in."""
+    row = Registration.objects.get(pk=registration_id)
+    return Actor(
+        ref=f"candidate:{row.candidate_id}",
+        name=row.name,
+        role="candidate",
+        candidate_id=row.candidate_id,
+        permissions=frozenset(str(p) for p in CANDIDATE_PERMISSIONS),
+    )
+
+
+def csv_statement(
+    rows: list[tuple[str, Decimal, str, str]], day: str = "2011-07-05", balance: Decimal | None = None
+) -> bytes:
+    """A statement in two columns: (serial, signed amount, payer, remark) a line; with `balance` before the first, running."""
+    lines = ["账户：1234567890", "交易日期,交易流水号,收入金额,支出金额,余额,对方户名,附言"]
+    for serial, amount, payer, remark in rows:
+        if balance is not None:
+            balance += amount
+        credit, debit = (f"{amount:.2f}", "") if amount > 0 else ("", f"{-amount:.2f}")
+        shown = "" if balance is None else f'"{balance:,.2f}"'
+        lines.append(f"{day},{serial},{credit},{debit},{shown},{payer},{remark}")
+    return ("\n".join([*lines, "合计,,,,,,"]) + "\n").encode("gb18030")

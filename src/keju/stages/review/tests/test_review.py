@@ -217,7 +217,7 @@ def test_the_summary_follows_confirmation_banks_the_cash_and_closes_the_duty(wor
         with pytest.raises(Stale):
             services.send_summary(exam=exam, point_code="1301", parcel=PARCEL, by=CLERK, at=AFTER)
         assert fees.balance(exam, "cash", "/13/") == 0
-        assert fees.balance(exam, "bank", "/13/") == 320
+        assert fees.balance(exam, "outstanding", "/13/") == 320
         printed = services.print_summary(exam=exam, point_code="1301", by=CLERK, at=AFTER)
         assert printed.pdf.startswith(b"%PDF")
     with acting(OFFICER_11), pytest.raises(NotPermitted):

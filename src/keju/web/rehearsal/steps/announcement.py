@@ -87,6 +87,12 @@ def _appoint(world: World) -> None:
         for n in more
     ]
     ids = add_staff(staff=seconds, starts_on=world.calendar.made.date(), by=CLOCKWORK, at=world.calendar.made)
+    pairs = [
+        NewStaff("出纳", f"region_finance-{region.code}/2", "region_finance", region, world.password_hash)
+        for region in world.regions
+    ]
+    more = add_staff(staff=pairs, starts_on=world.calendar.made.date(), by=CLOCKWORK, at=world.calendar.made)
+    world.people |= {("region_finance/2", s.office.code): pk for s, pk in zip(pairs, more, strict=True)}
     # Where the rules want two, these are the others.
     for s, pk in zip(seconds, ids, strict=True):
         world.seconds.setdefault(s.role, []).append(pk)

@@ -1,0 +1,175 @@
+"""The bank: statements come in, what nobody has explained yet is explained; orders online."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from keju.kernel.calendar import now
+from keju.kernel.exams.access import actor, office_page
+from keju.rulebook import RuleRefused
+from keju.rulebook.words import Words, t
+from keju.stages.fees import queries, services
+from keju.stages.fees.forms import LineFilter, LineForm, OrderFilter, StatementForm
+from keju.stages.fees.pages.money import READ, after_of, page_of
+from keju.stages.fees.pages.tariffs import status
+from keju.stages.fees.services import Part
+
+BOOK = "fees:statement:book"
+DONE = t(
+    "新入账{added}行，其中{matched}行已自动对上；{known}行以前已入账，未重复。",
+    "{added} lines are new, {matched} of them explained at once; {known} were booked before and are not repeated.",
+)
+
+
+@require_http_methods(["GET", "POST"])
+@office_page(BOOK)
+def statement(request: HttpRequest) -> HttpResponse:
+    """Upload a statement: whole or not at all, each line once for ever."""
+    exam, by = request.exam, actor(request)
+    form = StatementForm(request.POST or None, request.FILES or None)
+    refusals = ()
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data["file"]
+        try:
+            done = services.import_statement(
+                exam=exam,
+                region_code=by.region_code,
+                data=given.read(),
+                filename=given.name,
+                layout=form.cleaned_data["layout"],
+                by=by,
+                at=now(exam),
+            )
+        except RuleRefused as refused:
+            refusals = refused.refusals
+        except ValidationError as error:
+            form.add_error("file", error)
+        else:
+            facts = {"added": done.added, "matched": done.matched, "known": done.known}
+            messages.success(request, str(DONE.format(**facts)))
+            return redirect("fees-lines", exam=exam.slug)
+    context = {"form": form, "refusals": refusals, "statements": queries.statements(exam)[:50]}
+    return render(request, "fees/statement.html", context, status=status(request, refusals))
+
+
+@require_GET
+@office_page(READ)
+def lines(request: HttpRequest) -> HttpResponse:
+    """Lines of the statements, the unexplained ones first to be seen by their count."""
+    exam = request.exam
+    form = LineFilter(request.GET)
+    state = form.cleaned_data["state"] if form.is_valid() else ""
+    after = after_of(request)
+    rows = queries.statement_lines(exam, state=state, after=after)
+    counts = queries.line_counts(exam)
+    total = {"": counts["all"][0], "open": counts["in"][0] + counts["out"][0]}.get(state)
+    context = {
+        "filters": form,
+        "rows": [(x, [(queries.WHAT[m.what], m) for m in x.matches.all()]) for x in rows],
+        "counts": counts,
+        "page": page_of(rows, after, total),
+    }
+    return render(request, "fees/lines.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@office_page(BOOK)
+def line(request: HttpRequest, line_id: int) -> HttpResponse:
+    """One line: what it may be, and what a person says that it is."""
+    exam, by, at = request.exam, actor(request), now(request.exam)
+    found = queries.statement_line(exam, line_id)
+    offers = queries.suggestions(exam, found, by)
+    form = LineForm(request.POST or None, request.FILES or None, choices=_choices(found.amount > 0, offers))
+    refusals = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            parts = _parts(request, found, form)
+            services.match_line(
+                exam=exam, line_id=line_id, parts=parts, reason=form.cleaned_data["reason"], by=by, at=at
+            )
+        except RuleRefused as refused:
+            refusals = refused.refusals
+        except ValidationError as error:
+            form.add_error("people", error)
+        else:
+            messages.success(request, str(t("这一行已查明。", "The line is explained.")))
+            following = queries.statement_lines(exam, state="open", after=line_id, size=1)
+            if following:
+                return redirect("fees-line", exam=exam.slug, line_id=following[0].pk)
+            return redirect("fees-lines", exam=exam.slug)
+    context = {
+        "line": found,
+        "matches": [(queries.WHAT[m.what], m) for m in queries.matches_of(found)],
+        "form": form,
+        "refusals": refusals,
+    }
+    return render(request, "fees/line.html", context, status=status(request, refusals))
+
+
+def _choices(incoming: bool, offers: list[tuple[str, str, str]]) -> list[tuple[str, Words | str]]:
+    """What a line may be: the things that fit it, then the kinds in general."""
+    found: list[tuple[str, Words | str]] = [
+        (
+            f"{what}|{target}",
+            t("{what}：{words}", "{what}: {words}").format(what=queries.WHAT[what], words=words),
+        )
+        for what, target, words in offers
+    ]
+    general = ("fee", "deposit", "settlement", "stray", "other") if incoming else ("settlement", "other")
+    return found + [(what, queries.WHAT[what]) for what in general]
+
+
+def _parts(request: HttpRequest, found: object, form: LineForm) -> list[Part]:
+    amount = found.open  # type: ignore[attr-defined]
+    what, _, target = form.cleaned_data["what"].partition("|")
+    if what != "fee":
+        return [Part(what, amount, None, target)]
+    amounts = form.amounts() or ([(target, None)] if target else [])
+    back = form.cleaned_data["back"] or 0
+    if len(amounts) == 1 and amounts[0][1] is None:
+        amounts = [(amounts[0][0], amount - back)]  # one candidate: the whole line is theirs
+    parts = services.fee_parts(
+        exam=request.exam, amounts=amounts, viewer=actor(request), at=now(request.exam)
+    )
+    return [*parts, Part("stray", back)] if back else parts
+
+
+@require_GET
+@office_page(READ)
+def orders(request: HttpRequest) -> HttpResponse:
+    """Payments online, by what has become of them."""
+    exam = request.exam
+    form = OrderFilter(request.GET)
+    state = form.cleaned_data["state"] if form.is_valid() else ""
+    after = after_of(request)
+    rows = queries.orders(exam, state=state, after=after)
+    counts = queries.order_counts(exam)
+    total = counts[state] if state else counts["open"] + counts["paid"] + counts["closed"]
+    context = {
+        "filters": form,
+        "rows": rows,
+        "counts": counts,
+        "online": services.gateway() is not None,
+        "page": page_of(rows, after, total),
+    }
+    return render(request, "fees/orders.html", context)
+
+
+@require_POST
+@office_page(BOOK)
+def ask(request: HttpRequest) -> HttpResponse:
+    """The gateway is asked about every order that waits, now and not only by the clock."""
+    exam, gateway = request.exam, services.gateway()
+    if gateway is None:
+        messages.warning(request, str(t("没有配置在线支付。", "Paying online is not set up.")))
+    else:
+        done = services.ask_all(exam=exam, gateway=gateway, at=now(exam))
+        words = t(
+            "已询问支付平台：支付{pay}笔，关闭{close}笔，无变化{leave}笔，未应答{down}笔。",
+            "Asked: {pay} paid, {close} closed, {leave} unchanged, {down} without an answer.",
+        )
+        facts = {key: done.get(key, 0) for key in ("pay", "close", "leave", "down")}
+        messages.success(request, str(words.format(**facts)))
+    return redirect("fees-orders", exam=exam.slug)
