@@ -1,6 +1,6 @@
 """Checking and mending the photo of a registration (V5.2.2)."""
 
-from keju.algorithms.photo.examine import examine
+from keju.algorithms.photo.examine import examine, restate
 from keju.algorithms.photo.findings import (
     CHECKER_VERSION,
     Box,
@@ -24,5 +24,6 @@ __all__ = [
     "PhotoLimits",
     "examine",
     "recompress",
+    "restate",
     "strip_metadata",
 ]

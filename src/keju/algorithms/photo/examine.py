@@ -1,13 +1,14 @@
 """V5.2.2: hold one photo against the rule and say criterion by criterion what was found."""
 
 import hashlib
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from keju.algorithms.photo import judge
 from keju.algorithms.photo.container import BrokenJpeg, NotJpeg, Structure, read_structure
-from keju.algorithms.photo.faces import frontal_faces, profile_faces
+from keju.algorithms.photo.faces import portrait_faces, profile_faces
 from keju.algorithms.photo.findings import Box, Criterion, Finding, Limit, PhotoExamination
 from keju.algorithms.photo.limits import MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PX, Judgement, PhotoLimits
 from keju.algorithms.photo.pixels import Grey, Pixels, decode
@@ -33,6 +34,24 @@ def examine(data: bytes, *, limits: PhotoLimits, judgement: Judgement | None = N
         findings=tuple(sorted(findings, key=lambda f: order.index(f.criterion))),
         width=width,
         height=height,
+        bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        turned=structure is not None and structure.orientation != 1,
+    )
+
+
+def restate(found: PhotoExamination, data: bytes, *, limits: PhotoLimits) -> PhotoExamination:
+    """The examination of `data`, the same picture as the one that `found` tells of, coefficient for coefficient.
+
+    What is said of the pixels holds for both and is not looked at again; what is said of the bytes is.
+    """
+    findings, structure = _of_bytes(data, limits)
+    told = {f.criterion for f in findings}
+    findings += [f for f in found.findings if f.criterion not in told]
+    order = list(Criterion)
+    return replace(
+        found,
+        findings=tuple(sorted(findings, key=lambda f: order.index(f.criterion))),
         bytes=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
         turned=structure is not None and structure.orientation != 1,
@@ -105,7 +124,7 @@ def _of_pixels(data: bytes, structure: Structure, at: Judgement) -> list[Finding
 def _judged(rgb: Pixels, at: Judgement, scale: float) -> list[Finding]:
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
     findings = [_within(Criterion.COLOUR, judge.chroma(rgb), Limit(low=at.min_chroma))]
-    faces = frontal_faces(grey)
+    faces = portrait_faces(rgb, grey)
     if not faces and len(profile := profile_faces(grey)) == 1:
         box = _scaled(profile[0], scale)
         return [

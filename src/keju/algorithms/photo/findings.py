@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-CHECKER_VERSION = "photo-1"
+CHECKER_VERSION = "photo-2"
 
 Kind = Literal["measured", "judged"]
 Box = tuple[int, int, int, int]  # left, top, width, height in pixels of the upright photo

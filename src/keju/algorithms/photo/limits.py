@@ -47,7 +47,7 @@ class Judgement:
     max_cover: float = 0.30  # share of the crown that is neither hair, skin nor background
     max_spread: float = 14.0  # 90th percentile of the background's distance to its median, CIELAB
     max_background: float = 55.0  # median lightness of the background, CIELAB L*
-    min_sharpness: float = 0.12  # fine detail of the face relative to its contrast
+    min_sharpness: float = 0.125  # fine detail of the face, in its worse direction, relative to its contrast
     min_face_light: float = 70.0  # mean luma of the face, 0–255
     max_face_light: float = 225.0
     max_clipped: float = 0.25  # share of the face that is pure black or pure white

@@ -2,6 +2,16 @@
 
 from keju.kernel.sheets.columns import CellError, Column, Row, Table
 from keju.kernel.sheets.reading import read_table
-from keju.kernel.sheets.writing import errors_workbook, write_csv, write_table
+from keju.kernel.sheets.writing import errors_workbook, write_csv, write_table, write_table_to
 
-__all__ = ["CellError", "Column", "Row", "Table", "errors_workbook", "read_table", "write_csv", "write_table"]
+__all__ = [
+    "CellError",
+    "Column",
+    "Row",
+    "Table",
+    "errors_workbook",
+    "read_table",
+    "write_csv",
+    "write_table",
+    "write_table_to",
+]

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 
@@ -28,32 +28,44 @@ def write_table(columns: Sequence[Column], rows: Iterable[RowLike], *, sheet: st
     """An xlsx with the titles in the current language; rows are mappings by key or sequences in column order.
 
     Text (identity numbers too) is text, numbers are numbers, days are days, instants China time, None an empty cell.
-    Constant memory whatever the number of rows; above 1,048,575 it raises ValueError.
     """
     buffer = io.BytesIO()
+    write_table_to(buffer, columns, rows, sheet=sheet)
+    return buffer.getvalue()
+
+
+def write_table_to(
+    file: IO[bytes], columns: Sequence[Column], rows: Iterable[RowLike], *, sheet: str = "Sheet1"
+) -> None:
+    """As `write_table`, into an open file, in constant memory; above 1,048,575 rows it goes on on further sheets."""
     book = xlsxwriter.Workbook(
-        buffer, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     book.set_properties({"created": MADE})
-    page = book.add_worksheet(sheet)
     formats = {
         "head": book.add_format({"bold": True, "bg_color": "#E9EDF2", "bottom": 1}),
         "text": book.add_format({"num_format": "@"}),
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),
         "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
     }
+    page, number = _page(book, columns, formats, sheet), 0
+    for row in rows:
+        number += 1
+        if number >= XLSX_ROWS:
+            page, number = _page(book, columns, formats, f"{sheet} ({len(book.worksheets()) + 1})"), 1
+        for place, value in enumerate(_values(columns, row)):
+            _write(page, number, place, value, formats)
+    book.close()
+
+
+def _page(book: Any, columns: Sequence[Column], formats: Mapping[str, Any], name: str) -> Any:
+    page = book.add_worksheet(name)
     for place, column in enumerate(columns):
         page.set_column(place, place, _width(column), formats["text"] if column.kind == "text" else None)
     page.freeze_panes(1, 0)
     for place, column in enumerate(columns):
         page.write_string(0, place, str(column.title), formats["head"])
-    for number, row in enumerate(rows, start=1):
-        if number >= XLSX_ROWS:
-            raise ValueError("more rows than a sheet holds")
-        for place, value in enumerate(_values(columns, row)):
-            _write(page, number, place, value, formats)
-    book.close()
-    return buffer.getvalue()
+    return page
 
 
 def write_csv(columns: Sequence[Column], rows: Iterable[RowLike]) -> bytes:

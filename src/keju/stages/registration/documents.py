@@ -41,6 +41,18 @@ FACTS = {
     "title_on": t("取得职称的日期", "Title obtained on"),
     "graduating_year": t("毕业年份", "Year of graduation"),
 }
+#: what a route asks for; of a route that only the papers at the counter prove, nothing
+FACTS_OF: Mapping[str, tuple[str, ...]] = {
+    "diploma": ("degree", "major", "school"),
+    "title": ("title", "title_on"),
+    "graduating": ("major", "school", "graduating_year"),
+}
+SHORT_ROUTES = {
+    "diploma": t("学历", "Diploma"),
+    "title": t("职称", "Title"),
+    "graduating": t("应届", "Graduating"),
+}
+FACT_CHOICES = {"degree": DEGREES, "major": MAJORS, "title": TITLES}
 FIELDS = {
     "name": t("姓名", "Name"),
     "identity": t("身份证号码", "Identity number"),

@@ -12,7 +12,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -31,15 +31,16 @@ THROWAWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "o
 
 
 @contextmanager
-def scratch(seed: int) -> Iterator[DataFolder]:
+def scratch(seed: int, settings: Mapping[str, str] = THROWAWAY) -> Iterator[DataFolder]:
     """Inside, Django can be set up against an empty, migrated database; afterwards folder and server are gone.
 
-    With `KEJU_DATABASE_URL` the database is made on that server and dropped again.
+    `settings` of the server: by default those of one that nobody will miss. With `KEJU_DATABASE_URL` the database is made on
+    that server and dropped again.
     """
     path = Path(tempfile.mkdtemp(prefix="keju-rehearsal-"))
     folder = DataFolder(path / "data")
     outer = os.environ.get("KEJU_DATABASE_URL")
-    server = None if outer else EmbeddedPostgres(folder, THROWAWAY)
+    server = None if outer else EmbeddedPostgres(folder, dict(settings))
     owner: places.Place | None = None
     try:
         path.chmod(0o755)  # the server may run as another user than root

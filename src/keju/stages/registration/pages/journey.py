@@ -12,6 +12,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams.access import actor
 from keju.rulebook.words import Words, t
 from keju.stages.registration import queries, services
+from keju.stages.registration.documents import FACTS_OF
 from keju.stages.registration.services import Submission
 
 STEPS: dict[str, Words] = {
@@ -23,11 +24,28 @@ STEPS: dict[str, Words] = {
     "pledge": t("承诺", "Pledge"),
 }
 REVIEW = t("核对并提交", "Check and submit")
+#: where a step's answers stand in the draft
+PARTS = {
+    "person": "person",
+    "category": "choice",
+    "route": "facts",
+    "point": "point",
+    "photo": "photo",
+    "pledge": "pledge",
+}
+ELSEWHERE = t(
+    "您在另一个窗口里改过“{steps}”，两处填写的都已保存。",
+    "You changed “{steps}” in another window; what you entered in both is saved.",
+)
 
 
 @dataclass
 class Journey:
-    """`answers` as saved, `version` of the draft (0: none yet), `own` the registration that counts, if any."""
+    """`answers` as saved, `version` of the draft (0: none yet), `own` the registration that counts, if any.
+
+    The draft notes for each part of the answers at which version it was saved last, so that two windows at different steps
+    do not stand in each other's way.
+    """
 
     request: HttpRequest
     answers: dict[str, Any] = field(default_factory=dict)
@@ -48,11 +66,16 @@ class Journey:
     def editing(self) -> dict[str, int] | None:
         """The registration (id, version) that this draft changes."""
         found = self.answers.get("editing")
-        return found if self.live and found and found["id"] == self.own.pk else None
+        return found if self.live and found == editing_of(self.own) else None
 
     @property
     def route(self) -> str:
         return self.answers.get("choice", {}).get("route", "")
+
+    @property
+    def has_no_facts(self) -> bool:
+        """The route chosen asks for nothing here: papers at the counter prove it."""
+        return bool(self.route) and self.route not in FACTS_OF
 
     def done(self, step: str) -> bool:
         a = self.answers
@@ -60,7 +83,7 @@ class Journey:
             {
                 "person": a.get("person"),
                 "category": a.get("choice"),
-                "route": a.get("facts") and a.get("facts_route") == self.route,
+                "route": self.has_no_facts or (a.get("facts") and a.get("facts_route") == self.route),
                 "point": a.get("point"),
                 "photo": a.get("photo"),
                 "pledge": a.get("pledge"),
@@ -82,22 +105,37 @@ class Journey:
     def url(self, step: str) -> str:
         return reverse("registration-step", kwargs={"exam": self.request.exam.slug, "step": step})  # type: ignore
 
-    def save(self, **changes: Any) -> None:
-        """The answers with these changes are saved; `Stale` where another window saved first."""
+    def changed_since(self, version: object) -> list[str]:
+        """The steps that another window saved after that version of the draft."""
+        saved = self.answers.get("saved", {})
         try:
-            seen = int(self.request.POST.get("version", "0"))
-        except ValueError as error:
-            raise Stale from error
-        answers = {**self.answers, **changes}
+            seen = int(str(version))
+        except ValueError:
+            return list(STEPS)
+        return [step for step, part in PARTS.items() if saved.get(part, 0) > seen]
+
+    def save(self, step: str, **changes: Any) -> list[str]:
+        """The step's answers are saved. Returns the steps that another window has saved since this page was opened.
+
+        `Stale` where it saved this very step, or the route whose facts these are: one of the two has to be chosen.
+        """
+        seen = self.request.POST.get("version", "0")
+        elsewhere = self.changed_since(seen)
+        clash = {step} | ({"category"} if step == "route" else set())
+        if clash & set(elsewhere) or not seen.isascii() or not seen.isdigit() or int(seen) > self.version:
+            raise Stale
+        saved = {**self.answers.get("saved", {}), PARTS[step]: self.version + 1}
+        answers = {**self.answers, **changes, "saved": saved}
         self.version = services.save_draft(
             exam=self.request.exam,  # type: ignore[attr-defined]
             candidate_id=self.request.candidate.pk,  # type: ignore[attr-defined]
             answers=answers,
-            version=seen,
+            version=self.version,
             by=actor(self.request),
             at=now(self.request.exam),  # type: ignore[attr-defined]
         )
         self.answers = answers
+        return elsewhere
 
     def submission(self) -> Submission:
         """What would be submitted now; what is missing is empty and refused by its rule."""
@@ -112,7 +150,7 @@ class Journey:
             employer=person.get("employer", ""),
             category=choice.get("category", ""),
             route=choice.get("route", ""),
-            route_facts=a.get("facts", {}) if self.done("route") else {},
+            route_facts=a.get("facts", {}) if self.done("route") and not self.has_no_facts else {},
             point_code=a.get("point", ""),
             photo_sha256=a.get("photo", ""),
             pledge=bool(a.get("pledge")),
@@ -147,8 +185,17 @@ def answers_of(row: Any) -> dict[str, Any]:
         "point": row.point_code,
         "photo": row.photo_sha256,
         "pledge": True,
-        "editing": {"id": row.pk, "version": row.version},
+        "editing": editing_of(row),
     }
+
+
+def editing_of(row: Any) -> dict[str, int]:
+    """What a draft notes of the registration that it changes: once that has moved on, the draft is out of date."""
+    return {"id": row.pk, "version": row.version}
+
+
+def titles(steps: list[str]) -> list[Words]:
+    return [STEPS[step] for step in steps]
 
 
 def enter(request: HttpRequest) -> Journey | HttpResponse:

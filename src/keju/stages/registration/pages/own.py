@@ -13,7 +13,7 @@ from keju.kernel.files.responses import answer
 from keju.rulebook.words import current_language, t
 from keju.stages.registration import queries, services
 from keju.stages.registration.forms import WithdrawForm
-from keju.stages.registration.pages.journey import answers_of
+from keju.stages.registration.pages.journey import answers_of, editing_of
 from keju.stages.registration.pages.told import history, sections, state_words, submission_of
 
 
@@ -40,7 +40,7 @@ def registration(request: HttpRequest) -> HttpResponse:
             "refusals": refusals,
             "doubts": bool(check and check.judged) and not own.photo_overruled_by,
             "changeable": own.state == "submitted",
-            "draft": queries.draft(viewer=by, exam=exam)[1],
+            "draft": queries.draft(viewer=by, exam=exam)[0].get("editing") == editing_of(own),
         },
     )
 
@@ -55,14 +55,16 @@ def edit(request: HttpRequest) -> HttpResponse:
         raise Stale
     if queries.window_refusals(exam=exam, point_code=own.point_code, at=now(exam)):
         return redirect("registration-own", exam=exam.slug)
-    services.save_draft(
-        exam=exam,
-        candidate_id=by.candidate_id or 0,
-        answers=answers_of(own),
-        version=queries.draft(viewer=by, exam=exam)[1],
-        by=by,
-        at=now(exam),
-    )
+    answers, version = queries.draft(viewer=by, exam=exam)
+    if answers.get("editing") != editing_of(own):  # else what was changed and not yet submitted stays
+        services.save_draft(
+            exam=exam,
+            candidate_id=by.candidate_id or 0,
+            answers=answers_of(own),
+            version=version,
+            by=by,
+            at=now(exam),
+        )
     return redirect("registration-step", exam=exam.slug, step="review")
 
 
@@ -91,6 +93,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         "own": own,
         "number": queries.number_of(exam, own.pk),
         "refusals": queries.window_refusals(exam=exam, point_code=own.point_code, at=now(exam)),
+        "closes": queries.closes(exam=exam, point_code=own.point_code),
     }
     return render(request, "registration/withdraw.html", facts, status=422 if form.errors else 200)
 

@@ -17,7 +17,7 @@ from keju.kernel.files import responses
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import t
 from keju.stages.registration import queries, services
-from keju.stages.registration.pages.journey import STEPS, Journey
+from keju.stages.registration.pages.journey import ELSEWHERE, STEPS, Journey, titles
 from keju.stages.registration.params import Params
 
 SHOWN = 300 * 1024  # a refused upload is shown again up to this size
@@ -84,7 +84,8 @@ def _keep(request: HttpRequest, journey: Journey, data: bytes) -> HttpResponse:
         data = services.look_at(exam=exam, data=data).mended or data
     at = now(exam)
     found = services.store_photo(exam=exam, data=data, candidate_id=by.candidate_id or 0, by=by, at=at)
-    journey.save(photo=found.sha256)
+    if elsewhere := journey.save("photo", photo=found.sha256):
+        messages.info(request, str(ELSEWHERE.format(steps=titles(elsewhere))))
     if found.refused_judged:
         return redirect(journey.url("photo"))  # to see what is doubted before going on
     messages.success(request, str(SAVED))

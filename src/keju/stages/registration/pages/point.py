@@ -16,7 +16,7 @@ from keju.stages.registration import services
 from keju.stages.registration.documents import DEGREES, MAJORS, TITLES
 from keju.stages.registration.forms import ImportForm, PlaceForm
 from keju.stages.registration.jobs import XLSX
-from keju.stages.registration.services import IMPORT_COLUMNS, IMPORT_ROUTES, MAX_ROWS, MAX_ZIP
+from keju.stages.registration.services import MAX_ROWS, MAX_ZIP
 
 FIELDS = ("address", "hours", "contact", "phone")
 MAX_WORKBOOK = 10 * 1024 * 1024
@@ -61,9 +61,10 @@ def bring_in(request: HttpRequest) -> HttpResponse:
             by=by,
             at=now(exam),
         )
+    programme = exams.programme(exam)
     known = {
-        "category": [c.name for c in exams.programme(exam).categories],
-        "route": list(IMPORT_ROUTES.values()),
+        "category": [c.name for c in programme.categories],
+        "route": list(services.known_routes(programme).values()),
         "degree": list(DEGREES.values()),
         "major": [name for key, name in MAJORS.items() if key != "other"],
         "title": list(TITLES.values()),
@@ -75,7 +76,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
             "form": form,
             "result": result,
             "errors": result.errors[:50] if result else [],
-            "known": [(c.title, known[c.key]) for c in IMPORT_COLUMNS if c.key in known],
+            "known": [(c.title, known[c.key]) for c in services.import_columns(programme) if c.key in known],
             "max_rows": MAX_ROWS,
         },
         status=422 if form.errors or (result and result.errors) else 200,
@@ -86,7 +87,8 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 @office_page("registration:import:run")
 def template(request: HttpRequest) -> HttpResponse:
     """The empty workbook with the headings."""
-    return answer(write_table(IMPORT_COLUMNS, []), XLSX, "keju-registration-import.xlsx")
+    columns = services.import_columns(exams.programme(request.exam))  # type: ignore[attr-defined]
+    return answer(write_table(columns, []), XLSX, "keju-registration-import.xlsx")
 
 
 @require_safe

@@ -1,19 +1,18 @@
 """A registration in words: sections of labels and values for the review page, the candidate and the offices."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from keju.algorithms.identity import mask
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices.queries import office, points
-from keju.stages.registration import documents
+from keju.stages.registration import documents, queries
 from keju.stages.registration.documents import FIELDS, STATES
-from keju.stages.registration.pages.journey import STEPS, Journey
+from keju.stages.registration.pages.journey import PARTS, STEPS, Journey
 from keju.stages.registration.queries import Change
 from keju.stages.registration.services import Submission
 
-HIDDEN = {"identity", "phone", "email", "address"}
 Pair = tuple[object, object]
 
 
@@ -56,8 +55,30 @@ def submission_of(row: Any) -> Submission:
     )
 
 
+def differences(
+    exam: Exam, step: str, saved: Mapping[str, Any], typed: Mapping[str, Any]
+) -> list[dict[str, object]]:
+    """Field by field, where what another window saved of the step differs from what was typed here."""
+    part = PARTS[step]
+    theirs, mine = saved.get(part), typed.get(part)
+    if not isinstance(mine, dict):
+        theirs, mine = {step: theirs}, {step: mine}
+    label = {"point": FIELDS["point_code"], "photo": FIELDS["photo_sha256"]}
+    return [
+        {
+            "label": FIELDS.get(key) or label.get(key, key),
+            "theirs": _value(
+                exam, "point_code" if key == "point" else key, str((theirs or {}).get(key) or "")
+            ),
+            "mine": _value(exam, "point_code" if key == "point" else key, str(mine.get(key) or "")),
+        }
+        for key in mine
+        if str((theirs or {}).get(key) or "") != str(mine.get(key) or "")
+    ]
+
+
 def history(exam: Exam, changes: Iterable[Change], *, masked: bool) -> list[dict[str, object]]:
-    """Versions in words. `masked`: an office sees that a telephone changed, not which it is."""
+    """Versions in words, with who made them. `masked`: an office sees personal data only as far as lists show them."""
     return [
         {
             "number": c.number,
@@ -70,13 +91,30 @@ def history(exam: Exam, changes: Iterable[Change], *, masked: bool) -> list[dict
 
 
 def _change(exam: Exam, key: str, before: str, after: str, *, masked: bool) -> dict[str, object]:
-    hidden = key in {"identity", "photo_sha256"} or (masked and key in HIDDEN)
+    hide = MASKS.get(key) if masked else None
     return {
         "label": FIELDS.get(key, key),
-        "before": "" if hidden else _value(exam, key, before),
-        "after": "" if hidden else _value(exam, key, after),
-        "hidden": hidden,
+        "before": hide(before) if hide else _value(exam, key, before),
+        "after": hide(after) if hide else _value(exam, key, after),
+        "hidden": key == "photo_sha256",
     }
+
+
+def _mask_email(email: str) -> str:
+    name, at, host = email.partition("@")
+    return f"{name[:1]}***{at}{host}" if email else ""
+
+
+def _mask_address(address: str) -> str:
+    return address[:6] + "****" if address else ""
+
+
+MASKS: Mapping[str, Callable[[str], str]] = {
+    "identity": mask,
+    "phone": queries.mask_phone,
+    "email": _mask_email,
+    "address": _mask_address,
+}
 
 
 def _value(exam: Exam, key: str, value: str) -> object:

@@ -19,14 +19,18 @@ from keju.rulebook.words import t
 from keju.stages.registration import documents, queries, services
 from keju.stages.registration.forms import CategoryForm, PersonForm, PledgeForm, PointForm, facts_form
 from keju.stages.registration.forms.wizard import facts_of, tell
-from keju.stages.registration.pages.journey import STEPS, Journey, enter
+from keju.stages.registration.pages.journey import ELSEWHERE, STEPS, Journey, enter, titles
 from keju.stages.registration.pages.photo import photo_step
-from keju.stages.registration.pages.told import sections
+from keju.stages.registration.pages.told import differences, sections
 
-OTHER_WINDOW = t(
-    "您在另一个窗口里保存过更新的内容，这一页没有覆盖它。请看一下下面是否还对，再保存一次。",
-    "You saved something newer in another window; this page did not overwrite it. See whether what stands below is "
-    "still right, and save again.",
+SAME_STEP = t(
+    "您在另一个窗口里保存过这一步，没有被覆盖。下面保留着您刚才填写的；再保存一次，就以这里的为准。",
+    "You saved this step in another window; that was not overwritten. What you just entered still stands below: save again "
+    "and it is what counts.",
+)
+REVIEW_AGAIN = t(
+    "您在另一个窗口里改过“{steps}”，还没有提交。请核对下面的最新内容，再提交。",
+    "You changed “{steps}” in another window; nothing was submitted. Check what now stands below, then submit.",
 )
 
 
@@ -72,15 +76,23 @@ def _person(request: HttpRequest, journey: Journey) -> HttpResponse:
 def _category(request: HttpRequest, journey: Journey) -> HttpResponse:
     programme = exams.programme(request.exam)  # type: ignore[attr-defined]
     form = CategoryForm(request.POST or None, programme=programme, initial=journey.answers.get("choice"))
-    return _form_step(request, journey, "category", form, lambda f: {"choice": f.cleaned_data})
+    clause = programme.clause("V5.3.0")
+    return _form_step(
+        request,
+        journey,
+        "category",
+        form,
+        lambda f: {"choice": f.cleaned_data},
+        clause=clause.text if clause else "",
+    )
 
 
 def _route(request: HttpRequest, journey: Journey) -> HttpResponse:
     exam = request.exam  # type: ignore[attr-defined]
     known = journey.answers.get("facts") if journey.done("route") else {"graduating_year": exam.year}
     form = facts_form(journey.route, request.POST or None, initial=known)
-    if form is None:
-        return redirect(journey.url("category"))
+    if form is None:  # a route that only the papers at the counter prove
+        return redirect(journey.after("route"))
     return _form_step(
         request,
         journey,
@@ -147,16 +159,21 @@ def _form_step(
     """Show the form; a good answer is saved and leads on, a bad one is shown with what is wrong."""
     programme = exams.programme(request.exam)  # type: ignore[attr-defined]
     status = 200
+    theirs: list[dict[str, object]] = []
     if request.method == "POST":
         status = 422
         if form.is_valid() and not (refused and tell(form, refused(form), programme)):
+            changes = answers(form)
             try:
-                journey.save(**answers(form))
+                elsewhere = journey.save(step, **changes)
+                if elsewhere:
+                    messages.info(request, str(ELSEWHERE.format(steps=titles(elsewhere))))
                 return redirect(journey.after(step))
             except Stale:
                 status = 409
                 journey = Journey.of(request)
-                messages.warning(request, str(OTHER_WINDOW))
+                theirs = differences(request.exam, step, journey.answers, changes)  # type: ignore[attr-defined]
+                messages.warning(request, str(SAME_STEP))
     return render(
         request,
         f"registration/step_{step}.html",
@@ -166,6 +183,7 @@ def _form_step(
             "progress": journey.progress(step),
             "editing": journey.editing,
             "step_title": STEPS[step],
+            "theirs": theirs,
             **facts,
         },
         status=status,
@@ -177,7 +195,8 @@ def _review(request: HttpRequest, journey: Journey) -> HttpResponse:
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     at, submission, editing = now(exam), journey.submission(), journey.editing
     if request.method == "POST" and request.POST.get("version") != str(journey.version):
-        messages.warning(request, str(OTHER_WINDOW))
+        elsewhere = journey.changed_since(request.POST.get("version")) or list(STEPS)
+        messages.warning(request, str(REVIEW_AGAIN.format(steps=titles(elsewhere))))
         return redirect(journey.url("review"))
     refusals = services.stands_against(
         exam=exam, submission=submission, at=at, editing_id=editing["id"] if editing else None

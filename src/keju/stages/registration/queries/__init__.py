@@ -1,9 +1,18 @@
 """Reading registrations. Row-level security shows a viewer their offices' rows, a candidate their own."""
 
-from keju.stages.registration.documents import FACTS, FIELDS, SEXES, category_name, fact_value, route_name
+from keju.stages.registration.documents import (
+    FACT_CHOICES,
+    FACTS,
+    FIELDS,
+    SEXES,
+    category_name,
+    fact_value,
+    route_name,
+)
 from keju.stages.registration.queries.detail import Change, Detail, detail, history, mask_phone, photo
-from keju.stages.registration.queries.export import export
-from keju.stages.registration.queries.opening import Place, places, point_refusals, window_refusals
+from keju.stages.registration.queries.export import export, exported
+from keju.stages.registration.queries.opening import Place, closes, places, point_refusals, window_refusals
+from keju.stages.registration.queries.origins import on_paper
 from keju.stages.registration.queries.rows import (
     PAGE,
     Brief,
@@ -30,6 +39,7 @@ from keju.stages.registration.queries.rows import (
 
 __all__ = [
     "FACTS",
+    "FACT_CHOICES",
     "FIELDS",
     "PAGE",
     "SEXES",
@@ -41,12 +51,14 @@ __all__ = [
     "Row",
     "briefs",
     "category_name",
+    "closes",
     "confirmed_counts",
     "counts",
     "counts_by_point",
     "detail",
     "draft",
     "export",
+    "exported",
     "fact_value",
     "history",
     "ids",
@@ -54,6 +66,7 @@ __all__ = [
     "mask_phone",
     "matching",
     "number_of",
+    "on_paper",
     "own",
     "photo",
     "photo_check",

@@ -46,6 +46,11 @@ def point_refusals(*, exam: Exam, point_code: str, at: datetime) -> list[Refusal
     ]
 
 
+def closes(*, exam: Exam, point_code: str) -> datetime | None:
+    """When registering and changing end for a registration at this point."""
+    return announcement.windows(exam, path_of(point_code)).registration_closes
+
+
 def window_refusals(*, exam: Exam, point_code: str = "", at: datetime) -> list[Refusal]:
     """Why one cannot register or edit now (V5.2.1); empty while online registration is open.
 

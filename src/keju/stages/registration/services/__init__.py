@@ -1,10 +1,10 @@
 """Writes of the registration stage."""
 
 from keju.stages.registration.rules import Submission
-from keju.stages.registration.services.correcting import AMENDABLE, against_amendment, amend
+from keju.stages.registration.services.correcting import AMENDABLE, against_amendment, amend, amendable
 from keju.stages.registration.services.importing import COLUMNS as IMPORT_COLUMNS
-from keju.stages.registration.services.importing import MAX_ROWS, Imported, import_forms
-from keju.stages.registration.services.importing import ROUTES as IMPORT_ROUTES
+from keju.stages.registration.services.importing import MAX_ROWS, Imported, import_forms, known_routes
+from keju.stages.registration.services.importing import columns as import_columns
 from keju.stages.registration.services.judging import Accepted, SubmitResult, route_refusals, stands_against
 from keju.stages.registration.services.mending import Seen, look_at
 from keju.stages.registration.services.photos import (
@@ -28,7 +28,6 @@ from keju.stages.registration.services.zipped import MAX_ZIP
 __all__ = [
     "AMENDABLE",
     "IMPORT_COLUMNS",
-    "IMPORT_ROUTES",
     "MAX_ROWS",
     "MAX_ZIP",
     "Accepted",
@@ -38,11 +37,14 @@ __all__ = [
     "SubmitResult",
     "against_amendment",
     "amend",
+    "amendable",
     "bring_in",
     "code_of",
     "edit",
     "ensure_checked",
+    "import_columns",
     "import_forms",
+    "known_routes",
     "look_at",
     "mark_confirmed",
     "mark_rejected",

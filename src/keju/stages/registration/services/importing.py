@@ -8,28 +8,25 @@ from typing import Any
 from django.db import transaction
 
 from keju.algorithms.identity import IdentityRefused, check_identity
-from keju.algorithms.photo import examine
 from keju.kernel.audit import record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.services import NewFile, store, store_many
-from keju.kernel.files.vault import digest
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
 from keju.kernel.sheets import CellError, Column, Row, Table, errors_workbook, read_table
-from keju.rulebook import RuleRefused
+from keju.rulebook import Programme, RuleRefused
 from keju.rulebook.words import Words, t
 from keju.stages.registration import events, queries
-from keju.stages.registration.documents import DEGREES, FACTS, FIELDS, MAJORS, TITLES
+from keju.stages.registration.documents import DEGREES, FACTS, FACTS_OF, FIELDS, MAJORS, SHORT_ROUTES, TITLES
 from keju.stages.registration.params import Params
 from keju.stages.registration.rules import Submission
 from keju.stages.registration.services.judging import SubmitResult
-from keju.stages.registration.services.photos import ensure_checked, limits, without_metadata
+from keju.stages.registration.services.photos import bared, limits, remember
 from keju.stages.registration.services.registering import bring_in
 from keju.stages.registration.services.zipped import photos_of
 
 MAX_ROWS = 500
-ROUTES = {"diploma": t("学历", "Diploma"), "title": t("职称", "Title"), "graduating": t("应届", "Graduating")}
 YES = {"是", "已签", "yes", "y", "true", "1"}
 OTHER_OFFICE = t("考点“{code}”不属于本单位。", "Point “{code}” is not of this office.")
 UNKNOWN = t("“{title}”不能是“{value}”。可填：{known}。", "“{title}” cannot be “{value}”. Known: {known}.")
@@ -52,11 +49,17 @@ COLUMNS = (
     Column("point_code", t("考点代码", "Point code"), max_length=4),
     Column("pledge", t("已签承诺书（是/否）", "Pledge signed (yes/no)"), required=True, max_length=10),
 )
-FACTS_OF = {
-    "diploma": ("degree", "major", "school"),
-    "title": ("title", "title_on"),
-    "graduating": ("major", "school", "graduating_year"),
-}
+
+
+def columns(programme: Programme) -> tuple[Column, ...]:
+    """The workbook of this programme: facts that none of its routes asks for have no column."""
+    asked = {key for route in programme.routes for key in FACTS_OF.get(route.code, ())}
+    return tuple(c for c in COLUMNS if c.key not in FACTS or c.key in asked)
+
+
+def known_routes(programme: Programme) -> dict[str, Words]:
+    """The routes as the workbook names them: in short where the full name is a sentence."""
+    return {r.code: SHORT_ROUTES.get(r.code, r.name) for r in programme.routes}
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def import_forms(
 
     `whole`: one bad row and nothing is registered. A file that cannot be read at all raises `ValidationError`.
     """
-    table = read_table(workbook, filename=filename, columns=COLUMNS, max_rows=MAX_ROWS)
+    programme = exams.programme(exam)
+    table = read_table(workbook, filename=filename, columns=columns(programme), max_rows=MAX_ROWS)
     errors: list[CellError] = []
     pictures = _pictures(exam, photos_of(photos))
     good: list[tuple[Row, Submission]] = []
@@ -101,22 +105,18 @@ def import_forms(
 
 def _pictures(exam: Exam, found: Mapping[str, bytes]) -> dict[str, tuple[str, bytes]]:
     """(SHA-256, content without metadata) by identity number; each content examined once."""
-    params = exams.params(exam, Params)
-    asked = limits(params)
-    bare = {
-        name: data if examine(data, limits=asked).refused_measured else without_metadata(data, asked)
-        for name, data in found.items()
-    }
-    pictures = {name: (digest(data), data) for name, data in bare.items()}
-    ensure_checked(dict(pictures.values()), params)
-    return pictures
+    asked = limits(exams.params(exam, Params))
+    bare = {name: bared(data, asked) for name, data in found.items()}
+    remember({seen.sha256: seen for _, seen in bare.values()})
+    return {name: (seen.sha256, data) for name, (data, seen) in bare.items()}
 
 
 def _submission(
     exam: Exam, row: Row, pictures: Mapping[str, tuple[str, bytes]], by: Actor
 ) -> tuple[list[CellError], Submission | None]:
     v = row.values
-    names = {c.code: c.name for c in exams.programme(exam).categories}
+    programme = exams.programme(exam)
+    names = {c.code: c.name for c in programme.categories}
     wrong: list[CellError] = []
 
     def choice(key: str, known: Mapping[str, Words]) -> str:
@@ -130,14 +130,15 @@ def _submission(
             wrong.append(CellError(row.number, key, words))
         return ""
 
-    route = choice("route", ROUTES)
+    route = choice("route", known_routes(programme))
     category = choice("category", names)
     point = v["point_code"] or (by.office_code if by.office_code.isdigit() else "")
     if not path_of(point).startswith(by.office_path) or path_of(point) == "/":
         wrong.append(CellError(row.number, "point_code", OTHER_OFFICE.format(code=point)))
     chosen: dict[str, Mapping[str, Words]] = {"degree": DEGREES, "major": MAJORS, "title": TITLES}
     facts = {
-        key: choice(key, chosen[key]) if key in chosen else _text(v[key]) for key in FACTS_OF.get(route, ())
+        key: choice(key, chosen[key]) if key in chosen else _text(v.get(key))
+        for key in FACTS_OF.get(route, ())
     }
     if wrong:
         return wrong, None

@@ -72,7 +72,8 @@ def judge(
     programme = exams.programme(exam)
     categories, routes = {c.code for c in programme.categories}, {r.code for r in programme.routes}
     photos = _photos(s.photo_sha256 for s in submissions)
-    prepared = {o.office_id for o in exams.openings(exam, "point") if o.address}
+    asked = exams.openings(exam, "point").filter(office_id__in={s.point_code for s in submissions})
+    prepared = set(asked.exclude(address="").values_list("office_id", flat=True))
     today = at.astimezone(CHINA).date()
     identities = [rules.identity_of(s.identity, today) for s in submissions]
     # The 18-character form, so that one person has one index; what is no number is refused below.

@@ -12,13 +12,13 @@ from keju.algorithms.photo import (
     PhotoLimits,
     examine,
     recompress,
+    restate,
     strip_metadata,
 )
 from keju.kernel.audit import record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.services import store
-from keju.kernel.files.vault import digest
 from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import t
@@ -49,10 +49,7 @@ def store_photo(*, exam: Exam, data: bytes, candidate_id: int, by: Actor, at: da
     upload's. Raises `RuleRefused` with the measured criteria that failed; the caller shows the photo again with them.
     """
     asked = limits(exams.params(exam, Params))
-    found = examine(data, limits=asked)
-    if not found.refused_measured:
-        data = without_metadata(data, asked)
-        found = examine(data, limits=asked) if digest(data) != found.sha256 else found
+    data, found = bared(data, asked)
     if found.refused_measured:
         raise RuleRefused(refusals_of(found))
     store(
@@ -64,7 +61,7 @@ def store_photo(*, exam: Exam, data: bytes, candidate_id: int, by: Actor, at: da
         by=by,
         at=at,
     )
-    _remember({found.sha256: found})
+    remember({found.sha256: found})
     record(
         events.PHOTO_STORED,
         by=by,
@@ -77,14 +74,23 @@ def store_photo(*, exam: Exam, data: bytes, candidate_id: int, by: Actor, at: da
     return found
 
 
-def without_metadata(data: bytes, asked: PhotoLimits) -> bytes:
-    """The same picture without EXIF, GPS and comments; made anew where they are needed to see it upright or to fill
-    the smallest file allowed."""
+def bared(data: bytes, asked: PhotoLimits) -> tuple[bytes, PhotoExamination]:
+    """What would be kept of an upload, and its examination: the same picture without EXIF, GPS and comments.
+
+    Made anew where those are needed to see it upright or to fill the smallest file allowed; an upload that something
+    measured refuses comes back as it is.
+    """
+    found = examine(data, limits=asked)
+    if found.refused_measured:
+        return data, found
     try:
         bare = strip_metadata(data)
     except CannotRecompress:
-        return recompress(data, limits=asked)
-    return bare if len(bare) >= asked.min_bytes else recompress(data, limits=asked)
+        bare = b""
+    if len(bare) >= asked.min_bytes:
+        return bare, restate(found, bare, limits=asked)
+    made = recompress(data, limits=asked)
+    return made, examine(made, limits=asked)
 
 
 def refusals_of(found: PhotoExamination) -> list[Refusal]:
@@ -103,7 +109,7 @@ def ensure_checked(photos: Mapping[str, bytes], params: Params) -> None:
         )
     )
     asked = limits(params)
-    _remember({sha: examine(data, limits=asked) for sha, data in photos.items() if sha not in known})
+    remember({sha: examine(data, limits=asked) for sha, data in photos.items() if sha not in known})
 
 
 def overrule_photo(*, exam: Exam, registration_id: int, reason: str, by: Actor, at: datetime) -> None:
@@ -144,7 +150,8 @@ def overrule_photos(
     )
 
 
-def _remember(found: Mapping[str, PhotoExamination]) -> None:
+def remember(found: Mapping[str, PhotoExamination]) -> None:
+    """What the checker found about these contents is on record."""
     PhotoCheck.objects.bulk_create(
         [
             PhotoCheck(

@@ -31,31 +31,61 @@
   studio.hidden = false;
   frame.hidden = zoom.hidden = true;
 
+  var TRIES = 7;
+  function paint(to, times) {
+    var scale = Math.max(W / picture.width, H / picture.height) * view.zoom;
+    var pen = to.getContext("2d");
+    pen.imageSmoothingQuality = "high";
+    pen.drawImage(picture, view.x * times, view.y * times, picture.width * scale * times, picture.height * scale * times);
+  }
   function draw() {
     if (!picture) { return; }
     var scale = Math.max(W / picture.width, H / picture.height) * view.zoom;
-    var wide = picture.width * scale, tall = picture.height * scale;
-    view.x = Math.min(0, Math.max(W - wide, view.x));
-    view.y = Math.min(0, Math.max(H - tall, view.y));
-    var pen = canvas.getContext("2d");
-    pen.imageSmoothingQuality = "high";
-    pen.drawImage(picture, view.x, view.y, wide, tall);
+    view.x = Math.min(0, Math.max(W - picture.width * scale, view.x));
+    view.y = Math.min(0, Math.max(H - picture.height * scale, view.y));
+    paint(canvas, 1);
+  }
+  function zoomTo(wanted) {
+    var before = view.zoom;
+    view.zoom = Math.min(4, Math.max(1, wanted));
+    view.x = W / 2 - (W / 2 - view.x) * view.zoom / before;
+    view.y = H / 2 - (H / 2 - view.y) * view.zoom / before;
+    zoom.value = String(view.zoom);
+    draw();
   }
 
-  // The best quality that still fits between the law's two sizes, found by halving.
-  function fit(low, high, tries, best, then) {
-    canvas.toBlob(function (blob) {
-      if (blob.size <= most) { best = blob; low = (low + high) / 2; } else { high = (low + high) / 2; }
-      if (tries > 0) { fit(low, high, tries - 1, best, then); } else { then(best); }
-    }, "image/jpeg", (low + high) / 2);
+  // The best quality that still fits between the law's two sizes: the highest, else found by halving.
+  function fit(from, then) {
+    from.toBlob(function (blob) {
+      if (blob.size <= most) { then(blob); } else { halve(from, 0.3, 1, TRIES, null, then); }
+    }, "image/jpeg", 1);
   }
-  function hand() {
-    fit(0.3, 1, 7, null, function (blob) {
-      if (!blob) { return; }
+  function halve(from, low, high, tries, best, then) {
+    if (!tries) { then(best); return; }
+    var middle = (low + high) / 2;
+    from.toBlob(function (blob) {
+      if (blob.size <= most) { halve(from, middle, high, tries - 1, blob, then); } else { halve(from, low, middle, tries - 1, best, then); }
+    }, "image/jpeg", middle);
+  }
+  // A picture too plain to fill the smallest file at the recommended size fills it at a larger one of the same shape.
+  function larger(times) {
+    var made = make("canvas");
+    made.width = W * times; made.height = H * times;
+    paint(made, times);
+    return made;
+  }
+  var asked = 0;
+  function hand(times) {
+    var mine = ++asked;
+    times = times || 1;
+    fit(times === 1 ? canvas : larger(times), function (blob) {
+      if (mine !== asked) { return; } // moved on in the meantime
+      if (blob && blob.size < least && times < 3) { hand(times + 1); return; }
+      if (!blob || blob.size < least) { said.textContent = words.unfit; return; }
       var carried = new DataTransfer();
       carried.items.add(new File([blob], "photo.jpg", { type: "image/jpeg" }));
       input.files = carried.files;
-      said.textContent = blob.size >= least ? words.fits.replace("{kb}", (blob.size / 1024).toFixed(1)) : "";
+      said.textContent = words.fits.replace("{kb}", (blob.size / 1024).toFixed(1));
     });
   }
   function show(source) {
@@ -114,26 +144,61 @@
       show(bitmap);
     }).catch(function () { said.textContent = words.notShown; });
   });
-  zoom.addEventListener("input", function () {
-    var before = view.zoom;
-    view.zoom = +zoom.value;
-    view.x = W / 2 - (W / 2 - view.x) * view.zoom / before;
-    view.y = H / 2 - (H / 2 - view.y) * view.zoom / before;
+  zoom.addEventListener("input", function () { zoomTo(+zoom.value); });
+  zoom.addEventListener("change", function () { hand(); });
+
+  // Moved by finger or mouse, zoomed by two fingers or the wheel; both by keys.
+  var held = {}, apart = 0;
+  function fingers() { return Object.keys(held).map(function (id) { return held[id]; }); }
+  function distance() {
+    var two = fingers();
+    return two.length === 2 ? Math.hypot(two[0].x - two[1].x, two[0].y - two[1].y) : 0;
+  }
+  function ratio() { return W / canvas.getBoundingClientRect().width; }
+  canvas.tabIndex = 0;
+  canvas.setAttribute("role", "application");
+  canvas.setAttribute("aria-label", words.move);
+  canvas.addEventListener("pointerdown", function (event) {
+    held[event.pointerId] = { x: event.clientX, y: event.clientY };
+    apart = distance();
+    canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointermove", function (event) {
+    var last = held[event.pointerId];
+    if (!last) { return; }
+    held[event.pointerId] = { x: event.clientX, y: event.clientY };
+    var now = distance();
+    if (now && apart) { zoomTo(view.zoom * now / apart); apart = now; return; }
+    view.x += (event.clientX - last.x) * ratio();
+    view.y += (event.clientY - last.y) * ratio();
     draw();
   });
-  zoom.addEventListener("change", hand);
-
-  // Moved by finger or mouse, and by the arrow keys.
-  var held = null;
-  canvas.tabIndex = 0;
-  canvas.addEventListener("pointerdown", function (event) { held = { x: event.clientX - view.x, y: event.clientY - view.y }; canvas.setPointerCapture(event.pointerId); });
-  canvas.addEventListener("pointermove", function (event) { if (held) { view.x = event.clientX - held.x; view.y = event.clientY - held.y; draw(); } });
-  canvas.addEventListener("pointerup", function () { if (held) { held = null; hand(); } });
+  ["pointerup", "pointercancel"].forEach(function (name) {
+    canvas.addEventListener(name, function (event) {
+      if (!held[event.pointerId]) { return; }
+      delete held[event.pointerId];
+      apart = distance();
+      if (!fingers().length) { hand(); }
+    });
+  });
+  var turned = 0;
+  canvas.addEventListener("wheel", function (event) {
+    event.preventDefault();
+    zoomTo(view.zoom * (event.deltaY < 0 ? 1.06 : 1 / 1.06));
+    clearTimeout(turned);
+    turned = setTimeout(function () { hand(); }, 200);
+  }, { passive: false });
   canvas.addEventListener("keydown", function (event) {
     var moves = { ArrowLeft: [-6, 0], ArrowRight: [6, 0], ArrowUp: [0, -6], ArrowDown: [0, 6] };
-    if (!moves[event.key]) { return; }
+    var zooms = { "+": 1.06, "=": 1.06, "-": 1 / 1.06 };
+    if (moves[event.key]) {
+      view.x += moves[event.key][0]; view.y += moves[event.key][1];
+      draw();
+    } else if (zooms[event.key]) {
+      zoomTo(view.zoom * zooms[event.key]);
+    } else { return; }
     event.preventDefault();
-    view.x += moves[event.key][0]; view.y += moves[event.key][1];
-    draw(); hand();
+    clearTimeout(turned);
+    turned = setTimeout(function () { hand(); }, 200);
   });
 })();
