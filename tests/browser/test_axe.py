@@ -75,7 +75,7 @@ def faults(page, url: str) -> list[object]:
     """What axe finds on the page as it has loaded; the page must be there."""
     answer = page.goto(url)
     assert answer is not None and answer.status == 200, url
-    page.wait_for_function("() => !document.querySelector('.htmx-request')")
+    page.wait_for_selector(".htmx-request", state="detached")  # what the page fetches after itself
     return [
         (v["id"], v["nodes"][0]["target"])
         for v in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
