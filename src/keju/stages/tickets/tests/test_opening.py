@@ -9,6 +9,7 @@ from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.duties.models import Obligation
 from keju.kernel.exams import services as exams
 from keju.kernel.exams.models import Exam, Opening
+from keju.kernel.notices.models import Message
 from keju.kernel.offices import acting
 from keju.kernel.offices.queries import office
 from keju.rulebook import RuleRefused, Words
@@ -44,6 +45,17 @@ def test_opening_waits_for_every_region_and_names_those_that_are_late(exam: Exam
     assert refused(exam) == [("tickets_nothing_to_open", None)]
     with acting(SYSTEM):
         assert Obligation.objects.get(rule="V7.3", owner_code="centre").discharged_at == AT
+
+
+def test_whoever_holds_a_ticket_of_an_opened_region_is_told(exam: Exam) -> None:
+    with acting(SYSTEM):
+        Opening.objects.filter(exam=exam, office_id="11").update(deferred_reason="洪灾")
+    generate(exam)
+    open_(exam)
+    with acting(SYSTEM):
+        told = set(Message.objects.filter(kind="tickets.opened").values_list("candidate_id", "office_path"))
+        held = Ticket.objects.filter(region_code="13").values_list("candidate_id", flat=True)
+        assert told == {(one, "/13/") for one in held} and told
 
 
 @pytest.mark.rule("V7.3")
