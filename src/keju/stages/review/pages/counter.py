@@ -52,7 +52,7 @@ def desk(request: HttpRequest, registration_id: int) -> HttpResponse:
     exam, by, at = request.exam, actor(request), now(request.exam)
     found = registration.detail(viewer=by, exam=exam, registration_id=registration_id)
     row = found.row
-    fee = fees.fee(exam, row.region_code, row.category)
+    fee = fees.fee_of(exam, row, at)
     paid = fees.payment_of(exam, registration_id)
     form = DeskForm(
         request.POST or None,
@@ -64,7 +64,10 @@ def desk(request: HttpRequest, registration_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         passed = request.POST.get("answer") == "pass"
         decision = form.decision(
-            registration_id, passed=passed, total=fee.total or fee.national, paid=paid is not None
+            registration_id,
+            passed=passed,
+            total=fee.national if fee.left is None else fee.left,
+            paid=paid is not None or fee.covered,
         )
         try:
             receipts = services.decide_first(exam=exam, decisions=[decision], by=by, at=at)

@@ -87,6 +87,9 @@ def decide_first(
         raise Stale from error
     receipts: dict[int, str] = {}
     payments = [d.payment for d in decisions if d.payment is not None]
+    # Whose whole fee arrived before, by the bank or online, only gets the receipt.
+    bare = {d.registration_id: briefs[d.registration_id] for d in decisions if d.passed and d.payment is None}
+    payments += money.prepayments(exam, bare, at)
     if payments:
         taken = money.take_payments(exam=exam, payments=payments, by=by, at=at)
         receipts = {one.registration_id: one.receipt for one in taken}
@@ -105,7 +108,7 @@ def _judge(
     """RuleRefused with everything that stands against any of the decisions."""
     ids = list(briefs)
     doubted = registration.judged_photos(exam=exam, ids=ids)
-    paid = fees.paid(exam, ids)
+    paid = fees.paid(exam, ids) | fees.covered(exam, briefs, at).keys()
     refusals: list[Refusal] = []
     for region in {b.point_code[:2] for b in briefs.values()}:
         windows = announcement.windows(exam, f"/{region}/")
