@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keju.rulebook import load_programme
+from keju.rulebook.errors import Problem
 from keju.rulebook.programmes import programme_codes
 from keju.rulebook.reading.messages import long_texts, read_messages
 from keju.rulebook.texting import letters, parts
@@ -78,7 +79,7 @@ GOOD = "messages:\n  - {code: a.b, title: {zh: 甲, en: A}, channels: [sms], sms
     ],
 )
 def test_a_fault_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
-    problems: list = []
+    problems: list[Problem] = []
     read_messages(written(tmp_path, GOOD), problems)
     assert problems == []
     assert old in GOOD
@@ -88,7 +89,7 @@ def test_a_fault_is_named(tmp_path: Path, old: str, new: str, said: str) -> None
 
 def test_a_long_text_is_a_warning_and_no_fault(tmp_path: Path) -> None:
     folder = written(tmp_path, GOOD.replace("请登录", "请" * 60))
-    problems: list = []
+    problems: list[Problem] = []
     read_messages(folder, problems)
     (warning,) = long_texts(folder)
     assert problems == [] and warning.mild and "2" in warning.words.zh and warning.line == 2

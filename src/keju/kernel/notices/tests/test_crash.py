@@ -1,5 +1,6 @@
 """A sender dies between sending and keeping it: the message goes out again under the same key, never not at all."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,7 +36,8 @@ def gateway(transactional_db: None, settings, monkeypatch) -> Iterator[Seen]:
 @contextmanager
 def victim(order: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "keju.kernel.notices.tests.victim", order]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "keju.web.settings"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=env)
     try:
         yield process
     finally:

@@ -18,7 +18,6 @@ from keju.kernel.notices.gateways.http import Http
 from keju.kernel.notices.gateways.letters import masked
 from keju.kernel.notices.gateways.smtp import Smtp
 from keju.kernel.notices.tests.gateway import SECRET, http_gateway, mail_server
-from keju.web.settings_messages import gateways
 
 SMS = Letter(
     "3f2b", "sms", "results", "zh", "+8613800138000", "成绩已公布", "考试成绩已公布，请登录报名网站查询。"
@@ -248,17 +247,3 @@ def test_a_mask_hides_most(address):
 
 def test_a_code_says_nothing_but_a_code():
     assert Refused("13800138000 is unknown").code == "odd_code" and Unavailable("http_503").code == "http_503"
-
-
-def test_settings_choose_the_adapters(tmp_path):
-    plain = gateways({}, tmp_path)
-    assert (plain["sms"]["adapter"], plain["email"]["adapter"]) == ("console", "console")
-    full = gateways(
-        {"KEJU_SMS_URL": "https://sms.example.org", "KEJU_SMTP_HOST": "mail.example.org", "KEJU_SMS": ""},
-        tmp_path,
-    )
-    assert (full["sms"]["adapter"], full["email"]["adapter"]) == ("http", "smtp")
-    assert gateways({"KEJU_SMS": "our.Adapter"}, tmp_path)["sms"]["adapter"] == "our.Adapter"
-    for wrong in ({"KEJU_SMTP_PORT": "x"}, {"KEJU_SMTP_SECURITY": "ssl"}, {"KEJU_SMS_PER_SECOND": "fast"}):
-        with pytest.raises(ValueError):
-            gateways(wrong, tmp_path)

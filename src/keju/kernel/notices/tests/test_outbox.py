@@ -1,5 +1,7 @@
 """What is put into the outbox goes out: each message, by its channels, in the reader's language, with one key."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +13,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.notices import services
 from keju.kernel.notices.gateways import Refused, Unavailable
 from keju.kernel.notices.models import Delivery, Gateway, Message
+from keju.kernel.notices.services.outbox import Outcome
 from keju.kernel.notices.states import TRIES
 from keju.kernel.notices.tests.post import (
     DOWN,
@@ -338,3 +341,37 @@ def test_three_are_told_in_as_many_statements_as_one(exam):
             tell(exam, some)
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_fifty_are_sent_in_as_many_statements_as_one(exam, clock):
+    counts = []
+    for n in (1, 50):
+        tell(exam, people(*[(f"138001380{i:02d}", "") for i in range(n)]))
+        with CaptureQueriesContext(connection) as statements:
+            assert post("sms", clock) == n
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
+def test_two_workers_never_have_the_same_message_and_keep_to_one_pace(exam, clock):
+    tell(exam, people(*[(f"138001380{n:02d}", "") for n in range(4)]))
+    first, starts = services.claim(channel="sms", most=3, per_second=0.5, at=clock.now)
+    second, then = services.claim(channel="sms", most=3, per_second=0.5, at=clock.now)
+    assert {one.id for one in first} & {one.id for one in second} == set() and len(first + second) == 4
+    assert (starts, then) == (clock.now, clock.now + timedelta(seconds=6))
+
+
+def test_who_is_far_too_early_takes_nothing(exam, clock):
+    tell(exam, people(*[(f"138001380{n:02d}", "") for n in range(3)]))
+    services.claim(channel="sms", most=2, per_second=0.01, at=clock.now)
+    assert services.claim(channel="sms", most=2, per_second=0.01, at=clock.now)[0] == []
+
+
+def test_one_that_comes_too_late_changes_nothing_that_is_closed(exam, clock):
+    code()
+    (slow,), _ = services.claim(channel="sms", most=1, per_second=1e6, at=clock.now)
+    clock.wind(minutes=6)
+    assert post("sms", clock) == 1
+    late = Outcome(slow.id, slow.attempts, "+8613800138000", fault="timeout")
+    services.settle(channel="sms", outcomes=[late], gateway="fake", by=ROOT, at=clock.now)
+    assert states() == [("sent", "", 2)]

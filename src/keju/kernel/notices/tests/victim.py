@@ -7,11 +7,11 @@ waits to be killed.
 import sys
 import time
 
-from keju.web.cli._common import with_django
+import django
 
 
 def main(order: str) -> None:
-    with_django()
+    django.setup()
     from keju.kernel.calendar import now
     from keju.kernel.notices import sending, services
     from keju.kernel.notices.services.outbox import Outcome
