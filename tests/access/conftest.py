@@ -17,7 +17,7 @@ from keju.kernel.files.models import StoredFile
 from keju.kernel.jobs.models import Job
 from keju.kernel.notices.models import Receipt
 from keju.kernel.offices import Actor, acting
-from keju.stages.announcement.models import Notice
+from keju.stages.announcement.models import Answer, Notice, Publication
 from keju.stages.archive.models import Bag
 from keju.stages.certificates.models import Certificate, Reissue
 from keju.stages.examday.models import RoomSession
@@ -136,6 +136,7 @@ def _common(seeded: Any) -> dict[str, object]:
         "batch_id": _key(Batch, "pk") or NOTHING,
         "proposal_id": _key(Proposal, "pk") or NOTHING,
         "bag_id": _key(Bag, "pk") or NOTHING,
+        "recovery_id": NOTHING,
         "reading_id": _key(Reading, "pk") or NOTHING,
     }
 
@@ -167,6 +168,8 @@ def _in(seeded: Any, region: str, point: str) -> dict[str, object]:
         "bulk_id": _key(Bulk, "pk", **within) or NOTHING,
         "request_id": _key(Reissue, "pk", **within) or NOTHING,
         "room_session_id": _key(RoomSession, "pk", **within) or NOTHING,
+        "publication_id": _key(Publication, "pk", **within),
+        "answer_id": _key(Answer, "pk", **within),
     }
 
 

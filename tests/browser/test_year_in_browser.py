@@ -29,7 +29,7 @@ from keju.web.rehearsal.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OTHERS = 3
-PASSWORD = "鸡兔同笼-2011"
+PASSWORD = "鸡兔同笼上有三十五头下有九十四足"
 SYSTEM = Actor.system("test")
 
 

@@ -101,3 +101,47 @@ class Candidate(models.Model):
                 condition=models.Q(language__in=["zh", "en"]), name="accounts_candidate_language"
             )
         ]
+
+
+class Recovery(models.Model):
+    """A try to get into an account whose password is lost, by a code sent to the telephone or printed at a counter.
+
+    There is a row whether or not there is such an account: `candidate` and `code_hash` are filled in later, out of
+    sight of who asked. The code itself stands nowhere.
+    """
+
+    SMS, COUNTER = "sms", "counter"
+
+    way = models.CharField(max_length=8, choices=[(SMS, SMS), (COUNTER, COUNTER)])
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
+    identity_index = models.BinaryField()
+    phone_index = models.BinaryField(default=b"")
+    candidate = models.ForeignKey(Candidate, null=True, on_delete=models.PROTECT, related_name="+")
+    code_hash = models.BinaryField(default=b"")
+    tries = models.SmallIntegerField(default=0)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=80)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    reviewed_by = models.CharField(max_length=80, blank=True)
+    reviewed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_recovery"
+        indexes = [
+            models.Index(fields=["identity_index", "made_at"], name="accounts_recovery_whose"),
+            models.Index(fields=["office_path", "-made_at"], name="accounts_recovery_where"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(tries__gte=0, tries__lte=5), name="accounts_recovery_tries"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(used_at__isnull=True) | models.Q(candidate__isnull=False),
+                name="accounts_recovery_used_by",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reviewed_by="") | ~models.Q(reviewed_by=models.F("made_by")),
+                name="accounts_recovery_two_persons",
+            ),
+        ]

@@ -1,12 +1,12 @@
 """Who somebody is, what they hold, and the actor they make."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from keju.algorithms.identity import Document
-from keju.kernel.accounts.models import Candidate, Login, LoginKind, Person, Posting
+from keju.kernel.accounts.models import Candidate, Login, LoginKind, Person, Posting, Recovery
 from keju.kernel.accounts.permissions import CANDIDATE_PERMISSIONS, ROLES
 from keju.kernel.accounts.sealed import index_of
 from keju.kernel.offices.actors import Actor
@@ -105,6 +105,20 @@ def person(person_id: int) -> Person:
 def postings(person: Person) -> list[Posting]:
     """Everything that the person holds, will hold or held, newest first; as far as the scope shows it."""
     return list(Posting.objects.filter(person=person).order_by("-starts_on", "office_path", "role"))
+
+
+def counter_codes(*, viewer: Actor, days: int, at: datetime) -> QuerySet[Recovery]:
+    """Codes issued at the counters of the viewer's offices within so many days, those not looked at yet first."""
+    found = Recovery.objects.filter(way=Recovery.COUNTER, made_at__gt=at - timedelta(days=days))
+    path = viewer.office_path
+    found = found.filter(office_path__gte=path, office_path__lt=path + "~")
+    return found.order_by(F("reviewed_at").asc(nulls_first=True), "-made_at")
+
+
+def candidate_contact(candidate_id: int) -> Candidate:
+    """The account, for messages that the system itself sends to it."""
+    with acting(Actor.system("accounts")):
+        return Candidate.objects.get(pk=candidate_id)
 
 
 def _holding(row: Posting) -> Holding:

@@ -72,6 +72,8 @@ ITEMS: tuple[tuple[Words | None, tuple[Item, ...]], ...] = (
         t("管理", "Keeping order"),
         (
             Item("documents", t("印制台账", "Print ledger"), "documents-ledger", May.DOCUMENTS_LEDGER_READ, "file-text"),
+            Item("recovery-issue", t("重设考生密码", "Reset passwords"), "recovery-issue", May.ACCOUNTS_RECOVERY_ISSUE, "key"),
+            Item("recovery-review", t("核查重设码", "Reset codes"), "recovery-review", May.ACCOUNTS_RECOVERY_REVIEW, "key"),
             Item("people", t("人员与权限", "People"), "people-list", May.ACCOUNTS_PEOPLE_READ, "user"),
             Item("audit", t("审计日志", "Audit log"), "audit-log", May.AUDIT_LOG_READ, "history"),
             Item("clock", t("演练时钟", "Rehearsal clock"), "exam-clock", May.EXAMS_CLOCK_SHIFT, "clock"),

@@ -56,5 +56,12 @@ def keep_contact(*, contacts: Sequence[Contact], by: Actor, at: datetime) -> int
         kept = cursor.rowcount
     given = [f for f in ("phone", "email", "language") if any(getattr(c, f) is not None for c in once)]
     subject = f"candidate:{next(iter(once)).candidate_id}" if len(once) == 1 else "candidates"
-    record("accounts.contact.kept", by=by, at=at, subject=subject, data={"count": kept, "given": given})
+    record(
+        "accounts.contact.kept",
+        by=by,
+        at=at,
+        subject=subject,
+        office_path="/",
+        data={"count": kept, "given": given},
+    )
     return kept

@@ -157,6 +157,26 @@ def open_region(world: World, region: Office) -> None:
             by=officer,
             at=when.announced,
         )
+        announcement.record_publication(
+            exam=exam,
+            region_code=region.code,
+            medium="website",
+            title=f"{region.name_zh}农业农村厅网站“通知公告”栏",
+            published_on=when.announced.date(),
+            link=f"https://www.example.org/{region.code}/{world.year}/",
+            by=officer,
+            at=when.announced,
+        )
+        announcement.say_answer(
+            exam=exam,
+            region_code=region.code,
+            question_zh="现场确认可以请别人代办吗？",
+            question_en="May somebody else confirm for me?",
+            answer_zh="不可以。本人须到场核对报名表并签字。",
+            answer_en="No. You check the form and sign it yourself.",
+            by=officer,
+            at=when.announced,
+        )
     with acting(finance):
         fees.set_tariff(
             exam=exam,

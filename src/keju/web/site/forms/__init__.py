@@ -5,6 +5,7 @@ from keju.web.site.forms.contact import MyContact
 from keju.web.site.forms.office import AuditFilter, ClockTo, Code
 from keju.web.site.forms.people import EndOn, Grant, NewPerson, PeopleFilter
 from keju.web.site.forms.places import PlaceFilter
+from keju.web.site.forms.recovery import IssueCode, NewPasswordByCode, NewPasswordByPaper, Recover
 from keju.web.site.forms.signing import OfficeSignIn, SignIn, SignUp
 
 __all__ = [
@@ -14,11 +15,15 @@ __all__ = [
     "Code",
     "EndOn",
     "Grant",
+    "IssueCode",
     "MyContact",
+    "NewPasswordByCode",
+    "NewPasswordByPaper",
     "NewPerson",
     "OfficeSignIn",
     "PeopleFilter",
     "PlaceFilter",
+    "Recover",
     "SignIn",
     "SignUp",
 ]

@@ -64,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "coming": next((m for m in moments if m.state == "next" and m.at), None),
         "doors": doors(exam, known),
         "sessions": queries.sessions(exam),
+        "subjects": queries.subjects(exam),
         "categories": queries.programme(exam).categories,
     }
     return render(request, "site/home.html", facts)

@@ -31,9 +31,9 @@ WRONG = t(
     "That did not work. Check what you typed; after too many tries you have to wait fifteen minutes.",
 )
 NOT_OPENED = t(
-    "不能用这些信息开户。以前开过户的请直接登录；忘记密码的，请持身份证到报名确认点重设。",
-    "No account can be opened with these entries. If you had one, sign in; if the password is lost, have it reset"
-    " at a confirmation place with your identity card.",
+    "不能用这些信息开户。以前开过户的请直接登录；忘了密码的，请在登录页点“忘记密码”。",
+    "No account can be opened with these entries. If you had one, sign in; if the password is lost, choose “Password"
+    " forgotten” there.",
 )
 SLOW_DOWN = t("尝试次数过多，请一小时后再试。", "Too many tries. Try again in an hour.")
 SIGN_UPS_AN_HOUR = 60  # one address may be a whole school
@@ -43,7 +43,7 @@ TRIES_FOR_A_NUMBER = 5
 @public_page
 def sign_in(request: HttpRequest) -> HttpResponse:
     """A candidate signs in with the identity number, in whatever form it is typed."""
-    form = SignIn(request.POST or None, **_kinds(request))
+    form = SignIn(request.POST or None, **kinds_of(request))
     if request.method == "POST" and form.is_valid():
         document = form.given()
         # What cannot be a number is looked up as typed, and found nowhere.
@@ -59,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @public_page
 def sign_up(request: HttpRequest) -> HttpResponse:
     """A candidate opens an account, and is signed in."""
-    form = SignUp(request.POST or None, **_kinds(request))
+    form = SignUp(request.POST or None, **kinds_of(request))
     if request.method == "POST" and too_often(request, "sign-up", SIGN_UPS_AN_HOUR):
         return errors.answer(request, 429, SLOW_DOWN, [])
     if request.method == "POST" and form.is_valid():
@@ -132,7 +132,8 @@ def candidate_start() -> str:
     return "/"
 
 
-def _kinds(request: HttpRequest) -> dict[str, Any]:
+def kinds_of(request: HttpRequest) -> dict[str, Any]:
+    """Which identity documents there are to choose from, and which the address names."""
     return {"kinds": document_kinds(), "kind": request.GET.get("document", "")}
 
 
