@@ -9,18 +9,12 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.notices.services import deliver
 from keju.kernel.offices import Actor
 from keju.kernel.offices.models import Office
+from keju.kernel.offices.queries import ladder
 from keju.rulebook.words import Words, t
 
 EVERY = timedelta(days=3)
 LISTED = 50
 """So many late duties are listed in one notice; the rest is counted."""
-_ABOVE = {"centre": "office", "office": "committee"}
-
-
-def ladder(code: str) -> list[str]:
-    """The offices above, nearest first: 1101 → 11, centre, office, committee."""
-    above = code[:2] if code.isdigit() and len(code) > 2 else "centre" if code.isdigit() else _ABOVE.get(code)
-    return [] if above is None else [above, *ladder(above)]
 
 
 def level_due(code: str, due_at: datetime, at: datetime, every: timedelta) -> int:

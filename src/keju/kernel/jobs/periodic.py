@@ -35,9 +35,13 @@ def every_minute() -> list[str]:
 
 def _calls() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "jobs", lambda: services.resume_lost(by=CLOCK, at=now())
-    escalate = _found("keju.kernel.duties.services", "escalate")
-    for exam in exams.exams() if escalate else []:
-        yield f"duties:{exam.slug}", lambda exam=exam: _scoped(escalate, exam=exam, by=CLOCK, at=now(exam))
+    for part, verb in (("duties", "escalate"), ("notices", "remind_late")):
+        call = _found(f"keju.kernel.{part}.services", verb)
+        for exam in exams.exams() if call else []:
+            yield (
+                f"{part}:{exam.slug}",
+                lambda call=call, exam=exam: _scoped(call, exam=exam, by=CLOCK, at=now(exam)),
+            )
     yield "tallies", tallies.fold
     sequence = _found("keju.kernel.audit.sequencing", "sequence_and_sign")
     if sequence:

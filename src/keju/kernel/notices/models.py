@@ -52,6 +52,7 @@ class Receipt(models.Model):
     read_by = models.CharField(max_length=80, blank=True)
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.CharField(max_length=80, blank=True)
+    escalated_level = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "notices_receipt"

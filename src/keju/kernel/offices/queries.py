@@ -33,3 +33,12 @@ def path_of(code: str) -> str:
     if not code.isdigit():
         return "/"
     return f"/{code}/" if len(code) == 2 else f"/{code[:2]}/{code}/"
+
+
+_ABOVE = {"centre": "office", "office": "committee"}
+
+
+def ladder(code: str) -> list[str]:
+    """The offices above, nearest first: 1101 → 11, centre, office, committee."""
+    above = code[:2] if code.isdigit() and len(code) > 2 else "centre" if code.isdigit() else _ABOVE.get(code)
+    return [] if above is None else [above, *ladder(above)]

@@ -3,6 +3,7 @@
 from keju.kernel.notices.services.candidates import read_messages, silence, tell_candidates
 from keju.kernel.notices.services.offices import POST, acknowledge, below, deliver, forward, open_notice, send
 from keju.kernel.notices.services.outbox import ask_again, claim, dispatch, settle
+from keju.kernel.notices.services.reminding import remind_late
 
 __all__ = [
     "POST",
@@ -15,6 +16,7 @@ __all__ = [
     "forward",
     "open_notice",
     "read_messages",
+    "remind_late",
     "send",
     "settle",
     "silence",
