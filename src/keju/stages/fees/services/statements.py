@@ -25,6 +25,8 @@ from keju.stages.fees.services.matching import match_automatically
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
+MAX_BREAKS = 10 * MAX_ROWS
+WORKBOOK = (b"PK", b"\xd0\xcf\x11\xe0")
 COLUMNS = [
     *("exam_id", "region_code", "office_path", "statement_id", "row", "key", "serial", "booked_on", "amount"),
     *("open", "balance", "payer", "account", "remark"),
@@ -49,6 +51,8 @@ def parse(data: bytes, filename: str, layout: str = "") -> tuple[rules.Layout, l
     """
     if len(data) > MAX_BYTES:
         raise say.refused(say.TOO_LARGE, limit=MAX_BYTES // (1024 * 1024))
+    if not data.startswith(WORKBOOK) and data.count(b"\n") + data.count(b"\r") > MAX_BREAKS:
+        raise say.refused(say.TOO_MANY, limit=MAX_ROWS)
     rows = rows_of(data, filename, max_rows=MAX_ROWS, max_columns=60)
     known = queries.layouts()
     chosen = known.get(layout) or rules.recognise(rows, known.values())

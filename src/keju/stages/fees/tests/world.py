@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.test import Client
+
 from keju.algorithms.identity import compose
+from keju.kernel.accounts.models import Login
 from keju.kernel.accounts.permissions import CANDIDATE_PERMISSIONS, ROLES
 from keju.kernel.calendar import CHINA, now
 from keju.kernel.duties import services as duties
@@ -182,3 +185,15 @@ def csv_statement(
         shown = "" if balance is None else f'"{balance:,.2f}"'
         lines.append(f"{day},{serial},{credit},{debit},{shown},{payer},{remark}")
     return ("\n".join([*lines, "合计,,,,,,"]) + "\n").encode("gb18030")
+
+
+def sign_in_candidate(client: Client, registration_id: int) -> None:
+    """The client is the candidate of the registration."""
+    with acting(SYSTEM):
+        candidate = Registration.objects.get(pk=registration_id).candidate
+        if candidate.login is None:
+            candidate.login = Login.objects.create(
+                username=f"candidate{candidate.pk}", kind="candidate", password="!", made_at=MADE
+            )
+            candidate.save(update_fields=["login"])
+    client.force_login(candidate.login, backend="django.contrib.auth.backends.ModelBackend")
