@@ -21,7 +21,7 @@ from keju.stages.announcement.models import Answer, Notice, Publication
 from keju.stages.archive.models import Bag
 from keju.stages.certificates.models import Certificate, Reissue
 from keju.stages.examday.models import RoomSession
-from keju.stages.fees.models import FiscalReceipt, Remittance
+from keju.stages.fees.models import FiscalReceipt, RefundBatch, Remittance, StatementLine
 from keju.stages.marking.models import Batch, Reading, Run
 from keju.stages.registration.models import Registration
 from keju.stages.results.models import Proposal
@@ -157,6 +157,8 @@ def _in(seeded: Any, region: str, point: str) -> dict[str, object]:
         "notice": _key(Receipt, "notice_id", office_path=f"/{region}/") or NOTHING,
         "remittance_id": _key(Remittance, "pk", **within),
         "receipt_id": _key(FiscalReceipt, "pk", **within),
+        "line_id": _key(StatementLine, "pk", **within) or NOTHING,
+        "refund_batch_id": _key(RefundBatch, "pk", **within) or NOTHING,
         "site": _key(Site, "code", **within),
         "room_id": _key(Room, "pk", **within),
         "room": _key(Room, "number", **within),

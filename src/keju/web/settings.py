@@ -148,6 +148,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 GATEWAYS = gateways(os.environ, DATA.path / "outbox")
+# Paying online (docs/gateway.md); empty where candidates pay by transfer or at the counter.
+FEES_GATEWAY = {
+    "url": os.environ.get("KEJU_GATEWAY_URL", ""),
+    "merchant": os.environ.get("KEJU_GATEWAY_MERCHANT", ""),
+    "key": os.environ.get("KEJU_GATEWAY_KEY", ""),
+}
 
 LOGGING = {
     "version": 1,

@@ -11,6 +11,7 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.models import Office
+from keju.stages.fees.services.gateway.practice import PracticeGateway
 from keju.web.rehearsal.calendar import Calendar
 
 Tick = Callable[[int], None]
@@ -51,6 +52,7 @@ class World:
     keys: dict[int, str] = field(default_factory=dict)
     bag: Path | None = None
     expected: dict[str, object] = field(default_factory=dict)
+    gateways: dict[str, PracticeGateway] = field(default_factory=dict)
     photos: dict[str, bytes] = field(default_factory=dict)
 
     def random(self, purpose: str) -> Random:

@@ -39,7 +39,7 @@ def _shown(request: HttpRequest, form: AccountForm | None = None, refusals: obje
             "orders": orders[:5],
             "waiting": next((o for o in orders if o.state == "open" and at < o.expires_at), None),
             "online": services.gateway() is not None,
-            "refunds": [(r, queries.CAUSES[r.cause]) for r in queries.refunds_of(exam, own.pk)],
+            "refunds": [(r, queries.CAUSES[r.cause]) for r in queries.refunds_of(exam, [own.pk])],
             "account": account,
             "masked": masked(account.number) if account else "",
             "form": form or AccountForm(initial={"holder": own.name}),

@@ -192,7 +192,7 @@ def batch_file(*, exam: Exam, batch_id: int, kind: str, by: Actor, at: datetime)
         for n, item in enumerate(queries.items(batch), 1)
     ]
     data = write_csv(FILE, rows) if kind == "csv" else write_table(FILE, rows)
-    _record(events.BATCH_FILE_TAKEN, batch, by, at, kind=kind, sha256=hashlib.sha256(data).hexdigest())
+    _record(events.BATCH_FILE_TAKEN, batch, by, at, file=kind, sha256=hashlib.sha256(data).hexdigest())
     return data
 
 

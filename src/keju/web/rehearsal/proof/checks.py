@@ -9,11 +9,12 @@ from django.db import connection
 from keju.algorithms import bagit
 from keju.kernel.audit.sequencing import sequence_and_sign
 from keju.kernel.audit.verification import verify
-from keju.kernel.offices import tallies
+from keju.kernel.offices import acting, tallies
 from keju.rulebook.words import Words, t
+from keju.stages.fees import queries as money
 from keju.stages.marking import queries as marking
 from keju.stages.results import queries as released
-from keju.web.rehearsal.world import World
+from keju.web.rehearsal.world import CLOCKWORK, World
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,24 @@ def fees(world: World) -> Iterator[Check]:
         t("账目借贷平衡，总和为零", "the ledger sums to zero, entry by entry"),
         total == 0 and unbalanced == 0 and entries > 0,
         f"{entries:,} entries, sum {total}",
+    )
+
+
+def reconciled(world: World) -> Iterator[Check]:
+    """Every figure of the books against what stands behind it; what came too much or was nobody's has gone back."""
+    with acting(CLOCKWORK):
+        checks = money.checks(world.exam)
+        left = money.reconciliation(world.exam)
+    wrong = [c.code for c in checks if not c.holds]
+    yield Check(
+        t("账目与明细逐项对平", "the books close against their records, check by check"),
+        not wrong,
+        f"{len(checks)} checks, open: {', '.join(wrong) or 'none'}",
+    )
+    yield Check(
+        t("预收、待查、应退均已清零", "no advance, unexplained line or refund is left"),
+        not any(left[name] for name in ("advance", "suspense", "refund_payable")),
+        ", ".join(f"{name} {left[name]}" for name in ("advance", "suspense", "refund_payable")),
     )
 
 
@@ -221,6 +240,7 @@ PROOFS: list[tuple[str, Callable[[World], Iterator[Check]]]] = [
     ("registration", registration),
     ("review", review),
     ("fees", fees),
+    ("certificates", reconciled),
     ("seating", seating),
     ("tickets", tickets),
     ("marking", scores),

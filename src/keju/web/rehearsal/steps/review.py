@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from keju.kernel.exams import queries as exams
 from keju.kernel.offices import acting
 from keju.kernel.offices.models import Office
 from keju.stages.fees import queries as money
@@ -13,6 +12,7 @@ from keju.stages.registration import services as registering
 from keju.stages.review import queries, services
 from keju.stages.review.services import FirstDecision, Parcel
 from keju.web.rehearsal.steps import counter as deep
+from keju.web.rehearsal.steps import money as money_steps
 from keju.web.rehearsal.world import Tick, World
 
 FIRST_FAILS, SECOND_FAILS = 0.015, 0.005
@@ -24,6 +24,7 @@ def run(world: World, tick: Tick) -> dict[str, int]:
     """Afterwards every registration has both reviews, the ledger holds every fee, failures wait for their refund."""
     counted = {"confirmed": 0, "first fails": 0, "second fails": 0, "photos overruled": 0}
     for region in world.regions:
+        _add(counted, money_steps.prepay(world, region))
         for point in world.points[region.code]:
             counter(world, point, counted)
             _summarise(world, point)
@@ -54,10 +55,7 @@ def counter(world: World, point: Office, counted: dict[str, int]) -> None:
                 at=at,
             )
         briefs = registration.briefs(viewer=clerk, exam=exam, ids=ids)
-        fee = {
-            c.code: money.fee(exam, point.parent_id or "", c.code).total
-            for c in exams.programme(exam).categories
-        }
+        owed = money.owes(exam, briefs, at)
         dice = world.random(f"first{point.code}")
         fine = {
             route: {m.code: FINE for m in queries.materials(exam, route)}
@@ -75,8 +73,17 @@ def counter(world: World, point: Office, counted: dict[str, int]) -> None:
                 )
                 continue
             method = "cash" if dice.random() < 0.6 else "transfer"
-            payment = Payment(pk, method, fee[briefs[pk].category], "" if method == "cash" else f"HK{pk:08d}")
-            decisions.append(FirstDecision(pk, True, materials, returned=True, payment=payment, signed=True))
+            payment = Payment(pk, method, owed[pk].left, "" if method == "cash" else f"HK{pk:08d}")
+            decisions.append(
+                FirstDecision(
+                    pk,
+                    True,
+                    materials,
+                    returned=True,
+                    payment=None if owed[pk].covered else payment,
+                    signed=True,
+                )
+            )
         if decisions:
             services.decide_first(exam=exam, decisions=decisions, by=clerk, at=at)
     failed = sum(not d.passed for d in decisions)
@@ -168,16 +175,6 @@ def refund(world: World, tick: Tick) -> dict[str, int]:
     """Afterwards everybody who failed the review has the fee back, once."""
     refunded = 0
     for region in world.regions:
-        finance, other = world.actor("region_finance", region), world.second("region_finance", region)
-        at = world.calendar.read
-        with acting(finance):
-            if not money.waiting(world.exam, region.path).exists():
-                continue
-            batch = fees.propose_batch(
-                exam=world.exam, region_code=region.code, way="hand", by=finance, at=at
-            )
-        with acting(other):
-            fees.release_batch(exam=world.exam, batch_id=batch.pk, digest=batch.digest, by=other, at=at)
-        refunded += batch.count
+        refunded += money_steps.pay_back(world, region)
         tick(1)
     return {"refunded": refunded}
