@@ -16,17 +16,22 @@ from keju.rulebook.words import Words, t
 
 MESSAGES = 200
 NEWS = t("考试消息", "News of the exam")
+NOBODY = {"no_address", "bad_address", "http_422"}
 CHANNELS = {"sms": t("短信", "Text message"), "email": t("电子邮件", "E-mail")}
 
 
 @dataclass(frozen=True)
 class Way:
-    """How else a message went out. `to`: where to, masked; `at`: when it was handed over, None if it was not yet."""
+    """How else a message went out. `to`: where to, masked; `at`: when it was handed over, None if it was not yet.
+
+    `is_wrong`: it was given up because nobody is reached there.
+    """
 
     channel: Words
     to: str
     at: datetime | None
     is_given_up: bool
+    is_wrong: bool
 
 
 @dataclass(frozen=True)
@@ -101,4 +106,5 @@ def _way(row: Delivery) -> Way:
         masked(row.address) if row.address else "",
         row.closed_at if sent else None,
         row.state == State.GIVEN_UP,
+        row.fault in NOBODY or row.fault.startswith("smtp_55"),
     )
