@@ -3,8 +3,8 @@
 It has to be loaded before Django's settings, hence not in a conftest. The first process makes a folder below
 the temp directory and removes it at the end; xdist's workers inherit it. A server is started only when a
 test asks for the database: the embedded one without fsync, or the one of `KEJU_DATABASE_URL`. The schema is
-migrated once, by the owner, into a template; each worker copies it and works in its copy as the application's
-role, so that row-level security is in force as it is in earnest.
+migrated once, by the owner, into a template (embedded: once for all runs of a schema, see `kept`); each worker copies it
+and works in its copy as the application's role, so that row-level security is in force as it is in earnest.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from psycopg import sql
 
 from keju.web.installation import databases, migrating, places
 from keju.web.installation.folder import DataFolder
+from keju.web.installation.kept import Kept
 from keju.web.installation.postgres import EmbeddedPostgres
 from keju.web.installation.sentences import InstallationError
 
@@ -46,6 +47,9 @@ class RunDatabases:
         self.folder = DataFolder.current()
         self.outer = os.environ[_SERVER]
         self.embedded = EmbeddedPostgres(self.folder, FAST)
+        self.template = (
+            self.owner("template") if self.outer else self.owner("") | {"dbname": "keju_test_template"}
+        )
 
     def owner(self, name: str) -> places.Place:
         server = places.parsed(_ADMIN, self.outer) if self.outer else places.embedded_owner(self.folder)
@@ -53,26 +57,35 @@ class RunDatabases:
 
     def start(self) -> None:
         """Afterwards the server answers and the migrated template is there, whichever worker made it."""
-        if not self.outer:
-            self.embedded.start()
-        template = self.owner("template")
         with self.folder.locked("test-template"):
             done = self.folder.run / "template-is-migrated"
-            if done.exists():
-                return
-            databases.prepare(template, app_password=self.folder.secrets.app_password)
-            migrating.migrate(template)
-            done.touch()
+            if not done.exists():
+                self._make_template()
+                done.touch()
+        if not self.outer:
+            self.embedded.start()
+
+    def _make_template(self) -> None:
+        kept = None if self.outer else Kept()
+        if kept and kept.fits(self.folder):
+            kept.lend(self.folder)
+            return
+        if kept:
+            self.embedded.start()
+        databases.prepare(self.template, app_password=self.folder.secrets.app_password)
+        migrating.migrate(self.template)
+        if kept:
+            self.embedded.stop()
+            kept.keep(self.folder)
 
     def copy(self, name: str) -> places.Place:
         """Afterwards the database `name` is as freshly migrated; sessions on its older self are cut."""
         place = self.owner(name)
-        template = self.owner("template")["dbname"]
         with databases.connected(place, database="postgres") as server:
             database = sql.Identifier(place["dbname"])
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
             command = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
-            server.execute(command.format(database, sql.Identifier(template)))
+            server.execute(command.format(database, sql.Identifier(self.template["dbname"])))
         return place
 
     def end(self) -> None:
@@ -111,6 +124,8 @@ def _make_folder() -> DataFolder:
         fcntl.flock(alive, fcntl.LOCK_EX)
         if (folder.run / _ALIVE).exists():  # no sweeper was quicker
             _held.append(alive)
+            if not os.environ.get(_ADMIN):
+                Kept().lend_keys(folder)
             return folder
 
 

@@ -1,0 +1,97 @@
+"""A migrated cluster that test runs start from: made by the first run of a schema, copied by those after it.
+
+Migrating takes longer than most test files. What is kept lies below the temp directory, is only its maker's to read, and has
+keys of its own that no installation knows. It is named by a hash over everything that the schema follows from.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from keju.web.installation.folder import DataFolder
+
+PACKAGE = Path(__file__).resolve().parents[2]
+ALSO = ("kernel/offices/divisions.py", "web/settings.py", "web/installation")
+NEWEST = 3  # so many schemas are kept
+
+
+class Kept:
+    """The cluster of the present schema, if a run has kept it."""
+
+    def __init__(self) -> None:
+        self.shelf = Path(tempfile.gettempdir()) / f"keju-kept-{os.geteuid()}"
+        self.path = self.shelf / schema_hash()
+
+    def exists(self) -> bool:
+        """It is there, and nobody else can have put it there."""
+        return (self.path / "pg").is_dir() and self.shelf.stat().st_uid == os.geteuid()
+
+    def lend_keys(self, folder: DataFolder) -> None:
+        """A new folder has the keys that the kept cluster was made with. For before anything reads its secrets."""
+        if self.exists():
+            shutil.copy2(self.path / "secrets.json", folder.path / "secrets.json")
+
+    def fits(self, folder: DataFolder) -> bool:
+        """Whether the folder's keys open the kept cluster."""
+        keys = folder.path / "secrets.json"
+        return self.exists() and keys.read_bytes() == (self.path / "secrets.json").read_bytes()
+
+    def lend(self, folder: DataFolder) -> None:
+        """The folder has a copy of the cluster; no server runs on it yet."""
+        _copy(self.path / "pg", folder.postgres)
+
+    def keep(self, folder: DataFolder) -> None:
+        """The folder's cluster is kept; its server has been stopped. Whoever was quicker is left alone."""
+        if self.path.exists():
+            return
+        self.shelf.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=self.shelf))
+        try:
+            _copy(folder.postgres, draft / "pg")
+            shutil.copy2(folder.path / "secrets.json", draft / "secrets.json")
+            draft.rename(self.path)
+        except OSError:
+            shutil.rmtree(draft, ignore_errors=True)
+        for old in sorted(self.shelf.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)[NEWEST:]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def schema_hash() -> str:
+    """SHA-256 over the migrations, what they import of ours, how the database is prepared, and the pinned packages."""
+    files = set(PACKAGE.glob("**/migrations/*.py"))
+    for name in ALSO:
+        files |= set((PACKAGE / name).glob("*.py")) or {PACKAGE / name}
+    for path in sorted(files):
+        files |= set(_imported(path))
+    files |= set((PACKAGE.parents[1] / "requirements").glob("*.txt"))
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.relative_to(PACKAGE.parents[1])}\n".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:32]
+
+
+def _imported(path: Path) -> Iterator[Path]:
+    """The files of modules of ours that the file names in an import."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            found = PACKAGE.parent / f"{name.replace('.', '/')}.py"
+            if name.startswith("keju.") and found.exists():
+                yield found
+
+
+def _copy(source: Path, target: Path) -> None:
+    # PostgreSQL insists on its owner and modes; as root they are another user's.
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)  # noqa: S603, S607
