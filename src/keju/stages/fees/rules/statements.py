@@ -43,7 +43,7 @@ class Layout:
     @property
     def required(self) -> set[str]:
         """Keys whose heading must be there for the layout to be this one."""
-        return {key for key in self.columns if key in ("day", "credit", "debit", "amount", "side", "balance")}
+        return {key for key in self.columns if key in ("day", "credit", "debit", "amount", "side")}
 
 
 @dataclass(frozen=True)
