@@ -220,8 +220,8 @@ def fill(folder: Any, exam: Any, count: int) -> dict[str, Any]:
     ]
     example = compose("370102", date(1988, 8, 8), 888)
     with psycopg.connect(**places.owner(folder)) as db:
-        db.execute("TRUNCATE registration_registration, accounts_candidate, registration_photo_check CASCADE")
         db.execute("SET session_replication_role = replica")  # no foreign keys and triggers row by row
+        db.execute("TRUNCATE registration_registration, accounts_candidate, registration_photo_check CASCADE")
         db.execute(
             "INSERT INTO accounts_candidate (identity_index, identity, name, phone, made_at)"
             " SELECT decode(md5('c' || i), 'hex'), (%s::bytea[])[1 + i %% 1000], (%s::text[])[1 + i %% 4000], %s, now()"
@@ -250,6 +250,11 @@ def fill(folder: Any, exam: Any, count: int) -> dict[str, Any]:
             " SELECT id, candidate_id, office_path, 1, submitted_at, 'candidate:' || candidate_id, %s"
             " FROM registration_registration",
             [seal('{"name": "某人"}')],
+        )
+        db.execute("DELETE FROM offices_tally WHERE subject = 'registration'")
+        db.execute(
+            "INSERT INTO offices_tally (subject, exam_id, office_path, key, n, amount) SELECT 'registration', exam_id,"
+            " office_path, state || '/' || category, count(*), 0 FROM registration_registration GROUP BY 2, 3, 4"
         )
         db.execute(
             "INSERT INTO registration_photo_check VALUES (repeat('a', 64), 'photo-1', '[]', '[]',"

@@ -50,8 +50,12 @@ class FirstReview(models.Model):
             models.Index(
                 fields=["exam", "office_path", "passed", "registration"], name="review_first_by_office"
             ),
+            # The region's queue in order of registrations, without a look at the table: what policies ask is in it.
             models.Index(
-                fields=["exam", "registration"], condition=Q(passed=True), name="review_first_passed"
+                fields=["exam", "registration"],
+                include=["office_path", "candidate_id", "decided_by"],
+                condition=Q(passed=True),
+                name="review_first_queue",
             ),
         ]
 
@@ -85,7 +89,11 @@ class SecondReview(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["exam", "office_path", "passed", "registration"], name="review_second_by_office"
-            )
+            ),
+            models.Index(
+                fields=["exam", "passed", "registration"], include=["office_path"], name="review_second_queue"
+            ),
+            models.Index(fields=["registration"], include=["exam", "office_path"], name="review_second_of"),
         ]
 
 

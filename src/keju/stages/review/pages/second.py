@@ -23,6 +23,8 @@ from keju.stages.review import queries, services
 from keju.stages.review.forms import BulkForm, QueueForm, SecondForm
 
 READ, DECIDE = "review:list:read", "review:second:decide"
+MOST = 1_000
+"""A list counts no further; a bulk pass counts to the end."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     Column("number", t("报名号", "Registration")),
@@ -80,8 +82,7 @@ def _list(request: HttpRequest, refusals: Sequence[Refusal] = ()) -> HttpRespons
         "items": items,
         "open": chosen.state == "open",
         "may": may,
-        "bulk": BulkForm(),
-        "all": queries.second_count(viewer=by, exam=exam, queue=chosen) if items and may else 0,
+        **(_whole(request, chosen) if items and may and chosen.state == "open" else {}),
         "refusals": refusals,
         "page": {
             "total": None,
@@ -91,6 +92,14 @@ def _list(request: HttpRequest, refusals: Sequence[Refusal] = ()) -> HttpRespons
         },
     }
     return render(request, "review/second.html", context, status=409 if refusals else 200)
+
+
+def _whole(request: HttpRequest, chosen: queries.Queue) -> dict[str, object]:
+    """How many a bulk pass of the whole list would be about, and up to which registration."""
+    by, exam = actor(request), request.exam
+    n = queries.second_count(viewer=by, exam=exam, queue=chosen, limit=MOST)
+    last = queries.second_last(viewer=by, exam=exam, queue=chosen)
+    return {"bulk": BulkForm(initial={"upto": last}), "all": min(n, MOST), "more": n > MOST}
 
 
 def _pass(request: HttpRequest) -> int:

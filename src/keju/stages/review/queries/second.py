@@ -19,8 +19,6 @@ from keju.stages.review.models import Batch, Bulk, FirstReview, SecondReview
 from keju.stages.review.queries.corrections import corrected_since, unsettled
 
 PAGE = 50
-MANY = 1_000
-"""The most whom a search by name finds in the queue."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,9 @@ def second_queue(
 ) -> list[SecondItem]:
     """Passed at the first review, after the registration id `after`, as far as the queue is narrowed."""
     found = _narrowed(viewer, exam, queue or Queue()).filter(registration_id__gt=after)
-    return _items(viewer, exam, list(found.order_by("registration_id")[:size]))
+    ids = list(found.order_by("registration_id").values_list("registration_id", flat=True)[:size])
+    firsts = FirstReview.objects.filter(exam=exam, registration_id__among=ids).order_by("registration_id")
+    return _items(viewer, exam, list(firsts))
 
 
 def second_ids(*, viewer: Actor, exam: Exam, queue: Queue, size: int | None = None) -> list[int]:
@@ -67,7 +67,13 @@ def second_ids(*, viewer: Actor, exam: Exam, queue: Queue, size: int | None = No
     return list(found.values_list("registration_id", flat=True)[:size])
 
 
-def second_count(*, viewer: Actor, exam: Exam, queue: Queue, limit: int = 20_000) -> int:
+def second_last(*, viewer: Actor, exam: Exam, queue: Queue) -> int:
+    """The last registration of the queue as it is now, 0 of an empty one: a bulk pass goes no further than was seen."""
+    found = _narrowed(viewer, exam, queue).order_by("-registration_id")
+    return found.values_list("registration_id", flat=True).first() or 0
+
+
+def second_count(*, viewer: Actor, exam: Exam, queue: Queue, limit: int = 1_000) -> int:
     """How many the queue holds, counted no further than `limit` + 1."""
     return _narrowed(viewer, exam, queue)[: limit + 1].count()
 
@@ -81,7 +87,7 @@ def second_item(*, viewer: Actor, exam: Exam, registration_id: int) -> SecondIte
 def second_next(*, viewer: Actor, exam: Exam, queue: Queue, after: int) -> int | None:
     """The next undecided one of the queue that somebody else reviewed first; after the last, the first passed over."""
     found = _narrowed(viewer, exam, replace(queue, state="open")).exclude(decided_by=viewer.ref)
-    ids = found.exclude(registration_id=after).order_by("registration_id")
+    ids = found.order_by("registration_id").exclude(registration_id=after)
     for one in (ids.filter(registration_id__gt=after), ids):
         pk = one.values_list("registration_id", flat=True).first()
         if pk is not None:
@@ -182,24 +188,26 @@ def eligible_counts(*, viewer: Actor, exam: Exam) -> dict[tuple[str, str], int]:
     return {key: n for key, n in found.items() if key[0][:2] in done}
 
 
-def _narrowed(viewer: Actor, exam: Exam, queue: Queue) -> QuerySet[FirstReview]:
-    path = path_of(queue.point_code) if queue.point_code else viewer.office_path
-    found = FirstReview.objects.filter(exam=exam, passed=True, **_under(viewer.office_path)).filter(
-        **_under(path)
-    )
-    decided = _decided(exam)
-    if queue.state == "open":
-        found = found.filter(~Exists(decided))
-    elif queue.state:
-        found = found.filter(Exists(decided.filter(passed=queue.state == "passed")))
+def _narrowed(viewer: Actor, exam: Exam, queue: Queue) -> QuerySet[FirstReview] | QuerySet[SecondReview]:
+    """First reviews, or, where the queue asks for a decision, second ones: both know office and registration."""
+    found: QuerySet[FirstReview] | QuerySet[SecondReview]
+    if queue.state in ("passed", "failed"):
+        found = SecondReview.objects.filter(exam=exam, passed=queue.state == "passed")
+    else:
+        found = FirstReview.objects.filter(exam=exam, passed=True)
+        if queue.state == "open":
+            found = found.filter(~Exists(_decided(exam)))
+    if viewer.office_path != "/":
+        found = found.filter(**_under(viewer.office_path))
+    if queue.point_code:
+        found = found.filter(**_under(path_of(queue.point_code)))
     if queue.category:
         found = found.filter(registration__category=queue.category)
     if queue.route:
         found = found.filter(registration__route=queue.route)
     if queue.text:
-        filters = registration.Filters(text=queue.text)
-        named = registration.rows(viewer=viewer, exam=exam, filters=filters, size=MANY)
-        found = found.filter(registration_id__among=[row.id for row in named])
+        named = registration.matching(viewer=viewer, exam=exam, text=queue.text)
+        found = found.filter(registration_id__in=named)
     return found
 
 

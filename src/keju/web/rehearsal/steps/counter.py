@@ -16,8 +16,9 @@ def receive(world: World, point: Office, ids: list[int]) -> dict[str, int]:
     clerk, at, exam = world.actor("point_clerk", point), world.calendar.confirming, world.exam
     pages = 0
     with acting(clerk):
-        rows = registration.rows_of(viewer=clerk, exam=exam, ids=ids[:SCANNED])
-        for pk, row in rows.items():
+        found = registration.rows_of(viewer=clerk, exam=exam, ids=ids[:SCANNED])
+        rows = sorted(found.items())
+        for pk, row in rows:
             for material, page in zip(
                 queries.materials(exam, row.route), world.photos.values(), strict=False
             ):
@@ -25,7 +26,7 @@ def receive(world: World, point: Office, ids: list[int]) -> dict[str, int]:
                     exam=exam, registration_id=pk, material=material.code, data=page, by=clerk, at=at
                 )
                 pages += 1
-        for pk, row in list(rows.items())[:1]:
+        for pk, row in rows[:1]:
             _print(world, point, pk, queries.CHECK)
             services.mend(
                 exam=exam,
