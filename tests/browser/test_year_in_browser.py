@@ -170,6 +170,9 @@ def review(stage: Stage) -> None:
             if page.get_by_role("button", name="看过，认可").count():
                 page.locator("form[action*='photo/accept'] input[type=text]").fill("本人到场核对一致")
                 press(page, "看过，认可")
+            desk = page.url.partition("/office/")[2]
+            for kind in ("check", "copies"):
+                assert pdf(page, f"/office/{desk}form/", kind=kind)
             for box in page.locator("form.desk input[type=checkbox]").all():
                 box.check()
             press(page, "通过并收费")
@@ -177,9 +180,21 @@ def review(stage: Stage) -> None:
     stage.clock(stage.world.calendar.summarised)
     slug = stage.world.exam.slug
     for point in ("1301", "1302"):
-        press(stage.at(f"point_manager-{point}", f"review/summary/{point}/"), "报送汇总表")
-        press(stage.at("region_officer-13", f"review/summary/{point}/"), "签收")
-    press(stage.at("region_officer-13", "review/second/"), "勾选的全部复核通过")
+        page = stage.at(f"point_manager-{point}", f"review/summary/{point}/")
+        page.fill("[name=packets]", "1")
+        page.fill("[name=carrier]", "王一")
+        page.check("[name=kept]")
+        press(page, "报送汇总表")
+        page = stage.at("region_officer-13", f"review/summary/{point}/")
+        for row in page.locator("main form input[type=number]").all():
+            listed = re.search(
+                r"清单 (\d+)", page.locator(f"label[for={row.get_attribute('id')}]").inner_text()
+            )
+            row.fill(listed[1])
+        press(page, "签收")
+    page = stage.at("region_officer-13", "review/second/")
+    page.check("[name=signed]")
+    press(page, "勾选的全部复核通过")
     page = stage.at("region_officer-13", "review/")
     assert page.url.endswith(f"/office/{slug}/review/")
     press(page, "设置全部复核结果")
