@@ -16,9 +16,8 @@ from keju.stages.fees import queries
 ANY = t("全部", "All")
 PLAIN = {"autocomplete": "off"}
 EMPLOYEES = (
-    Column("reference", t("缴费码或报名号", "Reference or registration number"), required=True, unique=True,
-           also=("缴费码", "报名号", "Reference")),
-    Column("amount", t("金额", "Amount"), kind="decimal", also=("金额（元）",)),
+    Column("reference", t("缴费码或报名号", "Reference or registration number"), required=True, unique=True),
+    Column("amount", t("金额", "Amount"), kind="decimal"),
 )  # fmt: skip
 BAD_LINE = t(
     "第{n}行看不懂：“{text}”。每行一个缴费码或报名号，可在后面写金额。",
