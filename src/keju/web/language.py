@@ -17,8 +17,7 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         chosen = request.GET.get("lang")
-        language = chosen or request.COOKIES.get(COOKIE) or _from_browser(request)
-        language = "en" if language == "en" else "zh"
+        language = language_of(request)
         with speaking(language), translation.override("en" if language == "en" else "zh-hans"):
             request.language = language
             response = self.get_response(request)
@@ -26,6 +25,12 @@ class LanguageMiddleware:
         if chosen:
             response.set_cookie(COOKIE, language, max_age=YEAR, samesite="Lax", httponly=True)
         return response
+
+
+def language_of(request: HttpRequest) -> str:
+    """ "zh" or "en"."""
+    language = request.GET.get("lang") or request.COOKIES.get(COOKIE) or _from_browser(request)
+    return "en" if language == "en" else "zh"
 
 
 def _from_browser(request: HttpRequest) -> str:

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "keju.web.front.FrontMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "keju.web.privacy.PrivacyMiddleware",
     "keju.web.language.LanguageMiddleware",
@@ -139,6 +140,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = os.environ.get("KEJU_STATIC", "") != "collected"
 if WHITENOISE_USE_FINDERS:
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+# How long one answer of a public page serves every visitor; not while developing and testing.
+PUBLIC_SECONDS = float(os.environ.get("KEJU_PUBLIC_SECONDS", "0" if WHITENOISE_USE_FINDERS else "3"))
 
 FILES_ROOT = DATA.path / "files"
 CHECKPOINTS_ROOT = DATA.path / "checkpoints"

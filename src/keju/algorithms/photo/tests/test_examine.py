@@ -8,7 +8,7 @@ import pytest
 import simplejpeg
 from PIL import Image
 
-from keju.algorithms.photo import Criterion, PhotoLimits, examine
+from keju.algorithms.photo import CannotRecompress, Criterion, PhotoLimits, examine, restate, strip_metadata
 from keju.algorithms.photo.findings import MEASURED
 from keju.algorithms.synthetic.faces import SyntheticPhoto, photo_pool
 from keju.algorithms.synthetic.spoilt import SPOILT
@@ -113,3 +113,15 @@ def test_a_larger_photo_is_judged_as_a_small_one_and_its_boxes_are_in_its_own_pi
     assert one is not None
     assert other is not None
     assert np.allclose(np.array(one) * 4, other, atol=24)
+
+
+@pytest.mark.rule("V5.2.2")
+def test_the_same_picture_in_other_bytes_is_not_looked_at_twice_and_told_alike() -> None:
+    for photo in (*GOOD[:3], *BAD):
+        try:
+            bare = strip_metadata(photo.jpeg)
+        except CannotRecompress:
+            continue
+        assert restate(examine(photo.jpeg, limits=LIMITS), bare, limits=LIMITS) == examine(
+            bare, limits=LIMITS
+        )
