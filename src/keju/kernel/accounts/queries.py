@@ -107,12 +107,23 @@ def postings(person: Person) -> list[Posting]:
     return list(Posting.objects.filter(person=person).order_by("-starts_on", "office_path", "role"))
 
 
-def counter_codes(*, viewer: Actor, days: int, at: datetime) -> QuerySet[Recovery]:
+@dataclass(frozen=True)
+class CounterCode:
+    """A code issued at a counter, with the name of the clerk where the viewer may know it."""
+
+    row: Recovery
+    clerk: str
+
+
+def counter_codes(*, viewer: Actor, days: int, at: datetime, most: int = 200) -> list[CounterCode]:
     """Codes issued at the counters of the viewer's offices within so many days, those not looked at yet first."""
     found = Recovery.objects.filter(way=Recovery.COUNTER, made_at__gt=at - timedelta(days=days))
     path = viewer.office_path
     found = found.filter(office_path__gte=path, office_path__lt=path + "~")
-    return found.order_by(F("reviewed_at").asc(nulls_first=True), "-made_at")
+    rows = list(found.order_by(F("reviewed_at").asc(nulls_first=True), "-made_at")[:most])
+    clerks = {int(r.made_by.removeprefix("person:")) for r in rows if r.made_by.startswith("person:")}
+    names = {f"person:{p.pk}": p.name for p in Person.objects.filter(pk__in=clerks)}
+    return [CounterCode(row, names.get(row.made_by, row.made_by)) for row in rows]
 
 
 def candidate_contact(candidate_id: int) -> Candidate:

@@ -1,6 +1,6 @@
 """The announcement over the API."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.http import HttpRequest
 from ninja import Router, Schema
@@ -36,6 +36,30 @@ class WindowsOut(Schema):
     confirmation_ends: datetime | None
 
 
+class PublicationOut(Schema):
+    medium: str
+    title: str
+    published_on: date
+    link: str
+
+
+class AnswerOut(Schema):
+    id: int
+    region_code: str
+    question_zh: str
+    question_en: str
+    answer_zh: str
+    answer_en: str
+    version: int
+
+
+class AnswerIn(Schema):
+    question_zh: str
+    answer_zh: str
+    question_en: str = ""
+    answer_en: str = ""
+
+
 @router.get("/{exam}/notices", response=list[NoticeOut], operation_id="announcement_published")
 @public_api
 def published(request: HttpRequest, exam: str) -> object:
@@ -55,3 +79,31 @@ def windows(request: HttpRequest, exam: str) -> object:
 def draft(request: HttpRequest, exam: str, body: NoticeIn) -> object:
     """Draft an announcement."""
     return services.draft(exam=request.exam, **body.dict(), by=actor(request), at=now(request.exam))
+
+
+@router.get(
+    "/{exam}/regions/{region}/publications",
+    response=list[PublicationOut],
+    operation_id="announcement_publications",
+)
+@public_api
+def publications(request: HttpRequest, exam: str, region: str) -> object:
+    """Where else the region published its dates, places and requirements."""
+    return list(queries.publications(request.exam, region).filter(struck_at=None))
+
+
+@router.get("/{exam}/answers", response=list[AnswerOut], operation_id="announcement_answers")
+@public_api
+def answers(request: HttpRequest, exam: str) -> object:
+    """What the regions answer to their candidates."""
+    return list(queries.answers(request.exam))
+
+
+@router.post("/{exam}/answers", response={201: AnswerOut}, operation_id="announcement_answer_say")
+@office_api("announcement:region:publish")
+def say_answer(request: HttpRequest, exam: str, body: AnswerIn) -> object:
+    """Publish a question with the answer of one's own region."""
+    by = actor(request)
+    return services.say_answer(
+        exam=request.exam, region_code=by.region_code, **body.dict(), by=by, at=now(request.exam)
+    )

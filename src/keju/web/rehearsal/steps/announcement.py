@@ -163,7 +163,8 @@ def open_region(world: World, region: Office) -> None:
             medium="website",
             title=f"{region.name_zh}农业农村厅网站“通知公告”栏",
             published_on=when.announced.date(),
-            link=f"https://www.example.org/{region.code}/{world.year}/",
+            # An invented newspaper has no page of its own; nothing in a rehearsal leads to another host.
+            link=f"/exams/{exam.slug}/regions/{region.code}/",
             by=officer,
             at=when.announced,
         )

@@ -46,14 +46,14 @@ def issue(request: HttpRequest) -> HttpResponse:
                 tell_owner(person, "accounts.recovery.issued", words, by, at)
             return render(request, "site/recovery_slip.html", {"code": code, "name": name, "at": at})
         form.add_error("text", str(SEVERAL if found else NOBODY))
-    facts = {"form": form, "rows": queries.counter_codes(viewer=by, days=SHOWN_DAYS, at=at)[:20]}
+    facts = {"form": form, "rows": queries.counter_codes(viewer=by, days=SHOWN_DAYS, at=at, most=20)}
     return render(request, "site/recovery_issue.html", facts, status=422 if form.errors else 200)
 
 
 @office_page("accounts:recovery:review")
 def review(request: HttpRequest) -> HttpResponse:
     """The codes issued at the counters below, those that nobody has looked at first."""
-    rows = queries.counter_codes(viewer=actor(request), days=SHOWN_DAYS, at=now())[:200]
+    rows = queries.counter_codes(viewer=actor(request), days=SHOWN_DAYS, at=now())
     return render(request, "site/recovery_review.html", {"rows": rows, "me": actor(request).ref})
 
 

@@ -30,7 +30,8 @@ OTHERS: dict[str, Words] = {
 @public_page
 def verify(request: HttpRequest) -> HttpResponse:
     """To the verifier of this code; who types something else is told what it must look like. Nothing is written."""
-    form = AnyCode(request.POST or request.GET or None)
+    given = request.POST or request.GET
+    form = AnyCode(given if "text" in given else None)
     facts: dict[str, Any] = {"form": form}
     if form.is_valid():
         text = _plain(form.cleaned_data["text"])
