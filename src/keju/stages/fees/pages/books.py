@@ -30,13 +30,16 @@ def books(request: HttpRequest) -> HttpResponse:
     """Of the region asked for within one's scope, or of everything that one sees."""
     exam, path = request.exam, _path(request)
     checks = queries.checks(exam, path)
+    wrong = [c for c in checks if not c.holds]
     regions = []
     if path == "/":
+        balances = queries.by_region(exam)
+        # Entry by entry the nation's checks are the regions' checks: only where one fails is each region asked.
         regions = [
             (
                 o,
-                queries.reconciliation(exam, o.office_path),
-                [c for c in queries.checks(exam, o.office_path) if not c.holds],
+                balances.get(o.office_id, {}),
+                [c for c in queries.checks(exam, o.office_path) if not c.holds] if wrong else [],
             )
             for o in exams.openings(exam, "region")
         ]
@@ -46,7 +49,7 @@ def books(request: HttpRequest) -> HttpResponse:
         "facts": queries.reconciliation(exam, path),
         "balances": queries.trial_balance(exam, path),
         "checks": checks,
-        "open": [c for c in checks if not c.holds],
+        "open": wrong,
         "regions": regions,
     }
     return render(request, "fees/books.html", context)

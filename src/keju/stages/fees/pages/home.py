@@ -38,7 +38,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "taken_amount": sum((a for _, a in taken.values()), Decimal(0)),
         "refunds": queries.refund_counts(exam),
         "open_lines": queries.line_counts(exam),
-        "open_checks": [c for c in queries.checks(exam, by.office_path) if not c.holds],
         "remittances": queries.remittances(exam)[:200],
         "waiting": [(code, queries.unreceipted(exam, code)) for code in _waiting(request)] if nation else [],
         "fiscal": queries.fiscal_receipts(exam)[:200],
