@@ -25,7 +25,10 @@ RowId = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class OwnIn(Schema):
-    """The identity number is the account's. `photo_sha256` is what the upload of the photo answered."""
+    """The identity document is the account's; `birth_on` and `sex` count where its number does not tell them.
+
+    `photo_sha256` is what the upload of the photo answered.
+    """
 
     name: Annotated[str, Field(max_length=80)]
     phone: Annotated[str, Field(max_length=20)]
@@ -38,6 +41,8 @@ class OwnIn(Schema):
     pledge: bool
     employer: Text = ""
     email: Text = ""
+    birth_on: Annotated[str, Field(max_length=10)] = ""
+    sex: Annotated[str, Field(max_length=6)] = ""
 
 
 class EditIn(OwnIn):
@@ -239,5 +244,7 @@ def _submission(request: HttpRequest, body: OwnIn) -> Submission:
         raise RuleRefused([Refusal("V5.2.2", "registration_photo_missing", field="photo")]) from error
     return Submission(
         identity=request.candidate.identity,  # type: ignore[attr-defined]
+        document_kind=request.candidate.document_kind,  # type: ignore[attr-defined]
+        country=request.candidate.country,  # type: ignore[attr-defined]
         **{name: getattr(body, name) for name in OwnIn.model_fields},
     )

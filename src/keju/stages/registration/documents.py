@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from keju.algorithms.identity import COUNTRIES, NAMES
 from keju.rulebook import Programme
 from keju.rulebook.words import Words, t
 
@@ -26,6 +27,8 @@ TITLES = {
     "veterinarian": t("兽医师", "Veterinarian"),
     "senior_veterinarian": t("高级兽医师", "Senior veterinarian"),
 }
+#: identity documents whose number tells birthday and sex
+NUMBERED = frozenset({"resident", "residence_permit"})
 SEXES = {"male": t("男", "Male"), "female": t("女", "Female")}
 STATES = {
     "submitted": t("已报名，待现场确认", "Registered, to be confirmed in person"),
@@ -55,7 +58,11 @@ SHORT_ROUTES = {
 FACT_CHOICES = {"degree": DEGREES, "major": MAJORS, "title": TITLES}
 FIELDS = {
     "name": t("姓名", "Name"),
-    "identity": t("身份证号码", "Identity number"),
+    "document_kind": t("证件类型", "Kind of document"),
+    "country": t("签发国家或地区", "Country or region"),
+    "identity": t("证件号码", "Identity number"),
+    "birth_on": t("出生日期", "Born on"),
+    "sex": t("性别", "Sex"),
     "phone": t("手机号码", "Telephone"),
     "email": t("电子邮箱", "E-mail"),
     "address": t("通信地址", "Postal address"),
@@ -93,6 +100,14 @@ def category_name(programme: Programme, code: str) -> Words | str:
 
 def route_name(programme: Programme, code: str) -> Words | str:
     return next((r.name for r in programme.routes if r.code == code), code)
+
+
+def document_name(kind: str) -> Words | str:
+    return t(*NAMES[kind]) if kind in NAMES else kind  # type: ignore[index]
+
+
+def country_name(code: str) -> Words | str:
+    return t(*COUNTRIES[code]) if code in COUNTRIES else code
 
 
 def materials(programme: Programme, route: str) -> list[Words]:

@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Left
 
+from keju.algorithms.identity import DOCUMENT_KINDS
 from keju.kernel.accounts.models import Candidate
 from keju.kernel.accounts.sealed import SealedField
 from keju.kernel.exams.models import Exam
@@ -30,10 +32,15 @@ class Registration(models.Model):
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="+")
     office_path = models.CharField(max_length=40, db_collation="C")
     point_code = models.CharField(max_length=4)
+    region_code = models.GeneratedField(
+        expression=Left("point_code", 2), output_field=models.CharField(max_length=2), db_persist=True
+    )
     state = models.CharField(max_length=10, choices=State.choices)
     version = models.IntegerField(default=1)
     identity = SealedField()
     identity_index = models.BinaryField()
+    document_kind = models.CharField(max_length=20, db_default="resident")
+    country = models.CharField(max_length=3, db_default="CHN")
     phone = SealedField()
     email = SealedField(default=b"")
     address = SealedField(default=b"")
@@ -60,13 +67,20 @@ class Registration(models.Model):
                 name="registration_one_per_person",
             ),
             models.CheckConstraint(
+                condition=Q(document_kind__in=DOCUMENT_KINDS), name="registration_document_kind"
+            ),
+            models.CheckConstraint(condition=Q(sex__in=["male", "female"]), name="registration_sex"),
+            models.CheckConstraint(
                 condition=~Q(state="rejected") | ~Q(reason=""), name="registration_rejected_says_why"
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["exam", "office_path", "id"], name="registration_by_office"),
-            models.Index(fields=["exam", "office_path", "state", "id"], name="registration_by_state"),
+            # None on the path: the policies' range on it is estimated so badly that a sort of a whole region looks cheap.
+            models.Index(fields=["exam", "point_code", "id"], name="registration_by_point"),
+            models.Index(fields=["exam", "region_code", "id"], name="registration_by_region"),
+            models.Index(fields=["exam", "region_code", "state", "id"], name="registration_by_region_state"),
             models.Index(fields=["exam", "name"], name="registration_by_name"),
+            models.Index(fields=["exam", "identity_index"], name="registration_by_identity"),
             models.Index(fields=["candidate"], name="registration_by_candidate"),
         ]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from keju.algorithms.identity import Identity, IdentityRefused, check_identity
+from keju.algorithms.identity import HOME, Document, IdentityRefused, check_document
 from keju.rulebook import Refusal, rule
 from keju.stages.registration.params import Params
 
@@ -12,6 +12,8 @@ DEGREES = ("secondary", "college", "bachelor", "master", "doctor")
 TITLES = ("assistant_veterinarian", "veterinarian", "senior_veterinarian")
 MIN_TITLE = "veterinarian"
 ROUTES = ("diploma", "title", "graduating")
+SEXES = ("male", "female")
+OLDEST = 1900
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Submission:
     pledge: bool
     employer: str = ""
     email: str = ""
+    #: of the identity document; birthday (ISO) and sex are stated where its number does not tell them
+    document_kind: str = "resident"
+    country: str = HOME
+    birth_on: str = ""
+    sex: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,19 +61,43 @@ def check_window(at: datetime, opens: datetime | None, closes: datetime | None) 
 
 
 @rule("V5.3.1a")
-def identity_of(number: str, today: date) -> Identity | IdentityRefused:
-    """What the number states, or why it is none."""
+def document_of(submission: Submission, today: date) -> Document | IdentityRefused:
+    """The identity document that is meant, or why there can be none of that number."""
     try:
-        return check_identity(number, today=today)
+        return check_document(submission.document_kind, submission.identity, submission.country, today=today)
     except IdentityRefused as refused:
         return refused
 
 
+def born_on(submission: Submission, document: Document) -> date | None:
+    """By the document's number, else as stated."""
+    return document.birth_on or _day(submission.birth_on)
+
+
+def sex_of(submission: Submission, document: Document) -> str:
+    return document.sex or submission.sex
+
+
 @rule("V5.3.1a")
-def check_person(submission: Submission, identity: Identity | IdentityRefused) -> Iterator[Refusal]:
-    """The identity number is valid, and name, phone and address are given."""
-    if isinstance(identity, IdentityRefused):
-        yield Refusal("V5.3.1a", f"registration_identity_{identity.code}", field="identity")
+def check_document_kind(submission: Submission, admitted: Iterable[str]) -> Iterator[Refusal]:
+    """The programme admits this kind of identity document."""
+    if submission.document_kind not in admitted:
+        yield Refusal("V5.3.1a", "registration_document_kind", field="document_kind")
+
+
+@rule("V5.3.1a")
+def check_person(
+    submission: Submission, document: Document | IdentityRefused, today: date | None = None
+) -> Iterator[Refusal]:
+    """The identity document is valid; name, phone and address are given, birthday and sex where it does not tell them."""
+    if isinstance(document, IdentityRefused):
+        yield Refusal("V5.3.1a", f"registration_identity_{document.code}", field="identity")
+    else:
+        born = born_on(submission, document)
+        if born is None or (today is not None and born >= today) or born.year < OLDEST:
+            yield Refusal("V5.3.1a", "registration_birth_on", field="birth_on")
+        if sex_of(submission, document) not in SEXES:
+            yield Refusal("V5.3.1a", "registration_sex", field="sex")
     for name in ("name", "phone", "address"):
         if not getattr(submission, name).strip():
             yield Refusal("V5.3.1a", f"registration_{name}_missing", field=name)
@@ -167,7 +198,9 @@ def check_point(prepared: bool) -> Iterator[Refusal]:
 def check_submission(
     submission: Submission,
     *,
-    identity: Identity | IdentityRefused,
+    document: Document | IdentityRefused,
+    today: date,
+    documents: Iterable[str],
     params: Params,
     year: int,
     categories: Iterable[str],
@@ -177,7 +210,8 @@ def check_submission(
     routes: Iterable[str] = ROUTES,
 ) -> Iterator[Refusal]:
     """Everything that stands against a submission, in the order of the form; silence accepts it."""
-    yield from check_person(submission, identity)
+    yield from check_document_kind(submission, documents)
+    yield from check_person(submission, document, today)
     yield from check_only_once(already)
     yield from check_category(submission, categories)
     yield from check_route(submission, params, year, routes)

@@ -10,17 +10,16 @@ from keju.stages.registration.forms.office import (
 )
 from keju.stages.registration.forms.wizard import (
     CategoryForm,
-    PersonForm,
     PledgeForm,
     PointForm,
     facts_form,
+    person_form,
 )
 
 __all__ = [
     "CategoryForm",
     "Filter",
     "ImportForm",
-    "PersonForm",
     "PlaceForm",
     "PledgeForm",
     "PointForm",
@@ -28,4 +27,5 @@ __all__ = [
     "UnmaskForm",
     "WithdrawForm",
     "facts_form",
+    "person_form",
 ]

@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 
 from keju.rulebook import Programme, Refusal
 from keju.rulebook.words import Words, t
-from keju.stages.registration.documents import DEGREES, FACTS, FIELDS, MAJORS, TITLES
+from keju.stages.registration.documents import DEGREES, FACTS, FIELDS, MAJORS, NUMBERED, SEXES, TITLES
 
 PHONE = RegexValidator(
     r"^\+?[0-9][0-9 \-]{5,18}$",
@@ -62,6 +62,23 @@ class PersonForm(forms.Form):
         help_text=t("没有工作单位的不用填。", "Leave it empty if you have none."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
+
+
+class UnnumberedPersonForm(PersonForm):
+    """Of somebody whose document's number tells neither birthday nor sex."""
+
+    sex = forms.ChoiceField(label=FIELDS["sex"], choices=list(SEXES.items()), widget=forms.RadioSelect)
+    birth_on = forms.DateField(
+        label=FIELDS["birth_on"],
+        help_text=t("与证件一致。", "As in the document."),
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d"),
+    )
+
+    field_order = ["name", "sex", "birth_on"]
+
+
+def person_form(document_kind: str, *args: Any, **kwargs: Any) -> PersonForm:
+    return (PersonForm if document_kind in NUMBERED else UnnumberedPersonForm)(*args, **kwargs)
 
 
 class CategoryForm(forms.Form):

@@ -81,6 +81,8 @@ def _page(
             "found": found,
             "row": found.row,
             "clear": clear,
+            "document": documents.document_name(found.document_kind),
+            "country": documents.country_name(found.country) if found.document_kind == "passport" else "",
             "sex": documents.SEXES.get(found.row.sex, found.row.sex),
             "state": documents.STATES.get(found.row.state, found.row.state),
             "stated": documents.stated(programme, found.row.category, found.row.route, found.route_facts),

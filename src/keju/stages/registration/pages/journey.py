@@ -12,7 +12,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams.access import actor
 from keju.rulebook.words import Words, t
 from keju.stages.registration import queries, services
-from keju.stages.registration.documents import FACTS_OF
+from keju.stages.registration.documents import FACTS_OF, NUMBERED
 from keju.stages.registration.services import Submission
 
 STEPS: dict[str, Words] = {
@@ -154,6 +154,10 @@ class Journey:
             point_code=a.get("point", ""),
             photo_sha256=a.get("photo", ""),
             pledge=bool(a.get("pledge")),
+            document_kind=candidate.document_kind,
+            country=candidate.country,
+            birth_on=person.get("birth_on", ""),
+            sex=person.get("sex", ""),
         )
 
     def progress(self, here: str) -> list[dict[str, object]]:
@@ -178,6 +182,7 @@ def answers_of(row: Any) -> dict[str, Any]:
             "email": row.email,
             "address": row.address,
             "employer": row.employer,
+            **stated_by_hand(row),
         },
         "choice": {"category": row.category, "route": row.route},
         "facts": dict(row.route_facts),
@@ -187,6 +192,11 @@ def answers_of(row: Any) -> dict[str, Any]:
         "pledge": True,
         "editing": editing_of(row),
     }
+
+
+def stated_by_hand(row: Any) -> dict[str, str]:
+    """Birthday and sex where the identity document's number does not tell them."""
+    return {} if row.document_kind in NUMBERED else {"birth_on": str(row.birth_on), "sex": row.sex}
 
 
 def editing_of(row: Any) -> dict[str, int]:

@@ -50,6 +50,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     if len(found) == 1 and not after_id and _is_code(request):
         return redirect("registration-detail", exam=exam.slug, registration_id=found[0].id)
     total = queries.total(viewer=by, exam=exam, filters=filters, limit=COUNTED)
+    many = bool(filters.text) and total > COUNTED
     programme, names = exams.programme(exam), _point_names(by)
     rows = [
         {
@@ -67,9 +68,9 @@ def listing(request: HttpRequest) -> HttpResponse:
             "filters": form,
             "rows": rows,
             "filtered": any(form.asked().values()),
-            "many": total > COUNTED,
+            "many": many,
             "page": Page(
-                None if total > COUNTED else total,
+                None if many else total,
                 len(found),
                 str(found[-1].id) if more else "",
                 not after_id,

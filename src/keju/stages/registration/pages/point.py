@@ -63,6 +63,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         )
     programme = exams.programme(exam)
     known = {
+        "document_kind": list(services.known_documents(programme).values()),
         "category": [c.name for c in programme.categories],
         "route": list(services.known_routes(programme).values()),
         "degree": list(DEGREES.values()),

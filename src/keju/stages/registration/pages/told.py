@@ -9,7 +9,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices.queries import office, points
 from keju.stages.registration import documents, queries
 from keju.stages.registration.documents import FIELDS, STATES
-from keju.stages.registration.pages.journey import PARTS, STEPS, Journey
+from keju.stages.registration.pages.journey import PARTS, STEPS, Journey, stated_by_hand
 from keju.stages.registration.queries import Change
 from keju.stages.registration.services import Submission
 
@@ -21,7 +21,7 @@ def sections(exam: Exam, s: Submission, journey: Journey | None = None) -> list[
     rows: dict[str, list[Pair]] = {
         "person": [
             (FIELDS["name"], s.name),
-            (FIELDS["identity"], mask(s.identity)),
+            *_document(s),
             (FIELDS["phone"], s.phone),
             (FIELDS["email"], s.email),
             (FIELDS["address"], s.address),
@@ -35,6 +35,19 @@ def sections(exam: Exam, s: Submission, journey: Journey | None = None) -> list[
         {"title": STEPS[step], "rows": found, "url": journey.url(step) if journey else ""}
         for step, found in rows.items()
     ]
+
+
+def _document(s: Submission) -> list[Pair]:
+    """The identity document; its kind and what was stated beside the number only where that is not the usual card's."""
+    rows: list[Pair] = [(FIELDS["identity"], mask(s.identity))]
+    if s.document_kind == "resident":
+        return rows
+    rows.insert(0, (FIELDS["document_kind"], documents.document_name(s.document_kind)))
+    if s.document_kind == "passport":
+        rows.append((FIELDS["country"], documents.country_name(s.country)))
+    if s.document_kind not in documents.NUMBERED:
+        rows += [(FIELDS["birth_on"], s.birth_on), (FIELDS["sex"], documents.SEXES.get(s.sex, s.sex))]
+    return rows
 
 
 def submission_of(row: Any) -> Submission:
@@ -52,6 +65,9 @@ def submission_of(row: Any) -> Submission:
         point_code=row.point_code,
         photo_sha256=row.photo_sha256,
         pledge=True,
+        document_kind=row.document_kind,
+        country=row.country,
+        **stated_by_hand(row),
     )
 
 

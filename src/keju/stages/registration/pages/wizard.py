@@ -17,7 +17,7 @@ from keju.kernel.exams.access import actor, candidate_page
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import t
 from keju.stages.registration import documents, queries, services
-from keju.stages.registration.forms import CategoryForm, PersonForm, PledgeForm, PointForm, facts_form
+from keju.stages.registration.forms import CategoryForm, PledgeForm, PointForm, facts_form, person_form
 from keju.stages.registration.forms.wizard import facts_of, tell
 from keju.stages.registration.pages.journey import ELSEWHERE, STEPS, Journey, enter, titles
 from keju.stages.registration.pages.photo import photo_step
@@ -61,15 +61,20 @@ def step(request: HttpRequest, step: str) -> HttpResponse:
 
 def _person(request: HttpRequest, journey: Journey) -> HttpResponse:
     candidate = request.candidate  # type: ignore[attr-defined]
-    known = journey.answers.get("person") or {"name": candidate.name, "phone": candidate.phone}
-    form = PersonForm(request.POST or None, initial=known)
+    known = journey.answers.get("person") or {
+        "name": candidate.name,
+        "phone": candidate.phone,
+        "email": candidate.email,
+    }
+    form = person_form(candidate.document_kind, request.POST or None, initial=known)
     return _form_step(
         request,
         journey,
         "person",
         form,
-        lambda f: {"person": f.cleaned_data},
+        lambda f: {"person": {key: str(value) for key, value in f.cleaned_data.items()}},
         identity=mask(candidate.identity),
+        document=documents.document_name(candidate.document_kind),
     )
 
 

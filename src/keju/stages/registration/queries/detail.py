@@ -16,6 +16,8 @@ class Detail:
     """A registration as its page shows it: telephone masked, address and e-mail left to the recorded unmasking."""
 
     row: Row
+    document_kind: str
+    country: str
     route_facts: dict[str, str]
     phone_masked: str
     has_email: bool
@@ -40,6 +42,8 @@ def detail(*, viewer: Actor, exam: Exam, registration_id: int) -> Detail:
     r = Registration.objects.get(exam=exam, pk=registration_id)
     return Detail(
         row_of(exam, r),
+        r.document_kind,
+        r.country,
         dict(r.route_facts),
         mask_phone(r.phone),
         bool(r.email),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from keju.algorithms.identity import mask
+from keju.algorithms.identity import DOCUMENT_KINDS, mask
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
@@ -20,6 +20,7 @@ COLUMNS = (
     Column("number", t("报名号", "Registration number")),
     Column("name", FIELDS["name"]),
     Column("sex", t("性别", "Sex")),
+    Column("document_kind", FIELDS["document_kind"]),
     Column("identity", FIELDS["identity"]),
     Column("category", FIELDS["category"]),
     Column("route", FIELDS["route"]),
@@ -31,8 +32,9 @@ COLUMNS = (
     Column("reason", t("原因", "Reason")),
 )
 FIELDS_READ = (
-    "pk", "name", "sex", "identity", "category", "route", "point_code", "employer", "state", "submitted_at", "reason",
-)  # fmt: skip
+    *("pk", "name", "sex", "document_kind", "identity", "category", "route"),
+    *("point_code", "employer", "state", "submitted_at", "reason"),
+)
 
 
 @contextmanager
@@ -53,15 +55,16 @@ def export(*, viewer: Actor, exam: Exam, filters: Filters) -> bytes:
 def _rows(viewer: Actor, exam: Exam, filters: Filters) -> Iterator[tuple[Any, ...]]:
     programme = exams.programme(exam)
     points_ = {o.code: str(o.name) for o in points()}
+    kinds = {kind: str(documents.document_name(kind)) for kind in DOCUMENT_KINDS}
     sexes, states = _said(documents.SEXES), _said(documents.STATES)
     categories = {c.code: str(c.name) for c in programme.categories}
     routes = {r.code: str(r.name) for r in programme.routes}
     for row in values(viewer=viewer, exam=exam, filters=filters, fields=FIELDS_READ):
-        pk, name, sex, identity, category, route, point, employer, state, submitted_at, reason = row
+        pk, name, sex, kind, identity, category, route, point, employer, state, submitted_at, reason = row
         yield (
-            number_of(exam, pk), name, sexes.get(sex, sex), mask(identity), categories.get(category, category),
-            routes.get(route, route), point, points_.get(point, point), employer, states.get(state, state), submitted_at,
-            reason,
+            number_of(exam, pk), name, sexes.get(sex, sex), kinds.get(kind, kind), mask(identity),
+            categories.get(category, category), routes.get(route, route), point, points_.get(point, point), employer,
+            states.get(state, state), submitted_at, reason,
         )  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from keju.algorithms.identity import mask
-from keju.kernel.accounts.queries import identity_index
+from keju.algorithms.identity import COUNTRIES, DOCUMENT_KINDS, IdentityRefused, check_document, mask
+from keju.kernel.accounts.queries import document_index, identity_index
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, tallies
 from keju.kernel.offices.queries import path_of
@@ -115,9 +115,7 @@ def ids(
     *, viewer: Actor, exam: Exam, state: str, office_path: str = "/"
 ) -> list[tuple[int, str, str, str, str]]:
     """(id, point code, category, employer, name) of every registration in that state under the office: bulk work."""
-    found = Registration.objects.filter(exam=exam, state=state)
-    if office_path != "/":
-        found = found.filter(office_path__gte=office_path, office_path__lt=office_path + "~")
+    found = Registration.objects.filter(exam=exam, state=state, **_within(office_path))
     return list(found.order_by("pk").values_list("pk", "point_code", "category", "employer", "name"))
 
 
@@ -127,8 +125,24 @@ def matching(*, viewer: Actor, exam: Exam, text: str) -> QuerySet[Registration]:
 
 
 def total(*, viewer: Actor, exam: Exam, filters: Filters, limit: int = 10_000) -> int:
-    """How many registrations match, counted no further than `limit` + 1: a list never waits for its count."""
+    """How many registrations match. What is typed is counted no further than `limit` + 1: a list never waits for it."""
+    if not filters.text and viewer.candidate_id is None:
+        return _kept(viewer, exam, filters)
     return _filtered(exam, viewer, filters)[: limit + 1].count()
+
+
+def _kept(viewer: Actor, exam: Exam, filters: Filters) -> int:
+    """As the database keeps count of states and categories."""
+    path = viewer.office_path
+    if filters.point_code:
+        asked = path_of(filters.point_code)
+        path = asked if asked.startswith(path) else path
+    found = tallies.by_key(exam_id=exam.pk, subject=TALLY, office_path=path)
+    return sum(
+        tally.n
+        for state, category, tally in ((*key.split("/"), tally) for key, tally in found.items())
+        if filters.state in ("", state) and filters.category in ("", category)
+    )
 
 
 def counts(*, viewer: Actor, exam: Exam) -> dict[str, int]:
@@ -205,25 +219,46 @@ def _filtered(exam: Exam, viewer: Actor, filters: Filters) -> QuerySet[Registrat
     if filters.category:
         found = found.filter(category=filters.category)
     if filters.point_code:
-        path = path_of(filters.point_code)
-        found = found.filter(office_path__gte=path, office_path__lt=path + "~")
+        found = found.filter(**_within(path_of(filters.point_code)))
     if filters.text:
         found = found.filter(_matching(filters.text.strip()))
     return found
 
 
 def _matching(text: str) -> Q:
-    wanted = Q(identity_index=identity_index(text))
+    wanted = Q(identity_index__among=_indexes(text))
     if text.isdigit() and len(text) == 10:
         wanted |= Q(pk=int(text[2:]))
     # A range, not LIKE: leakproof under row-level security, so the index serves it.
     return wanted | Q(name__gte=text, name__lt=text + "\U0010fffd")
 
 
+def _indexes(text: str) -> list[bytes]:
+    """Of every identity document that could have been typed so; a passport may be any country's."""
+    found = [identity_index(text)]
+    if not any(c.isdigit() for c in text):
+        return found
+    for kind in DOCUMENT_KINDS:
+        for country in COUNTRIES if kind == "passport" else ("",):
+            try:
+                found.append(document_index(check_document(kind, text, country)))
+            except IdentityRefused:
+                continue
+    return found
+
+
 def _under(viewer: Actor) -> dict[str, object]:
     if viewer.candidate_id is not None:
         return {"candidate_id": viewer.candidate_id}
-    return {"office_path__gte": viewer.office_path, "office_path__lt": viewer.office_path + "~"}
+    return _within(viewer.office_path)
+
+
+def _within(path: str) -> dict[str, object]:
+    """The registrations of that office as an equation, which an index in the order of the list can answer."""
+    codes = [code for code in path.split("/") if code]
+    if not codes:
+        return {} if path == "/" else {"pk": 0}  # a scope of nothing sees nothing
+    return {"region_code": codes[0]} if len(codes) == 1 else {"point_code": codes[1], "office_path": path}
 
 
 def row_of(exam: Exam, r: Registration) -> Row:

@@ -3,7 +3,13 @@
 from keju.stages.registration.rules import Submission
 from keju.stages.registration.services.correcting import AMENDABLE, against_amendment, amend, amendable
 from keju.stages.registration.services.importing import COLUMNS as IMPORT_COLUMNS
-from keju.stages.registration.services.importing import MAX_ROWS, Imported, import_forms, known_routes
+from keju.stages.registration.services.importing import (
+    MAX_ROWS,
+    Imported,
+    import_forms,
+    known_documents,
+    known_routes,
+)
 from keju.stages.registration.services.importing import columns as import_columns
 from keju.stages.registration.services.judging import Accepted, SubmitResult, route_refusals, stands_against
 from keju.stages.registration.services.mending import Seen, look_at
@@ -44,6 +50,7 @@ __all__ = [
     "ensure_checked",
     "import_columns",
     "import_forms",
+    "known_documents",
     "known_routes",
     "look_at",
     "mark_confirmed",

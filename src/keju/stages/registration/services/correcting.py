@@ -100,6 +100,7 @@ def _amended(row: Registration, changes: Mapping[str, str]) -> Submission:
         identity=row.identity, name=row.name, phone=row.phone, email=row.email, address=row.address,
         employer=row.employer, category=row.category, route=row.route, route_facts=facts,
         point_code=row.point_code, photo_sha256=row.photo_sha256, pledge=True,
+        document_kind=row.document_kind, country=row.country, birth_on=str(row.birth_on), sex=row.sex,
     )  # fmt: skip
     return replace(stated, **plain)  # type: ignore[arg-type]
 
@@ -112,8 +113,8 @@ def _refusals(
     strange = sorted(key for key in changes if key not in AMENDABLE)
     long = sorted(key for key, value in changes.items() if len(value.strip()) > AMENDABLE.get(key, 0))
     wrong = [Refusal("V5.3.2b", "registration_amendment_field", {"fields": strange or long})]
-    identity = rules.identity_of(submission.identity, row.submitted_at.date())
-    person = rules.check_person(submission, identity)
+    document = rules.document_of(submission, row.submitted_at.date())
+    person = rules.check_person(submission, document)
     return [
         *(wrong if strange or long else []),
         *(r for r in person if r.field != "identity"),  # it was accepted once and does not change here

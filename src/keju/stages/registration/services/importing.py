@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from keju.algorithms.identity import IdentityRefused, check_identity
+from keju.algorithms.identity import COUNTRIES, NAMES, Document, IdentityRefused, check_document
 from keju.kernel.audit import record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
@@ -18,7 +18,16 @@ from keju.kernel.sheets import CellError, Column, Row, Table, errors_workbook, r
 from keju.rulebook import Programme, RuleRefused
 from keju.rulebook.words import Words, t
 from keju.stages.registration import events, queries
-from keju.stages.registration.documents import DEGREES, FACTS, FACTS_OF, FIELDS, MAJORS, SHORT_ROUTES, TITLES
+from keju.stages.registration.documents import (
+    DEGREES,
+    FACTS,
+    FACTS_OF,
+    FIELDS,
+    MAJORS,
+    SEXES,
+    SHORT_ROUTES,
+    TITLES,
+)
 from keju.stages.registration.params import Params
 from keju.stages.registration.rules import Submission
 from keju.stages.registration.services.judging import SubmitResult
@@ -27,12 +36,20 @@ from keju.stages.registration.services.registering import bring_in
 from keju.stages.registration.services.zipped import photos_of
 
 MAX_ROWS = 500
+COUNTRY_NAMES = {code: t(*names) for code, names in COUNTRIES.items()}
 YES = {"是", "已签", "yes", "y", "true", "1"}
 OTHER_OFFICE = t("考点“{code}”不属于本单位。", "Point “{code}” is not of this office.")
 UNKNOWN = t("“{title}”不能是“{value}”。可填：{known}。", "“{title}” cannot be “{value}”. Known: {known}.")
 
 COLUMNS = (
-    Column("identity", FIELDS["identity"], required=True, max_length=18, unique=True),
+    Column(
+        "identity",
+        FIELDS["identity"],
+        required=True,
+        max_length=40,
+        unique=True,
+        also=("身份证号码", "身份证号"),
+    ),
     Column("name", FIELDS["name"], required=True, max_length=80),
     Column("phone", FIELDS["phone"], required=True, max_length=20),
     Column("email", FIELDS["email"], max_length=120),
@@ -48,13 +65,26 @@ COLUMNS = (
     Column("graduating_year", FACTS["graduating_year"], kind="int"),
     Column("point_code", t("考点代码", "Point code"), max_length=4),
     Column("pledge", t("已签承诺书（是/否）", "Pledge signed (yes/no)"), required=True, max_length=10),
+    # only for documents other than the resident card
+    Column("document_kind", FIELDS["document_kind"], max_length=40),
+    Column("country", FIELDS["country"], max_length=60),
+    Column("sex", FIELDS["sex"], max_length=10),
+    Column("birth_on", FIELDS["birth_on"], kind="date"),
 )
 
 
 def columns(programme: Programme) -> tuple[Column, ...]:
     """The workbook of this programme: facts that none of its routes asks for have no column."""
     asked = {key for route in programme.routes for key in FACTS_OF.get(route.code, ())}
-    return tuple(c for c in COLUMNS if c.key not in FACTS or c.key in asked)
+    further = {"document_kind", "country", "sex", "birth_on"}
+    if programme.identity_documents != ("resident",):
+        asked |= further
+    return tuple(c for c in COLUMNS if c.key not in {*FACTS, *further} or c.key in asked)
+
+
+def known_documents(programme: Programme) -> dict[str, Words]:
+    """The identity documents that the programme admits, by their names; an empty cell is the first."""
+    return {kind: t(*NAMES[kind]) for kind in programme.identity_documents}
 
 
 def known_routes(programme: Programme) -> dict[str, Words]:
@@ -120,16 +150,19 @@ def _submission(
     wrong: list[CellError] = []
 
     def choice(key: str, known: Mapping[str, Words]) -> str:
-        text = str(v[key]).strip()
+        text = _text(v.get(key))
         for code, name in known.items():
             if text.lower() in (code, name.zh.lower(), name.en.lower()):
                 return code
         if text:
-            listed = [n for code, n in known.items() if code != "other"]
+            listed = [n for code, n in known.items() if code != "other"][:12]
             words = UNKNOWN.format(title=_title(key), value=text, known=listed)
             wrong.append(CellError(row.number, key, words))
         return ""
 
+    kind = choice("document_kind", known_documents(programme)) or programme.identity_documents[0]
+    country = choice("country", COUNTRY_NAMES)
+    sex = choice("sex", SEXES)
     route = choice("route", known_routes(programme))
     category = choice("category", names)
     point = v["point_code"] or (by.office_code if by.office_code.isdigit() else "")
@@ -142,7 +175,8 @@ def _submission(
     }
     if wrong:
         return wrong, None
-    identity = _normalised(v["identity"])
+    document = _document(kind, v["identity"], country)
+    identity = document.number if document else v["identity"].strip().upper()
     sha = pictures.get(identity, pictures.get(v["identity"].upper(), ("", b"")))[0]
     return [], Submission(
         identity=identity,
@@ -157,6 +191,10 @@ def _submission(
         point_code=point,
         photo_sha256=sha,
         pledge=v["pledge"].strip().lower() in YES,
+        document_kind=document.kind if document else kind,
+        country=document.country if document else country,
+        birth_on=_text(v.get("birth_on")),
+        sex=sex,
     )
 
 
@@ -237,9 +275,9 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _normalised(number: str) -> str:
-    """The 18-character form; what is no number stays as typed and is refused by its rule."""
+def _document(kind: str, number: str, country: str) -> Document | None:
+    """What is no such document stays as typed and is refused by its rule."""
     try:
-        return check_identity(number).normalised
+        return check_document(kind, number, country)
     except IdentityRefused:
-        return number.strip().upper()
+        return None

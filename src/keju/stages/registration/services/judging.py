@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from keju.algorithms.identity import Identity
-from keju.kernel.accounts.queries import identity_index
+from keju.algorithms.identity import Document, IdentityRefused
+from keju.kernel.accounts.queries import document_index, identity_index
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
@@ -24,7 +24,7 @@ class Accepted:
     """A submission that every rule let through, with what follows from it."""
 
     submission: Submission
-    identity: str
+    document: Document
     index: bytes
     office_path: str
     sex: str
@@ -75,17 +75,13 @@ def judge(
     asked = exams.openings(exam, "point").filter(office_id__in={s.point_code for s in submissions})
     prepared = set(asked.exclude(address="").values_list("office_id", flat=True))
     today = at.astimezone(CHINA).date()
-    identities = [rules.identity_of(s.identity, today) for s in submissions]
-    # The 18-character form, so that one person has one index; what is no number is refused below.
-    indexes = [
-        identity_index(i.normalised if isinstance(i, Identity) else s.identity)
-        for s, i in zip(submissions, identities, strict=True)
-    ]
+    papers = [rules.document_of(s, today) for s in submissions]
+    indexes = [index_of(s, d) for s, d in zip(submissions, papers, strict=True)]
     taken = set() if editing else _taken(exam, indexes)
     windows: dict[str, announcement.Windows] = {}
     accepted: list[Accepted] = []
     results: list[SubmitResult] = []
-    for s, identity, index in zip(submissions, identities, indexes, strict=True):
+    for s, document, index in zip(submissions, papers, indexes, strict=True):
         region = s.point_code[:2]
         if region not in windows:
             windows[region] = announcement.windows(exam, path_of(region))
@@ -93,7 +89,9 @@ def judge(
         found = [*rules.check_window(at, w.registration_opens, w.registration_closes)]
         found += rules.check_submission(
             s,
-            identity=identity,
+            document=document,
+            today=today,
+            documents=programme.identity_documents,
             params=params,
             year=exam.year,
             categories=categories,
@@ -104,11 +102,17 @@ def judge(
         )
         refusals = tuple(r for r in found if doubts or r.strength == "must")
         results.append(SubmitResult(None, refusals))
-        if not refusals and isinstance(identity, Identity):
+        if not refusals and isinstance(document, Document):
             taken.add(index)
-            path = path_of(s.point_code)
-            accepted.append(Accepted(s, identity.normalised, index, path, identity.sex, identity.birth_on))
+            born, sex = rules.born_on(s, document), rules.sex_of(s, document)
+            assert born is not None  # else it was refused above
+            accepted.append(Accepted(s, document, index, path_of(s.point_code), sex, born))
     return accepted, results
+
+
+def index_of(s: Submission, document: Document | IdentityRefused) -> bytes:
+    """One person has one index, however the number was typed; what is no number has one of its own."""
+    return document_index(document) if isinstance(document, Document) else identity_index(s.identity)
 
 
 def _verdict(s: Submission, photo: PhotoVerdict | None, editing: Registration | None) -> PhotoVerdict | None:

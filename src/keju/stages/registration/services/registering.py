@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from keju.kernel.accounts.queries import identity_index
 from keju.kernel.accounts.sealed import seal
-from keju.kernel.accounts.services import NewCandidate, ensure_candidates
+from keju.kernel.accounts.services import Contact, NewCandidate, ensure_candidates, keep_contact
 from keju.kernel.audit import Stale, record, write
+from keju.kernel.calendar import CHINA
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.bulk import insert_rows, insert_rows_returning
@@ -19,7 +19,7 @@ from keju.stages.announcement import queries as announcement
 from keju.stages.registration import events, rules
 from keju.stages.registration.models import Draft, Registration, State, Version
 from keju.stages.registration.rules import Submission
-from keju.stages.registration.services.judging import Accepted, SubmitResult, judge
+from keju.stages.registration.services.judging import Accepted, SubmitResult, index_of, judge
 
 COLUMNS = [
     *(
@@ -31,10 +31,26 @@ COLUMNS = [
         "version",
         "identity",
         "identity_index",
+        "document_kind",
+        "country",
     ),
     *("phone", "email", "address", "name", "sex", "birth_on", "employer", "category", "route", "route_facts"),
     *("photo_sha256", "photo_overruled_by", "pledged_at", "submitted_at", "reason"),
 ]
+#: what a change of the registration leaves as it is: whose it is and since when
+KEPT = (
+    *(
+        "exam_id",
+        "candidate_id",
+        "state",
+        "version",
+        "identity",
+        "identity_index",
+        "document_kind",
+        "country",
+    ),
+    "submitted_at",
+)
 VERSION_COLUMNS = ["registration_id", "candidate_id", "office_path", "number", "at", "by", "snapshot"]
 
 
@@ -128,6 +144,7 @@ def _submit(
         ),
     )
     Draft.objects.filter(exam=exam, candidate_id__among=[owners[a.index] for a in accepted]).delete()
+    _keep_contacts([(owners[a.index], a.submission) for a in accepted], by, at)
     record(
         events.SUBMITTED,
         by=by,
@@ -149,13 +166,14 @@ def edit(
 ) -> int:
     """The registration says what `submission` says; the former version is kept. Returns the new version number."""
     row = _own(exam, registration_id, version)
-    if identity_index(submission.identity) != bytes(row.identity_index):
+    document = rules.document_of(submission, at.astimezone(CHINA).date())
+    if index_of(submission, document) != bytes(row.identity_index):
         enforce([Refusal("V5.3.0", "registration_other_person", field="identity")])
     accepted, results = judge(exam, [submission], at, editing=row)
     if results[0].refusals:
         raise RuleRefused(results[0].refusals)
     values = dict(zip(COLUMNS, _row(exam, accepted[0], row.candidate_id, at), strict=True))
-    for kept in ("exam_id", "candidate_id", "state", "version", "identity", "identity_index", "submitted_at"):
+    for kept in KEPT:
         values.pop(kept)
     values["route_facts"] = dict(submission.route_facts)
     if row.photo_sha256 == submission.photo_sha256:
@@ -171,6 +189,8 @@ def edit(
         snapshot=_snapshot(submission),
     )
     Draft.objects.filter(exam=exam, candidate_id=row.candidate_id).delete()
+    if (row.phone, row.email) != (submission.phone, submission.email):
+        _keep_contacts([(row.candidate_id, submission)], by, at)
     _event(events.EDITED, exam, row, by, at, version=version + 1)
     return version + 1
 
@@ -202,14 +222,31 @@ def _owners(
 ) -> dict[bytes, int]:
     if candidate_ids is not None:
         return {a.index: pk for a, pk in zip(accepted, candidate_ids, strict=True)}
-    people = [NewCandidate(a.identity, a.submission.name, a.submission.phone) for a in accepted]
+    people = [
+        NewCandidate(
+            a.document.number,
+            a.submission.name,
+            a.submission.phone,
+            email=a.submission.email,
+            document_kind=a.document.kind,
+            country=a.document.country,
+        )
+        for a in accepted
+    ]
     return ensure_candidates(people=people, by=by, at=at)
+
+
+def _keep_contacts(stated: Sequence[tuple[int, Submission]], by: Actor, at: datetime) -> None:
+    """The accounts are reached where their registrations say."""
+    contacts = [Contact(pk, s.phone, s.email or None) for pk, s in stated]
+    keep_contact(contacts=contacts, by=by, at=at)
 
 
 def _row(exam: Exam, a: Accepted, candidate_id: int, at: datetime) -> tuple[Any, ...]:
     s = a.submission
     return (
-        exam.pk, candidate_id, a.office_path, s.point_code, State.SUBMITTED.value, 1, seal(a.identity), a.index,
+        exam.pk, candidate_id, a.office_path, s.point_code, State.SUBMITTED.value, 1, seal(a.document.number), a.index,
+        a.document.kind, a.document.country,
         seal(s.phone), seal(s.email), seal(s.address), s.name.strip(), a.sex, a.birth_on, s.employer.strip(), s.category,
         s.route, json.dumps(dict(s.route_facts), ensure_ascii=False), s.photo_sha256, "", at, at, "",
     )  # fmt: skip

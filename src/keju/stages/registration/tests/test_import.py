@@ -14,8 +14,9 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.files.models import StoredFile
 from keju.kernel.offices import acting
 from keju.kernel.sheets import write_table
+from keju.rulebook import load_programme
 from keju.stages.registration.models import Registration, Version
-from keju.stages.registration.services import IMPORT_COLUMNS
+from keju.stages.registration.services import IMPORT_COLUMNS, import_columns
 from keju.stages.registration.tests.test_registering import make_exam
 from keju.stages.registration.tests.year import ROOT, at, cells, good_photo, open_now, signed_in, text
 
@@ -155,3 +156,34 @@ def test_the_template_has_the_headings(exam: Exam, client: Client) -> None:
     data = client.get(at("registration-import-template")).content
     headings = cells(data)[0]
     assert list(headings) == [c.title.zh for c in IMPORT_COLUMNS]
+
+
+def test_the_workbook_has_the_programmes_own_columns() -> None:
+    keys = [c.key for c in import_columns(load_programme("physician"))]
+    assert "route" in keys and not {"degree", "major", "title_on", "graduating_year"} & set(keys)
+    assert {"degree", "document_kind"} <= {c.key for c in import_columns(load_programme("veterinarian"))}
+
+
+@pytest.mark.rule("V5.3.1a")
+def test_somebody_without_a_resident_card_is_brought_in(exam: Exam, client: Client) -> None:
+    signed_in(client, "1101", "point_manager")
+    foreign = row(
+        1,
+        identity="L8988901C",
+        document_kind="外国护照",
+        country="法国",
+        sex="女",
+        birth_on=date(1980, 2, 29),
+    )
+    unstated = {**foreign, "identity": "L8988902C", "sex": "", "birth_on": None}
+    book = [foreign, unstated]
+    page = upload(client, book, zipped(L8988901C=good_photo(), L8988902C=good_photo()), status=422)
+    assert "出生日期" in page
+    with acting(ROOT):
+        made = Registration.objects.get()
+    assert (made.document_kind, made.country, made.sex, made.identity) == (
+        "passport",
+        "FRA",
+        "female",
+        "L8988901C",
+    )

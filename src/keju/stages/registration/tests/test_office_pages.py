@@ -104,6 +104,32 @@ def test_filters_narrow_and_stay_in_the_address(exam: Exam, people: list[int], c
     assert found(q="K1." + "x" * 200) == []
 
 
+def test_the_total_is_kept_and_right(exam: Exam, people: list[int]) -> None:
+    with acting(ROOT):
+        for filters in (
+            queries.Filters(),
+            queries.Filters(state="submitted", category="aquatic"),
+            queries.Filters(point_code="13"),
+            queries.Filters(point_code="1101", state="confirmed"),
+        ):
+            counted = len(queries.rows(viewer=ROOT, exam=exam, filters=filters))
+            assert queries.total(viewer=ROOT, exam=exam, filters=filters) == counted
+
+
+def test_history_shows_an_office_no_more_than_a_list_does(
+    exam: Exam, people: list[int], client: Client
+) -> None:
+    by, pk = with_photo(exam, 4, now(exam))
+    with acting(by):
+        photo = Registration.objects.get(pk=pk).photo_sha256
+        changed = submission(4, phone="13911112222", address="中关村大街27号院", photo_sha256=photo)
+        services.edit(exam=exam, registration_id=pk, submission=changed, version=1, by=by, at=now(exam))
+    signed_in(client, "1101", "point_clerk")
+    page = text(client.get(at("registration-detail", registration_id=pk)))
+    assert "138****0000" in page and "139****2222" in page and "中关村大街2****" in page
+    assert "13911112222" not in page and "27号院" not in page
+
+
 def test_pages_are_walked_by_key(exam: Exam, people: list[int], client: Client, monkeypatch) -> None:
     monkeypatch.setattr(listing, "PAGE", 2)
     signed_in(client, "centre", "centre_exam")
@@ -119,7 +145,7 @@ def test_the_export_is_exactly_what_is_shown(exam: Exam, people: list[int], clie
     data = client.get(at("registration-export"), {"category": "general"})
     rows = cells(data.content)
     assert [r[1] for r in rows[1:]] == [LONG]
-    assert rows[1][0] == queries.number_of(exam, people[0]) and rows[1][3].count("*") == 8
+    assert rows[1][0] == queries.number_of(exam, people[0]) and rows[1][4].count("*") == 8
     assert client.get(at("registration-export"), {"state": "withdrawn"}).status_code == 422
 
 

@@ -176,6 +176,45 @@ def test_two_windows_do_not_overwrite_one_another(exam: Exam, client: Client) ->
     assert step(client, "person", 1, {**PERSON, "address": "另一处"})
 
 
+@pytest.mark.rule("V5.2.1")
+def test_two_windows_at_different_steps_both_count(exam: Exam, client: Client) -> None:
+    sign_in(client)
+    step(client, "person", 0, PERSON)
+    assert step(client, "category", 0, CHOICE) == at("registration-step", step="route")
+    assert "个人信息" in text(client.get(at("registration-step", step="route")))  # what the other one changed
+    with acting(ROOT):
+        answers = Draft.objects.get().answers
+    assert "某路1号" in answers and "diploma" in answers
+
+
+@pytest.mark.rule("V5.2.1")
+def test_the_later_of_two_windows_sees_what_the_other_saved_beside_its_own(
+    exam: Exam, client: Client
+) -> None:
+    sign_in(client)
+    step(client, "person", 0, PERSON)
+    page = step(client, "person", 0, {**PERSON, "address": "另一处", "phone": "13900000000"}, 409)
+    table = page.split("两个窗口不同的地方")[1].split("</table>")[0]
+    assert all(words in table for words in ("某路1号", "另一处", "13800000000", "13900000000"))
+    assert PERSON["name"] not in table
+    step(client, "category", 1, CHOICE)
+    step(client, "category", 2, {**CHOICE, "route": "title"})
+    page = step(client, "route", 2, {"title": "veterinarian", "title_on": "2001-01-01"}, 409)
+    assert 'name="title"' in page  # of the route that now is chosen, with what was typed
+    step(client, "route", 99, {"title": "veterinarian", "title_on": "2001-01-01"}, 409)
+
+
+def test_a_route_that_only_papers_prove_asks_nothing(exam: Exam, client: Client) -> None:
+    with acting(ROOT):
+        Exam.objects.update(programme="physician")
+    sign_in(client)
+    step(client, "person", 0, PERSON)
+    chosen = {"category": "clinical", "route": "authority"}
+    assert step(client, "category", 1, chosen) == at("registration-step", step="point")
+    skipped = client.get(at("registration-step", step="route"))
+    assert skipped.headers["Location"] == at("registration-step", step="point")
+
+
 def test_a_review_of_another_window_is_not_submitted_unseen(exam: Exam, client: Client) -> None:
     sign_in(client)
     version = filled(client)
@@ -340,6 +379,15 @@ def test_a_change_is_a_version_and_the_history_says_what(exam: Exam, client: Cli
     assert "新的地址" in page and "某路1号" in page and "第2版" in page
     with acting(ROOT):
         assert Version.objects.count() == 2 and Registration.objects.get().version == 2
+
+
+def test_changes_not_yet_submitted_survive_the_button(exam: Exam, client: Client) -> None:
+    sign_in(client)
+    registered(client)
+    version = changing(client)
+    step(client, "person", version, {**PERSON, "address": "新的地址"})
+    changing(client)
+    assert "新的地址" in text(client.get(at("registration-step", step="review")))
 
 
 @pytest.mark.rule("V5.2.1")
