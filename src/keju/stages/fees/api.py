@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from django.http import HttpRequest
-from ninja import File, Router, Schema
+from ninja import File, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from keju.kernel.audit import NotPermitted
@@ -438,5 +438,5 @@ def gateway_notice(request: HttpRequest) -> object:
             at=now(),
         )
     except services.BadSignature:
-        return 400, {"heard": "refused"}
-    return 200, {"heard": act}
+        return Status(400, {"heard": "refused"})
+    return {"heard": act}
