@@ -12,7 +12,10 @@ from playwright.sync_api import sync_playwright
 from keju.web.tests.conftest import enter, make_person
 
 CHROMIUM = os.environ.get("KEJU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-PUBLIC = ["/", "/sign-in/", "/sign-up/", "/office/sign-in/", "/rules/", "/rules/V7.2/", "/nothing/"]
+PUBLIC = [
+    *("/", "/sign-in/", "/sign-up/", "/sign-up/?document=passport", "/recover/", "/recover/paper/"),
+    *("/verify/", "/verify/?text=nonsense", "/office/sign-in/", "/rules/", "/rules/V7.2/", "/nothing/"),
+]
 OFFICE = {
     "centre_system": ["/office/people/", "/office/people/{person}/", "/office/people/add/", "/office/audit/"],
     "centre_exam": ["/office/{exam}/clock/", "/office/people/{person}/"],
