@@ -81,7 +81,10 @@ def line(request: HttpRequest, line_id: int) -> HttpResponse:
     exam, by, at = request.exam, actor(request), now(request.exam)
     found = queries.statement_line(exam, line_id)
     offers = queries.suggestions(exam, found, by)
-    form = LineForm(request.POST or None, request.FILES or None, choices=_choices(found.amount > 0, offers))
+    choices = _choices(found.amount > 0, offers)
+    form = LineForm(
+        request.POST or None, request.FILES or None, choices=choices, initial={"what": choices[0][0]}
+    )
     refusals = ()
     if request.method == "POST" and form.is_valid():
         try:
