@@ -15,7 +15,7 @@ class CorrectionState(models.TextChoices):
     REFUSED = "refused"
 
 
-TRANSITIONS = {
+CORRECTION_TRANSITIONS = {
     CorrectionState.ASKED: {"approve": CorrectionState.APPROVED, "refuse": CorrectionState.REFUSED}
 }
 
