@@ -1,10 +1,13 @@
 """Recovery tells nobody who has an account, gives five tries, and never the same code twice."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connections
 
 from keju.algorithms.identity import compose
 from keju.kernel.accounts.models import Login, Recovery
@@ -15,6 +18,7 @@ from keju.kernel.accounts.services import (
     issue_counter_code,
     prepare_recovery,
     recover,
+    recovery,
     request_recovery,
     review_recovery,
     sign_up,
@@ -180,3 +184,30 @@ def test_nobody_looks_at_their_own_codes_nor_another_office_at_ours(login: Login
         assert not counter_codes(viewer=abroad, days=1, at=AT)
         with pytest.raises(NotPermitted):
             review_recovery(recovery_id=row.pk, by=abroad, at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("limited", [True, False])
+def test_sixteen_tries_at_once_are_five(login: Login, monkeypatch: pytest.MonkeyPatch, limited: bool) -> None:
+    """A try counts before it is compared; where the limit is left out, the table itself refuses the sixth."""
+    wanted = asked()
+    right = code_for(wanted)
+    if not limited:
+        monkeypatch.setattr(recovery, "TRIES", 99)
+    wrong = "000000" if right != "000000" else "000001"
+
+    def attempt(_: int) -> str:
+        try:
+            return str(used(wanted, wrong))
+        except IntegrityError as error:
+            return "refused" if "accounts_recovery_tries" in str(error) else str(error)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as crowd:
+        answers = Counter(crowd.map(attempt, range(16)))
+    with acting(SYSTEM):
+        assert Recovery.objects.get(pk=wanted).tries == 5
+    assert answers == ({"None": 16} if limited else {"None": 5, "refused": 11})
+    if limited:
+        assert used(wanted, right) is None
