@@ -6,6 +6,7 @@ from keju.kernel.offices.tenancy import protect
 
 TALLY = """
 CREATE TABLE offices_tally (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   subject text NOT NULL,
   exam_id bigint NOT NULL,
   office_path text COLLATE "C" NOT NULL,
