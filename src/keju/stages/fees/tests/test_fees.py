@@ -1,16 +1,20 @@
 """Chapter 8 through the services, against PostgreSQL."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.audit.models import Event
 from keju.kernel.duties.models import Obligation
+from keju.kernel.files import services as files
 from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused
-from keju.stages.fees import queries, services
+from keju.stages.fees import queries, rules, services
 from keju.stages.fees.models import Entry, PaymentTaken, Posting, Refund, Remittance, Tariff
 from keju.stages.fees.rules import Payment
 from keju.stages.fees.tests.world import (
@@ -25,6 +29,7 @@ from keju.stages.fees.tests.world import (
     SYSTEM,
     World,
     cash,
+    csv_statement,
     make_world,
     pay_back,
 )
@@ -391,3 +396,60 @@ def mark(world: World, ids: list[int]) -> int:
     return services.mark_refundable(
         exam=world.exam, region_code="13", registration_ids=ids, by=SYSTEM, at=AFTER
     )
+
+
+@pytest.mark.rule("V8.1")
+def test_a_new_tariff_holds_from_a_later_day_and_who_has_paid_owes_nothing_more(world: World) -> None:
+    exam = world.exam
+    one, two, _ = world.ids["1301"]
+    data = csv_statement([("S1", Decimal(160), "张三", rules.reference(one))], day="2011-07-10")
+    facts = {"exam": exam, "region_code": "13", "by": FINANCE, "at": DURING}
+    later = DURING + timedelta(days=2)
+    with acting(FINANCE):
+        services.import_statement(data=data, filename="a.csv", **facts)
+        change = {"provincial_fee": Decimal(100), "approval": "2号", **facts}
+        for day in (None, DURING.date(), DURING.date() - timedelta(days=1)):
+            with pytest.raises(RuleRefused) as refused:
+                services.set_tariff(starts_on=day, **change)
+            assert codes(refused) == {"fees_tariff_in_use"}
+        services.set_tariff(starts_on=later.date(), **change)
+        assert [v.version for v in queries.tariff_versions(exam, "13")] == [2, 1]
+        with pytest.raises(RuleRefused) as refused:
+            services.set_tariff(starts_on=DURING.date() + timedelta(days=1), **change)
+        assert codes(refused) == {"fees_tariff_before"}
+    with acting(Actor.anybody()):
+        assert queries.fee(exam, "13", "general", DURING).total == 160
+        assert queries.fee(exam, "13", "general", later).total == 180
+        assert queries.coming_tariffs(exam, DURING)["13"].provincial_fee == 100
+    with acting(CLERK):
+        payments = [Payment(one, "prepaid", Decimal(160)), cash(two, 180)]
+        services.take_payments(exam=exam, payments=payments, by=CLERK, at=later)
+    assert balance(world) == {"bank": 160, "cash": 180, "national_payable": -160, "provincial": -180}
+
+
+@pytest.mark.rule("V8.1")
+def test_the_approving_document_is_public_and_nothing_else_is(world: World, client: Client) -> None:
+    exam = world.exam
+    with acting(FINANCE):
+        shas = [
+            files.store(
+                data=b"%PDF-1.4 " + name, name="a.pdf", content_type="application/pdf", office_path="/13/", by=FINANCE,
+                at=MADE,
+            )
+            for name in (b"approval", b"secret")
+        ]  # fmt: skip
+        tariff = {
+            "region_code": "13",
+            "provincial_fee": Decimal(80),
+            "approval": "2号",
+            "at": MADE,
+            "by": FINANCE,
+        }
+        services.set_tariff(exam=exam, approval_file=shas[0], **tariff)
+        services.set_tariff(exam=exam, **tariff)  # the same document: its file stays
+        assert queries.tariff(exam, "13").approval_file == shas[0]
+    page = client.get(reverse("fees-tariffs", kwargs={"exam": exam.slug})).content.decode()
+    address = reverse("fees-approval", kwargs={"exam": exam.slug, "sha": shas[0]})
+    assert address in page
+    assert client.get(address).content == b"%PDF-1.4 approval"
+    assert client.get(address.replace(shas[0], shas[1])).status_code == 404
