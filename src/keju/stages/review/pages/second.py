@@ -98,8 +98,11 @@ def _whole(request: HttpRequest, chosen: queries.Queue) -> dict[str, object]:
     """How many a bulk pass of the whole list would be about, and up to which registration."""
     by, exam = actor(request), request.exam
     n = queries.second_count(viewer=by, exam=exam, queue=chosen, limit=MOST)
-    last = queries.second_last(viewer=by, exam=exam, queue=chosen)
-    return {"bulk": BulkForm(initial={"upto": last}), "all": min(n, MOST), "more": n > MOST}
+    return {
+        "bulk": BulkForm(initial={"upto": queries.second_last(exam)}),
+        "all": min(n, MOST),
+        "more": n > MOST,
+    }
 
 
 def _pass(request: HttpRequest) -> int:

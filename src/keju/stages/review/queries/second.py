@@ -67,9 +67,9 @@ def second_ids(*, viewer: Actor, exam: Exam, queue: Queue, size: int | None = No
     return list(found.values_list("registration_id", flat=True)[:size])
 
 
-def second_last(*, viewer: Actor, exam: Exam, queue: Queue) -> int:
-    """The last registration of the queue as it is now, 0 of an empty one: a bulk pass goes no further than was seen."""
-    found = _narrowed(viewer, exam, queue).order_by("-registration_id")
+def second_last(exam: Exam) -> int:
+    """The last registration passed at a first review as of now, 0 before any: a bulk pass goes no further than was there."""
+    found = FirstReview.objects.filter(exam=exam, passed=True).order_by("-registration_id")
     return found.values_list("registration_id", flat=True).first() or 0
 
 
