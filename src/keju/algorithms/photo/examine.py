@@ -148,8 +148,13 @@ def _of_face(rgb: Pixels, grey: Grey, face: Box, at: Judgement, box: Box | None)
         _within(Criterion.BARE_HEAD, judge.cover(colours, face), Limit(high=at.max_cover), box),
         _within(Criterion.BACKGROUND_PLAIN, spread, Limit(high=at.max_spread)),
         _within(Criterion.BACKGROUND_DARK, darkness, Limit(high=at.max_background)),
-        _within(Criterion.SHARP, judge.sharpness(grey, face), Limit(low=at.min_sharpness), box),
         Finding(Criterion.EXPOSURE, lit, mean, exposure, box),
+        # In a face that is black or white there is nothing left to be sharp.
+        *(
+            [_within(Criterion.SHARP, judge.sharpness(grey, face), Limit(low=at.min_sharpness), box)]
+            if lit
+            else []
+        ),
     ]
 
 

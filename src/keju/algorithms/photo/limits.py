@@ -43,7 +43,7 @@ class Judgement:
 
     width: int = 230
     min_chroma: float = 4.0  # 95th percentile of max(R,G,B) − min(R,G,B); below it the photo is grey
-    min_symmetry: float = 0.65  # correlation of the face with its mirror image
+    min_symmetry: float = 0.75  # correlation of the face with its mirror image
     max_cover: float = 0.30  # share of the crown that is neither hair, skin nor background
     max_spread: float = 14.0  # 90th percentile of the background's distance to its median, CIELAB
     max_background: float = 55.0  # median lightness of the background, CIELAB L*

@@ -6,6 +6,7 @@ constraint and default in force. A few rows go without the detour. Types are tho
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from itertools import chain, islice
 from typing import Any
 
@@ -135,6 +136,7 @@ def _drawn(table: str, column: str, count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+@cache
 def _sequence(table: str, column: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [_name(table).as_string(None), column])
