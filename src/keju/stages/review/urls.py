@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keju.stages.review.pages import corrections, counter, home, own, paper, second, summary
+from keju.stages.review.pages import bulk, corrections, counter, home, own, paper, second, summary
 
 OFFICE = "office/<slug:exam>/review/"
 ONE = OFFICE + "desk/<int:registration_id>/"
@@ -35,8 +35,8 @@ urlpatterns = [
     path(OFFICE + "second/", second.queue, name="review-second"),
     path(OFFICE + "second/sheet/", second.sheet, name="review-second-sheet"),
     path(OFFICE + "second/<int:registration_id>/", second.item, name="review-second-item"),
-    path(BULK, second.bulk, name="review-bulk"),
-    path(BULK + "sheet/", second.bulk_sheet, name="review-bulk-sheet"),
+    path(BULK, bulk.bulk, name="review-bulk"),
+    path(BULK + "sheet/", bulk.bulk_sheet, name="review-bulk-sheet"),
     path(POINT, summary.summary, name="review-summary"),
     path(POINT + "send/", summary.send, name="review-summary-send"),
     path(POINT + "receive/", summary.receive, name="review-summary-receive"),
