@@ -1,7 +1,6 @@
 """What a line of the statement was: said by a reference in its remark, or by a person who gives the reason (V8.1)."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,16 +17,12 @@ from keju.stages.fees import events, queries, rules
 from keju.stages.fees.models import (
     Account,
     Kind,
-    Match,
-    PaymentTaken,
-    RefundBatch,
-    RefundItem,
-    Remittance,
     StatementLine,
 )
 from keju.stages.fees.services.advances import Credit, credit
 from keju.stages.fees.services.bouncing import bounce
 from keju.stages.fees.services.ledger import Draft, lock_regions, post
+from keju.stages.fees.services.recognising import TARGETS, Found, Part, incoming, outgoing, there
 from keju.stages.registration import queries as registration
 
 COLUMNS = [
@@ -50,28 +45,12 @@ OUTGOING = {"remittance", "batch", "settlement", "other"}
 BY_REFERENCE = "附言中的缴费码 reference in the remark"
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of a line: what it was, whose (`registration_id`, for a fee), which thing (`target`), how much."""
-
-    what: str
-    amount: Decimal
-    registration_id: int | None = None
-    target: str = ""
-
-
-@dataclass(frozen=True)
-class _Found:
-    line: StatementLine
-    part: Part
-
-
 def match_automatically(
     exam: Exam, region_code: str, lines: Sequence[StatementLine], by: Actor, at: datetime
 ) -> int:
     """Lines whose remark or serial names exactly what they are, are explained; returns how many. The rest waits for a person."""
-    found = [*_incoming(exam, region_code, [x for x in lines if x.amount > 0], at)]
-    found += _outgoing(exam, region_code, [x for x in lines if x.amount < 0])
+    found = [*incoming(exam, region_code, [x for x in lines if x.amount > 0], at)]
+    found += outgoing(exam, region_code, [x for x in lines if x.amount < 0])
     _explain(exam, region_code, found, BY_REFERENCE, by, at)
     return len({f.line.pk for f in found})
 
@@ -95,7 +74,7 @@ def match_line(
     refusals += _strange(exam, line, parts, by)
     if refusals:
         raise RuleRefused(dict.fromkeys(refusals))
-    _explain(exam, line.region_code, [_Found(line, p) for p in parts], reason.strip()[:200], by, at)
+    _explain(exam, line.region_code, [Found(line, p) for p in parts], reason.strip()[:200], by, at)
     record(
         events.LINE_MATCHED,
         by=by,
@@ -149,127 +128,14 @@ def _strange(exam: Exam, line: StatementLine, parts: Sequence[Part], by: Actor) 
             yield Refusal("V8.1", "fees_line_what", field="what")
         elif p.what == "fee" and p.registration_id not in seen:
             yield Refusal("V8.1", "fees_line_reference", {"text": str(p.registration_id)}, field="parts")
-        elif p.what in TARGETS and not _there(exam, line, p):
+        elif p.what in TARGETS and not there(exam, line, p):
             yield Refusal("V8.1", "fees_line_target", field="target")
     if len(set(ids)) != len(ids):
         yield Refusal("V8.1", "fees_line_twice", field="parts")
 
 
-def _there(exam: Exam, line: StatementLine, p: Part) -> bool:
-    """The thing that a part names exists under the line's office, with that amount."""
-    kind, _, number = p.target.partition(":")
-    wanted, find = TARGETS[p.what]
-    if kind != wanted or not number.isdecimal() or len(number) > 18:
-        return False
-    return find(exam, line.office_path, int(number)) == abs(p.amount)
-
-
-def _slip(exam: Exam, path: str, pk: int) -> Decimal | None:
-    found = PaymentTaken.objects.filter(exam=exam, pk=pk, method="transfer", **_under(path)).first()
-    return found.national + found.provincial - found.advance if found else None
-
-
-def _remittance(exam: Exam, path: str, pk: int) -> Decimal | None:
-    found = Remittance.objects.filter(exam=exam, pk=pk, **_under(path)).first()
-    return found.amount if found else None
-
-
-def _batch(exam: Exam, path: str, pk: int) -> Decimal | None:
-    found = RefundBatch.objects.filter(exam=exam, pk=pk, state="released", **_under(path)).first()
-    return found.amount if found else None
-
-
-def _item(exam: Exam, path: str, pk: int) -> Decimal | None:
-    found = RefundItem.objects.filter(exam=exam, pk=pk, state__in=["sent", "bounced"], **_under(path)).first()
-    return found.amount if found else None
-
-
-TARGETS: dict[str, tuple[str, Callable[[Exam, str, int], Decimal | None]]] = {
-    "slip": ("payment", _slip),
-    "remittance": ("remittance", _remittance),
-    "batch": ("batch", _batch),
-    "bounce": ("item", _item),
-}
-
-
-def _incoming(exam: Exam, region_code: str, lines: Sequence[StatementLine], at: datetime) -> Iterable[_Found]:
-    named = {x.pk: rules.references(x.remark) for x in lines}
-    ids = {n for codes in named.values() for kind, n in codes if kind == rules.FEE}
-    region = Actor.system("fees", path_of(region_code))
-    briefs = registration.briefs(viewer=region, exam=exam, ids=sorted(ids)) if ids else {}
-    owed = queries.owes(exam, briefs, at)
-    path = path_of(region_code)
-    slips = _slips(exam, path, [x for x in lines if not named[x.pk]])
-    for x in lines:
-        fees = [n for kind, n in named[x.pk] if kind == rules.FEE and n in briefs]
-        items = [n for kind, n in named[x.pk] if kind == rules.REFUND]
-        if len(items) == 1 and not fees and _item(exam, path, items[0]) == x.amount:
-            yield _Found(x, Part("bounce", x.amount, None, f"item:{items[0]}"))
-        elif len(fees) == 1:
-            yield _Found(x, Part("fee", x.amount, fees[0]))
-        elif (
-            fees
-            and sum((owed[n].left for n in fees), Decimal(0)) == x.amount
-            and all(owed[n].left for n in fees)
-        ):
-            yield from (_Found(x, Part("fee", owed[n].left, n)) for n in fees)
-        elif x.pk in slips:
-            yield _Found(x, Part("slip", x.amount, None, f"payment:{slips[x.pk]}"))
-
-
-def _slips(exam: Exam, path: str, lines: Sequence[StatementLine]) -> dict[int, int]:
-    """Line → the transfer taken at a counter whose slip names its serial, with the same amount, not explained before."""
-    words = {word for x in lines for word in (x.serial, *x.remark.split()) if word}
-    taken: dict[str, list[PaymentTaken]] = {}
-    rows = PaymentTaken.objects.filter(exam=exam, method="transfer", reference__in=words, **_under(path))
-    used = _explained(exam, "payment:", rows.values_list("pk", flat=True))
-    for row in rows:
-        if row.pk not in used:
-            taken.setdefault(row.reference, []).append(row)
-    found: dict[int, int] = {}
-    for x in lines:
-        for word in (x.serial, *x.remark.split()):
-            same = [r for r in taken.get(word, ()) if r.national + r.provincial - r.advance == x.amount]
-            if len(same) == 1 and same[0].pk not in found.values():
-                found[x.pk] = same[0].pk
-                break
-    return found
-
-
-def _outgoing(exam: Exam, region_code: str, lines: Sequence[StatementLine]) -> Iterable[_Found]:
-    if not lines:
-        return
-    path = path_of(region_code)
-    known = {
-        r.reference: (f"remittance:{r.pk}", r.amount)
-        for r in Remittance.objects.filter(exam=exam, **_under(path))
-    }
-    known |= {
-        b.number: (f"batch:{b.pk}", b.amount)
-        for b in RefundBatch.objects.filter(exam=exam, state="released", **_under(path))
-    }
-    used = set(
-        Match.objects.filter(exam=exam, target__in=[target for target, _ in known.values()]).values_list(
-            "target", flat=True
-        )
-    )
-    for x in lines:
-        for word in (x.serial, *x.remark.split()):
-            target, amount = known.get(word, ("", Decimal(0)))
-            if target and target not in used and amount == -x.amount:
-                used.add(target)
-                yield _Found(x, Part(target.partition(":")[0], x.amount, None, target))
-                break
-
-
-def _explained(exam: Exam, prefix: str, ids: Iterable[int]) -> set[int]:
-    targets = [f"{prefix}{pk}" for pk in ids]
-    found = Match.objects.filter(exam=exam, target__in=targets).values_list("target", flat=True)
-    return {int(target.removeprefix(prefix)) for target in found}
-
-
 def _explain(
-    exam: Exam, region_code: str, found: Sequence[_Found], reason: str, by: Actor, at: datetime
+    exam: Exam, region_code: str, found: Sequence[Found], reason: str, by: Actor, at: datetime
 ) -> None:
     """The parts stand beside their lines, the ledger says so, and each has its consequence."""
     if not found:
@@ -314,7 +180,7 @@ def _explain(
             bounce(exam, int(f.part.target.partition(":")[2]), f.line.remark or reason, by, at)
 
 
-def _close(found: Sequence[_Found]) -> None:
+def _close(found: Sequence[Found]) -> None:
     """What is explained is no longer open; the table refuses more than there was."""
     parts: dict[int, Decimal] = {}
     opens = {}
@@ -328,7 +194,7 @@ def _close(found: Sequence[_Found]) -> None:
         update_rows("fees_statement_line", "id", ["open"], [(pk, opens[pk] - a) for pk, a in parts.items()])
 
 
-def _owe_strays(exam: Exam, path: str, strays: Sequence[tuple[int, _Found]], by: Actor, at: datetime) -> None:
+def _owe_strays(exam: Exam, path: str, strays: Sequence[tuple[int, Found]], by: Actor, at: datetime) -> None:
     """A stranger's money is on the list of refunds, to the account that it came from. The explanation is its entry."""
     if not strays:
         return
@@ -337,7 +203,3 @@ def _owe_strays(exam: Exam, path: str, strays: Sequence[tuple[int, _Found]], by:
         ["exam_id", "office_path", "cause", "source", "line_id", "amount", "owed_at", "paid_by"],
         ((exam.pk, path, "stray", f"stray:match:{pk}", f.line.pk, f.part.amount, at, "") for pk, f in strays),
     )
-
-
-def _under(path: str) -> dict[str, str]:
-    return {"office_path__gte": path, "office_path__lt": path + "~"}
