@@ -23,6 +23,8 @@ HERE, NEXT_DOOR, ELSEWHERE = "/13/1301/", "/13/1302/", "/23/2301/"
 PUBLIC = {
     "announcement_notice": "state = 'published'",
     "announcement_region": "true",
+    "announcement_publication": "struck_at IS NULL",
+    "announcement_answer": "withdrawn_at IS NULL",
     "exams_milestone": "true",
     "exams_opening": "true",
     "fees_tariff": "true",
@@ -95,7 +97,7 @@ def field(seeded) -> Iterator[Field]:
         columns = dict(
             owner.execute(
                 """SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum) FROM pg_class c
-                   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
                    WHERE c.relnamespace = 'public'::regnamespace AND c.relrowsecurity GROUP BY 1"""
             ).fetchall()
         )
@@ -252,10 +254,11 @@ def _insert(field: Field, table: str, row: dict[str, object]) -> int:
     """A row like the stranger's own is added in that one's name."""
     if table in ADDED_BY_ANYBODY:
         return 0
+    names = ", ".join(f'"{name}"' for name in field.columns[table])
     try:
         return field.app.execute(
-            f"INSERT INTO {table} OVERRIDING SYSTEM VALUE"
-            f" SELECT * FROM jsonb_populate_record(NULL::{table}, %s::jsonb)",
+            f"INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE"
+            f" SELECT {names} FROM jsonb_populate_record(NULL::{table}, %s::jsonb)",
             [row["as_json"]],
         ).rowcount
     except (psycopg.errors.IntegrityError, psycopg.errors.RaiseException):

@@ -25,7 +25,10 @@ from keju.stages.registration.queries import mask_phone
 
 KERNEL = ("exams", "notices", "duties", "documents")
 #: tables that no exam owns, and why they stay outside
-OUTSIDE: dict[str, str] = {}
+OUTSIDE: dict[str, str] = {
+    "notices_gateway": "the state of a line to the outside, the same for every exam",
+    "notices_silence": "a candidate's wish about e-mail, for all their exams",
+}
 #: columns that mean something only inside this one database
 INNER = {("fees_entry", "tx")}
 #: tables that belong to an exam by another way than a key
