@@ -306,7 +306,9 @@ def corrections(request: HttpRequest, exam: str, state: str = "asked", after: in
     operation_id="review_decide_correction",
 )
 @office_api("review:correction:decide")
-def decide_correction(request: HttpRequest, exam: str, correction_id: int, body: CorrectionDecisionIn) -> object:
+def decide_correction(
+    request: HttpRequest, exam: str, correction_id: int, body: CorrectionDecisionIn
+) -> object:
     """Approve (a new version, prints void) or refuse with the reason; never by whoever asked."""
     by, at = actor(request), now(request.exam)
     if body.approve:
