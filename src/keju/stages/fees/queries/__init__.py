@@ -1,6 +1,14 @@
 """Reading the ledger and what stands behind it. Row-level security shows each viewer their offices' rows."""
 
-from keju.stages.fees.queries.ledger import ACCOUNTS, Balance, balance, by_region, ledger_sum, trial_balance
+from keju.stages.fees.queries.ledger import (
+    ACCOUNTS,
+    Balance,
+    balance,
+    by_region,
+    ledger_sum,
+    recounted_balance,
+    trial_balance,
+)
 from keju.stages.fees.queries.paying import (
     PAGE,
     advances_of,
@@ -78,7 +86,8 @@ __all__ = [
     "checks", "closing_balance", "coming_tariffs", "covered", "dressed", "fee", "fee_of", "fiscal_receipt",
     "fiscal_receipts", "in_default", "items", "layouts", "ledger_sum", "line_counts", "matches_of", "national_fees",
     "order_counts", "orders", "orders_of", "owes", "paid", "payment_of", "payments", "payout_account", "prices",
-    "range_uses", "ranges", "receipts_of", "reconciliation", "refund_counts", "refund_days", "refund_of", "refunds",
+    "range_uses", "ranges", "receipts_of", "reconciliation", "recounted_balance",
+    "refund_counts", "refund_days", "refund_of", "refunds",
     "refunds_of", "registrations_of", "remittances", "standing", "standings", "statement_line", "statement_lines",
     "statements", "suggestions", "taken_at", "tariff", "tariff_file", "tariff_versions", "tariffs", "trial_balance",
     "unreceipted", "waiting",

@@ -1,12 +1,12 @@
-"""The books: sums over entries and postings."""
+"""The books: what every account holds, as kept while it is booked; and counted again from the postings."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Sum
-from django.db.models.functions import Substr
 
 from keju.kernel.exams.models import Exam
+from keju.kernel.offices import tallies
 from keju.rulebook.words import Words, t
 from keju.stages.fees.models import Account, Posting
 
@@ -46,13 +46,21 @@ class Balance:
 
 
 def ledger_sum(exam: Exam) -> Decimal:
-    """The sum of every posting in the viewer's scope: 0."""
-    found = Posting.objects.filter(exam=exam).aggregate(total=Sum("amount"))["total"]
-    return found or Decimal(0)
+    """The sum of every account in the viewer's scope: 0."""
+    return sum((b.amount for b in trial_balance(exam)), Decimal(0))
 
 
 def trial_balance(exam: Exam, office_path: str = "/") -> list[Balance]:
     """Every account's balance under the office, in the viewer's scope; the sum of all is 0."""
+    found = tallies.by_key(exam_id=exam.pk, subject="fees_accounts", office_path=office_path)
+    return [
+        Balance(code, name, found[code].amount if code in found else Decimal(0))
+        for code, name in ACCOUNTS.items()
+    ]
+
+
+def recounted_balance(exam: Exam, office_path: str = "/") -> list[Balance]:
+    """As `trial_balance`, from every single posting: for reports that prove something."""
     found = dict(
         Posting.objects.filter(exam=exam, **under(office_path))
         .values_list("account")
@@ -63,23 +71,16 @@ def trial_balance(exam: Exam, office_path: str = "/") -> list[Balance]:
 
 def balance(exam: Exam, account: str, office_path: str) -> Decimal:
     """One account under the office."""
-    found = Posting.objects.filter(exam=exam, account=account, **under(office_path)).aggregate(
-        a=Sum("amount")
-    )
-    return found["a"] or Decimal(0)
+    found = tallies.by_key(exam_id=exam.pk, subject="fees_accounts", office_path=office_path)
+    return found[account].amount if account in found else Decimal(0)
 
 
 def by_region(exam: Exam) -> dict[str, dict[str, Decimal]]:
     """Region code → account → balance, in the viewer's scope."""
-    found = (
-        Posting.objects.filter(exam=exam)
-        .annotate(region=Substr("office_path", 2, 2))
-        .values_list("region", "account")
-        .annotate(a=Sum("amount"))
-    )
     table: dict[str, dict[str, Decimal]] = {}
-    for region, account, amount in found:
-        table.setdefault(region, {})[account] = amount
+    for (path, account), tally in tallies.by_office(exam_id=exam.pk, subject="fees_accounts").items():
+        mine = table.setdefault(path[1:3], {})
+        mine[account] = mine.get(account, Decimal(0)) + tally.amount
     return table
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Sum
 
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams.models import Exam
-from keju.kernel.offices import Actor, acting
+from keju.kernel.offices import Actor, acting, tallies
 from keju.kernel.offices.queries import path_of
 from keju.stages.fees import rules
 from keju.stages.fees.models import Advance, PaymentTaken, Refund
@@ -39,12 +39,9 @@ def payment_of(exam: Exam, registration_id: int) -> PaymentTaken | None:
 
 def taken_at(exam: Exam, office_path: str) -> dict[str, tuple[int, Decimal]]:
     """(payments, yuan) by method taken under the office; what had arrived before counts as "prepaid"."""
-    found = (
-        PaymentTaken.objects.filter(exam=exam, **under(office_path))
-        .values_list("method")
-        .annotate(n=Count("pk"), amount=Sum("national") + Sum("provincial"), before=Sum("advance"))
-    )
-    taken = {method: (int(n), amount, before) for method, n, amount, before in found}
+    paid = tallies.by_key(exam_id=exam.pk, subject="fees_payments", office_path=office_path)
+    came = tallies.by_key(exam_id=exam.pk, subject="fees_advances", office_path=office_path)
+    taken = {method: (t.n, t.amount, came[method].amount) for method, t in paid.items()}
     before = sum((b for _, _, b in taken.values()), Decimal(0))
     result = {method: (n, amount - b) for method, (n, amount, b) in taken.items() if method != "prepaid"}
     if before:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import QuerySet
 
 from keju.kernel.exams.models import Exam
+from keju.kernel.offices import tallies
 from keju.stages.fees import rules
 from keju.stages.fees.models import PaymentTaken, ReceiptRange
 
@@ -33,14 +34,15 @@ def range_uses(exam: Exam, region_code: str = "") -> list[RangeUse]:
 
     A range is opened number by number only where its count and last number do not agree with the counter.
     """
+    used = tallies.by_key(exam_id=exam.pk, subject="fees_receipts")
     found = list(ranges(exam, region_code))
-    used = {
-        pk: (n, top)
-        for pk, n, top in PaymentTaken.objects.filter(exam=exam, receipt_range__in=found)
-        .values_list("receipt_range_id")
-        .annotate(n=Count("pk"), top=Max("receipt_number"))
-    }
-    return [RangeUse(r, *_flaws(r, *used.get(r.pk, (0, None)))) for r in found]
+    return [RangeUse(r, *_flaws(r, used[str(r.pk)].n if str(r.pk) in used else 0, _last(r))) for r in found]
+
+
+def _last(r: ReceiptRange) -> int | None:
+    """The highest number used: the end of an index."""
+    used = PaymentTaken.objects.filter(receipt_range=r).order_by("-receipt_number")
+    return used.values_list("receipt_number", flat=True).first()
 
 
 def _flaws(r: ReceiptRange, count: int, top: int | None) -> tuple[list[int], list[int]]:

@@ -12,7 +12,7 @@ from django.db import connection
 
 from keju.kernel.exams.models import Exam
 from keju.rulebook.words import Words, t
-from keju.stages.fees.queries.ledger import trial_balance
+from keju.stages.fees.queries.ledger import recounted_balance
 from keju.stages.fees.queries.receipts import range_uses
 
 ZERO = Decimal(0)
@@ -114,7 +114,7 @@ def checks(exam: Exam, office_path: str = "/") -> list[Check]:
 
 def reconciliation(exam: Exam, office_path: str = "/") -> dict[str, Decimal]:
     """Where the money came from and where it is: `in` = `out`, in yuan, account by account."""
-    found = {b.account: b.amount for b in trial_balance(exam, office_path)}
+    found = {b.account: b.amount for b in recounted_balance(exam, office_path)}
     held = ("cash", "bank", "outstanding", "gateway", "in_transit", "centre_bank")
     owed = ("national_payable", "provincial", "national", "refund_payable", "advance", "suspense", "other")
     facts = {name: found[name] for name in held} | {name: -found[name] for name in owed}
@@ -130,7 +130,7 @@ def _checks(exam: Exam, path: str) -> Iterator[Check]:
     with connection.cursor() as cursor:
         cursor.execute(UNBALANCED, facts)
         faults = [Fault(pk, "", ZERO, amount) for pk, amount in cursor.fetchall()]
-        total = sum((b.amount for b in trial_balance(exam, path)), ZERO)
+        total = sum((b.amount for b in recounted_balance(exam, path)), ZERO)
         yield Check("balance", t("借方 = 贷方", "debits = credits"), total, ZERO, faults)
         for kind, account, words, rows in FOLLOWS:
             statement = COMPARE.format(rows=rows.format(scope=SCOPE))
@@ -138,7 +138,7 @@ def _checks(exam: Exam, path: str) -> Iterator[Check]:
             booked, should, wrong = cursor.fetchone()
             faults = [Fault(int(pk), source, Decimal(r), Decimal(b)) for pk, source, r, b in wrong[:MOST]]
             yield Check(kind, words, booked, should, faults)
-        balances = {b.account: b.amount for b in trial_balance(exam, path)}
+        balances = {b.account: b.amount for b in recounted_balance(exam, path)}
         for account, (words, query) in REST.items():
             cursor.execute(query.format(scope=SCOPE), facts)
             (should,) = cursor.fetchone()

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet
 
 from keju.kernel.exams.models import Exam
+from keju.kernel.offices import tallies
 from keju.rulebook.words import Words, t
 from keju.stages.fees.models import PayoutAccount, Refund, RefundBatch, RefundItem
 from keju.stages.fees.queries.paying import PAGE
@@ -50,13 +51,9 @@ def all_refunds(exam: Exam, state: str = "") -> Iterator[Refund]:
 
 def refund_counts(exam: Exam) -> dict[str, tuple[int, Decimal]]:
     """(number, yuan) of refunds "owed" and "paid" in the viewer's scope."""
-    found = Refund.objects.filter(exam=exam).aggregate(
-        owed=Count("pk", filter=Q(paid_at=None)),
-        owed_yuan=Sum("amount", filter=Q(paid_at=None)),
-        paid=Count("pk", filter=Q(paid_at__isnull=False)),
-        paid_yuan=Sum("amount", filter=Q(paid_at__isnull=False)),
-    )
-    return {key: (int(found[key]), found[f"{key}_yuan"] or Decimal(0)) for key in ("owed", "paid")}
+    found = tallies.by_key(exam_id=exam.pk, subject="fees_refunds")
+    none = tallies.Tally(0, Decimal(0))
+    return {key: (found.get(key, none).n, found.get(key, none).amount) for key in ("owed", "paid")}
 
 
 def refunds_of(exam: Exam, registration_ids: Sequence[int]) -> list[Refund]:

@@ -24,7 +24,7 @@ def print_reconciliation(
         exam=exam.name,
         office=office(path.split("/")[1]).name if path != "/" else NATION,
         at=at,
-        balances=[(b.name, b.debit, b.credit) for b in queries.trial_balance(exam, path)],
+        balances=[(b.name, b.debit, b.credit) for b in queries.recounted_balance(exam, path)],
         checks=[(c.words, c.left, c.right, c.difference, c.holds) for c in checks],
         faults=[(c.words, f.entry, f.source, f.should, f.booked) for c in checks for f in c.faults],
     )

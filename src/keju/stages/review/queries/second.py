@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.offices import Actor
+from keju.kernel.offices import Actor, tallies
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal
 from keju.rulebook.words import Words
@@ -159,7 +159,8 @@ def against_batch(*, viewer: Actor, exam: Exam, region_code: str, at: datetime) 
     """What stands against setting the region's results now."""
     path = path_of(region_code)
     confirmed = sum(registration.confirmed_counts(viewer=viewer, exam=exam).values())
-    decided = SecondReview.objects.filter(exam=exam, **_under(path)).count()
+    found = tallies.by_key(exam_id=exam.pk, subject="review_second", office_path=path)
+    decided = sum(tally.n for tally in found.values())
     return list(rules.check_batch(at, exams.milestone(exam, "confirmation_ends", path), confirmed, decided))
 
 

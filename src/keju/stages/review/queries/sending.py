@@ -5,19 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Substr
+from django.db.models import QuerySet
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.offices import Actor
+from keju.kernel.offices import Actor, tallies
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal
 from keju.stages.fees import queries as fees
 from keju.stages.registration import queries as registration
 from keju.stages.review import rules
 from keju.stages.review.documents import Line
-from keju.stages.review.models import FirstReview, SecondReview, Summary
+from keju.stages.review.models import FirstReview, Summary
 from keju.stages.review.params import Params
 
 
@@ -46,8 +45,8 @@ class Progress:
 def progress(*, viewer: Actor, exam: Exam) -> list[Progress]:
     """Each point with candidates or an opening in the viewer's scope, by code."""
     states = registration.counts_by_point(viewer=viewer, exam=exam)
-    first = _by_point(FirstReview.objects.filter(exam=exam, **_under(viewer.office_path)))
-    second = _by_point(SecondReview.objects.filter(exam=exam, **_under(viewer.office_path)))
+    first = _by_point(exam, "review_first", viewer.office_path)
+    second = _by_point(exam, "review_second", viewer.office_path)
     sent = {s.point_code: s for s in summaries(exam)}
     opened = {
         o.office_id for o in exams.openings(exam, "point") if o.office_path.startswith(viewer.office_path)
@@ -67,8 +66,8 @@ def progress(*, viewer: Actor, exam: Exam) -> list[Progress]:
 
 def results(exam: Exam, point_code: str) -> Counter[bool]:
     """How many the point passed and failed."""
-    found = FirstReview.objects.filter(exam=exam, **_under(path_of(point_code)))
-    return Counter(dict(found.values_list("passed").annotate(n=Count("pk"))))
+    found = tallies.by_key(exam_id=exam.pk, subject="review_first", office_path=path_of(point_code))
+    return Counter({key == "passed": tally.n for key, tally in found.items()})
 
 
 def contents(exam: Exam, point_code: str) -> dict[str, int]:
@@ -130,13 +129,14 @@ def reviewed(exam: Exam, point_code: str) -> Iterator[FirstReview]:
     )
 
 
-def _by_point(found: QuerySet[FirstReview] | QuerySet[SecondReview]) -> dict[str, tuple[int, int]]:
-    rows = (
-        found.annotate(point=Substr("office_path", 5, 4))
-        .values_list("point")
-        .annotate(yes=Count("pk", filter=Q(passed=True)), no=Count("pk", filter=Q(passed=False)))
-    )
-    return {point: (int(yes), int(no)) for point, yes, no in rows}
+def _by_point(exam: Exam, subject: str, office_path: str) -> dict[str, tuple[int, int]]:
+    """Point code → (passed, failed), as kept by the database."""
+    found: dict[str, Counter[str]] = {}
+    for (path, key), tally in tallies.by_office(
+        exam_id=exam.pk, subject=subject, office_path=office_path
+    ).items():
+        found.setdefault(path.split("/")[2], Counter())[key] += tally.n
+    return {point: (n["passed"], n["failed"]) for point, n in found.items()}
 
 
 def _under(path: str) -> dict[str, str]:
