@@ -4,118 +4,20 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
 import pytest
-from django.test import Client
-from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from keju.kernel.accounts.models import Login
-from keju.kernel.calendar import now
-from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
-from keju.kernel.offices.queries import office
 from keju.stages.registration.models import Registration
 from keju.stages.registration.queries import number_of
 from keju.stages.review.models import Correction, FirstReview, Scan, SecondReview
-from keju.web.rehearsal.calendar import calendar
-from keju.web.rehearsal.steps import announcement, registration, review
+from keju.web.rehearsal.steps import review
 from keju.web.rehearsal.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SYSTEM = Actor.system("test")
-CANDIDATES = 8
-
-
-@pytest.fixture
-def world(transactional_db, monkeypatch, settings, tmp_path) -> Iterator[World]:
-    """A region of two points at which candidates wait for their confirmation."""
-    settings.FILES_ROOT = tmp_path
-    office.cache_clear()
-    when = calendar(2011)
-    made = World("veterinarian", 2011, CANDIDATES, 7, when, None, region_codes=("13",))
-    made.clock_shift = when.registering - now()
-    monkeypatch.setattr(announcement, "PER_POINT", 2)
-    monkeypatch.setattr(registration, "GOOD", 4)
-    monkeypatch.setattr(registration, "BAD", 0)
-    announcement.run(made, lambda done: None)
-    registration.run(made, lambda done: None)
-    clock(made, when.confirming)
-    yield made
-    office.cache_clear()
-
-
-def clock(world: World, when: datetime) -> None:
-    """The exam's pages think that it is `when`."""
-    Exam.objects.filter(pk=world.exam.pk).update(clock_shift=when - now())
-
-
-@dataclass
-class Desk:
-    """Somebody at the keyboard. `waits`: documents that were asked for, a redirect counting once."""
-
-    page: Page
-    slug: str
-    keys: int = 0
-    typed: int = 0
-    waits: int = 0
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            if key.startswith("Alt+"):
-                self._access(key.removeprefix("Alt+"))
-            else:
-                self.page.keyboard.press(key)
-            self.keys += 1
-
-    def _access(self, letter: str) -> None:
-        """As a keyboard sends it: Playwright's own press leaves the character out, and access keys listen to that."""
-        devtools = self.page.context.new_cdp_session(self.page)
-        said = {"modifiers": 1, "text": letter, "unmodifiedText": letter, "key": letter}
-        for kind in ("rawKeyDown", "char", "keyUp"):
-            devtools.send(
-                "Input.dispatchKeyEvent", {"type": kind, "windowsVirtualKeyCode": ord(letter.upper()), **said}
-            )
-        devtools.detach()
-
-    def type(self, text: str) -> None:
-        """What is read off a paper; a scanner types it by itself."""
-        self.page.keyboard.type(text)
-        self.typed += len(text)
-
-    def open(self, path: str) -> None:
-        self.page.goto(f"/office/{self.slug}/review/{path}")
-        self.keys = self.typed = self.waits = 0
-
-    def focused(self) -> str:
-        return self.page.evaluate("document.activeElement.name || document.activeElement.tagName")
-
-
-def at_desk(world: World, browser: Browser, live_server, username: str, language: str = "zh") -> Desk:
-    context = browser.new_context(base_url=live_server.url, accept_downloads=True)
-    login, client = Login.objects.get(username=username), Client()
-    client.force_login(login, backend="django.contrib.auth.backends.ModelBackend")
-    device, _ = TOTPDevice.objects.get_or_create(user=login, name="test", defaults={"confirmed": True})
-    session = client.session
-    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
-    session.save()
-    cookies = {"sessionid": str(client.cookies["sessionid"].value), "keju_language": language}
-    context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in cookies.items()])
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    desk = Desk(page, world.exam.slug)
-
-    def asked(request) -> None:
-        if request.resource_type == "document" and request.redirected_from is None:
-            desk.waits += 1
-
-    context.on("request", asked)
-    return desk
 
 
 def waiting(world: World, point: str = "1301") -> list[tuple[int, str]]:
@@ -128,22 +30,10 @@ def waiting(world: World, point: str = "1301") -> list[tuple[int, str]]:
     return [(pk, number_of(world.exam, pk)) for pk in ids]
 
 
-def prints(desk: Desk, key: str) -> None:
-    """The form opens in a tab of its own, is printed, and the tab closed again."""
-    with desk.page.expect_popup() as opened, desk.page.context.expect_event("response") as answer:
-        desk.press(key)
-    assert answer.value.status == 200, answer.value.url
-    popup = opened.value
-    if not popup.is_closed():
-        popup.close()
-    desk.keys += 1  # Ctrl+W
-    desk.page.bring_to_front()
-
-
 @pytest.mark.rule("V5.3.1a", "V5.3.2a", "V5.3.2b", "V5.3.2c")
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_practised_clerk_confirms_a_candidate(world, browser, live_server, language, capsys) -> None:
-    desk = at_desk(world, browser, live_server, "point_clerk-1301", language)
+def test_a_practised_clerk_confirms_a_candidate(world, at_desk, live_server, language, capsys) -> None:
+    desk = at_desk("point_clerk-1301", language)
     (pk, number), (second, _), *_ = waiting(world)
     desk.open("counter/")
     assert desk.focused() == "q"
@@ -155,8 +45,8 @@ def test_a_practised_clerk_confirms_a_candidate(world, browser, live_server, lan
     desk.press(*(f"Alt+{n + 1}" for n in range(ticks)))
     assert desk.page.locator("form.desk td input[type=checkbox]:checked").count() == ticks
     desk.press("Alt+o")
-    prints(desk, "Alt+b")
-    prints(desk, "Alt+g")
+    desk.prints("Alt+b")
+    desk.prints("Alt+g")
     desk.press("Alt+s")
     assert desk.focused() == "signed"
     desk.press("Enter")
@@ -179,8 +69,8 @@ def test_a_practised_clerk_confirms_a_candidate(world, browser, live_server, lan
 
 
 @pytest.mark.rule("V5.3.2c")
-def test_a_fail_with_its_reason_by_keyboard_and_back_at_the_find_field(world, browser, live_server) -> None:
-    desk = at_desk(world, browser, live_server, "point_clerk-1301")
+def test_a_fail_with_its_reason_by_keyboard_and_back_at_the_find_field(world, at_desk, live_server) -> None:
+    desk = at_desk("point_clerk-1301")
     (pk, number), *_ = waiting(world)
     desk.open("counter/")
     desk.type(number)
@@ -203,8 +93,8 @@ def test_a_fail_with_its_reason_by_keyboard_and_back_at_the_find_field(world, br
 
 
 @pytest.mark.rule("V5.3.2a")
-def test_a_scan_is_added_without_losing_what_was_ticked(world, browser, live_server) -> None:
-    desk = at_desk(world, browser, live_server, "point_clerk-1301")
+def test_a_scan_is_added_without_losing_what_was_ticked(world, at_desk, live_server) -> None:
+    desk = at_desk("point_clerk-1301")
     (pk, _), *_ = waiting(world)
     desk.open(f"desk/{pk}/")
     desk.press("Alt+1")
@@ -228,12 +118,12 @@ def test_a_scan_is_added_without_losing_what_was_ticked(world, browser, live_ser
 
 
 @pytest.mark.rule("V5.3.2b")
-def test_a_correction_is_asked_for_here_and_approved_there(world, browser, live_server) -> None:
+def test_a_correction_is_asked_for_here_and_approved_there(world, at_desk, live_server) -> None:
     review.counter(world, world.points["13"][0], {"confirmed": 0, "first fails": 0, "photos overruled": 0})
     with acting(SYSTEM):
         row = Registration.objects.filter(point_code="1301", state="confirmed").earliest("pk")
         before = Correction.objects.count()
-    clerk = at_desk(world, browser, live_server, "point_clerk-1301")
+    clerk = at_desk("point_clerk-1301")
     clerk.open(f"desk/{row.pk}/")
     clerk.press("Alt+m")
     clerk.page.wait_for_selector("[name=reason]")
@@ -241,7 +131,7 @@ def test_a_correction_is_asked_for_here_and_approved_there(world, browser, live_
     clerk.page.fill("[name=reason]", "姓名录入有误")
     clerk.press("Enter")
     clerk.page.wait_for_url("**/desk/*/")
-    manager = at_desk(world, browser, live_server, "point_manager-1301")
+    manager = at_desk("point_manager-1301")
     manager.open("corrections/")
     manager.page.get_by_role("link", name=row.name).click()
     expect(manager.page.locator("main")).to_contain_text("欧阳·小明")
@@ -253,13 +143,13 @@ def test_a_correction_is_asked_for_here_and_approved_there(world, browser, live_
 
 
 @pytest.mark.rule("V5.4")
-def test_an_officer_decides_one_after_the_other(world, browser, live_server, capsys) -> None:
+def test_an_officer_decides_one_after_the_other(world, at_desk, clock, capsys) -> None:
     for point in world.points["13"]:
         review.counter(world, point, {"confirmed": 0, "first fails": 0, "photos overruled": 0})
-    clock(world, world.calendar.second_review)
+    clock(world.calendar.second_review)
     with acting(SYSTEM):
         total = FirstReview.objects.filter(passed=True).count()
-    desk = at_desk(world, browser, live_server, "region_officer-13")
+    desk = at_desk("region_officer-13")
     desk.open("second/")
     desk.press("Alt+n")
     desk.page.wait_for_url(re.compile(r"/second/\d+/"))

@@ -41,9 +41,10 @@ class ReceiveForm(forms.Form):
 
     def __init__(self, *args: Any, contents: Mapping[str, int], sealed: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.contents = contents
+        # In the order of the list: the database keeps the counts in none.
+        self.contents = {code: contents[code] for code in sorted(contents, key=list(ITEMS).index)}
         remark = self.fields.pop("remark")
-        for code in contents:
+        for code in self.contents:
             self.fields[code] = forms.IntegerField(
                 label=t("{what}：清单 {n}，实收", "{what}: {n} listed, found").format(
                     what=ITEMS.get(code, code), n=contents[code]
