@@ -85,6 +85,8 @@ class EmbeddedPostgres:
             if self._child is not None:
                 self._child.wait(_STOP_SECONDS)
                 self._child = None
+            for child in _started:
+                child.poll()  # what is gone is buried, whichever object started it
 
     def _launch(self, user: ServerUser, socket_folder: Path) -> None:
         command = [str(cluster.binaries() / "postgres"), "-D", str(self.cluster), "-p", str(PORT)]
