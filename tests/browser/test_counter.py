@@ -133,7 +133,8 @@ def test_a_correction_is_asked_for_here_and_approved_there(world, at_desk, live_
     clerk.page.wait_for_url("**/desk/*/")
     manager = at_desk("point_manager-1301")
     manager.open("corrections/")
-    manager.page.get_by_role("link", name=row.name).click()
+    with manager.page.expect_navigation():
+        manager.page.get_by_role("link", name=row.name).click()
     expect(manager.page.locator("main")).to_contain_text("欧阳·小明")
     manager.press("Enter")
     manager.page.wait_for_url("**/corrections/")

@@ -65,7 +65,7 @@ class Season:
 @pytest.mark.rule(
     "V5.2.1", "V5.3.2a", "V5.3.2b", "V5.3.2c", "V5.3.3", "V5.4", "V8.2a", "V8.2b", "V8.3", "P8.2"
 )
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.nightly)])
 def test_a_season(world, at_desk, clock, browser, live_server, language, tmp_path) -> None:
     season = Season(world, at_desk, clock, browser, live_server, language, tmp_path)
     clock(world.calendar.registering)
