@@ -182,8 +182,9 @@ def rescue():
         async with app.open_async():
             return await periodic.rescue(app)
 
+    # a second one where the minute turned: the clockwork's own job was cut off with it
     with app.replace_connector(app.connector.get_worker_connector()):
-        assert asyncio.run(go()) == 1
+        assert asyncio.run(go()) in (1, 2)
 
 
 @pytest.mark.django_db(transaction=True)
