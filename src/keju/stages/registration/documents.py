@@ -86,6 +86,24 @@ PLEDGE = t(
     "registration and the result. I will keep the rules of the examination: no cheating, nobody in my place, no passing on "
     "of questions.",
 )
+WAYS = (
+    t(
+        "网上：登录报名网站，打开“缴费和退费”，那里有应缴金额、收款账户，开通了在线支付的也可以直接付。",
+        "On the site: “Fee and refund” shows the amount and the account, and takes payments online where they are open.",
+    ),
+    t(
+        "转账：在附言里写上面的缴费码；每人一个，不要用别人的，单位统一转账的逐个写明。",
+        "By transfer: write the reference into the remark. It is yours alone; an employer who pays for several lists each.",
+    ),
+    t(
+        "现场：确认时用现金缴纳，或交转账凭证复印件。",
+        "At the point: in cash when you confirm, or with a copy of the transfer slip.",
+    ),
+    t(
+        "票据在现场确认时领取。已缴过的不要再缴。",
+        "You get the receipt when you confirm. If you have paid, do not pay again.",
+    ),
+)
 _CHOICES: Mapping[str, Mapping[str, Words]] = {"degree": DEGREES, "major": MAJORS, "title": TITLES}
 
 
@@ -122,6 +140,11 @@ def _material(name: Words, originals: int, copies: int) -> Words:
     return t("{name}：原件{o}份，复印件{c}份", "{name}: {o:original|originals}, {c:copy|copies}").format(
         name=name, o=originals, c=copies
     )
+
+
+def fee(state: str, reference: str) -> dict[str, Any]:
+    """How to pay (V8.1), as long as somebody may still have to: the reference of a transfer and the ways. Else empty."""
+    return {"reference": reference, "ways": [_both(way) for way in WAYS]} if state == "submitted" else {}
 
 
 def stated(

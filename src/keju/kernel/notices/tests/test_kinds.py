@@ -1,4 +1,4 @@
-"""Every kind of message that a stage names stands in the programmes' messages.yaml."""
+"""Every kind of message that a stage names stands in the programmes' messages.yaml, and the other way round."""
 
 import ast
 from collections.abc import Iterator
@@ -37,6 +37,15 @@ def test_every_kind_is_named_in_every_programme() -> None:
     for code in programme_codes():
         missing = {kind: file for kind, file in found.items() if kind not in load_programme(code).messages}
         assert not missing, f"add to programmes/{code}/messages.yaml (or {code} adopts it): {missing}"
+
+
+def test_every_kind_of_a_programme_is_sent_by_some_stage() -> None:
+    found = told().keys()
+    for code in programme_codes():
+        never = load_programme(code).messages.keys() - found
+        assert not never, (
+            f"nobody sends {sorted(never)}: take them out of programmes/{code}/messages.yaml, or send them"
+        )
 
 
 def test_the_search_sees_a_kind() -> None:

@@ -12,7 +12,7 @@ from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.fees import queries, services
 from keju.stages.fees.forms import AccountForm
-from keju.stages.fees.rules import masked, readable, reference
+from keju.stages.fees.rules import masked
 from keju.stages.registration import queries as registration
 
 
@@ -34,7 +34,7 @@ def _shown(request: HttpRequest, form: AccountForm | None = None, refusals: obje
         facts |= {
             "fee": queries.fee_of(exam, row, at),
             "tariff": queries.tariff(exam, row.region_code, at),
-            "code": readable(reference(own.pk)),
+            "code": registration.fee_reference(own.pk),
             "paid": queries.payment_of(exam, own.pk),
             "orders": orders[:5],
             "waiting": next((o for o in orders if o.state == "open" and at < o.expires_at), None),

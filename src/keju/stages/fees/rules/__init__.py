@@ -1,5 +1,6 @@
 """Chapter 8 and V5.1.2: what is owed, to whom, until when. Pure. Amounts are yuan as Decimal, two places."""
 
+from keju.algorithms.reference import FEE, REFUND, readable, reference, references
 from keju.stages.fees.rules.amounts import CENT, money
 from keju.stages.fees.rules.lines import (
     Line,
@@ -33,7 +34,6 @@ from keju.stages.fees.rules.paying import (
     too_much,
 )
 from keju.stages.fees.rules.receipts import check_range, check_receipts, receipt_flaws
-from keju.stages.fees.rules.references import FEE, REFUND, readable, reference, references
 from keju.stages.fees.rules.refunding import (
     WAYS,
     batch_digest_line,

@@ -136,6 +136,7 @@ def _confirm(exam: Exam, own: Any, step: Step, known: dict[str, datetime]) -> No
         )
     step.place = exams.opening(exam, own.point_code)
     step.bring = documents.materials(exams.programme(exam), own.route)
+    step.url, step.action = _address("fees-mine", exam), t("怎样缴费", "How to pay")
 
 
 def _later(exam: Exam, passed: set[str], known: dict[str, datetime], steps: tuple[Step, Step, Step]) -> None:

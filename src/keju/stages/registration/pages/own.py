@@ -101,12 +101,16 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 @require_safe
 @candidate_page
 def done(request: HttpRequest) -> HttpResponse:
-    """Registered: the number, the code, the receipt, and what comes next."""
+    """Registered: the number, the code, the receipt, how to pay, and what comes next."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     own = queries.own(viewer=by, exam=exam)
     if own is None or own.state == "withdrawn":
         return redirect("registration-start", exam=exam.slug)
-    facts = {"own": own, "number": queries.number_of(exam, own.pk)}
+    facts = {
+        "own": own,
+        "number": queries.number_of(exam, own.pk),
+        "fee_reference": queries.fee_reference(own.pk),
+    }
     return render(request, "registration/done.html", facts)
 
 

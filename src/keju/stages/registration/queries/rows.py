@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from keju.algorithms.identity import COUNTRIES, DOCUMENT_KINDS, IdentityRefused, check_document, mask
+from keju.algorithms.reference import readable, reference
 from keju.kernel.accounts.queries import document_index, identity_index
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, tallies
@@ -72,6 +73,11 @@ class Filters:
 def number_of(exam: Exam, registration_id: int) -> str:
     """The registration number that people read: two digits of the year and eight of the row."""
     return f"{exam.year % 100:02d}{registration_id:08d}"
+
+
+def fee_reference(registration_id: int) -> str:
+    """What the candidate writes into the remark of a transfer (V8.1), in groups: the bank then names the registration."""
+    return readable(reference(registration_id))
 
 
 def rows(*, viewer: Actor, exam: Exam, filters: Filters, after: int = 0, size: int = PAGE) -> list[Row]:

@@ -16,14 +16,14 @@ from keju.stages.announcement import queries as announcement
 from keju.stages.registration import documents, events
 from keju.stages.registration.documents import FIELDS
 from keju.stages.registration.models import Registration
-from keju.stages.registration.queries import number_of, photo
+from keju.stages.registration.queries import fee_reference, number_of, photo
 
 RECEIPT = "registration_receipt"
 
 
 @write("registration:own:edit")
 def print_receipt(*, exam: Exam, registration_id: int, language: str, by: Actor, at: datetime) -> Printed:
-    """The candidate's receipt: number, signed code, and what to bring where until when. Identity masked."""
+    """The candidate's receipt: number, signed code, what to bring where until when, and how to pay. Identity masked."""
     row = Registration.objects.get(exam=exam, pk=registration_id)
     opening = exams.opening(exam, row.point_code)
     windows = announcement.windows(exam, row.office_path)
@@ -43,6 +43,7 @@ def print_receipt(*, exam: Exam, registration_id: int, language: str, by: Actor,
         opens=_moment(windows.confirmation_opens),
         ends=_moment(windows.confirmation_ends),
         materials=documents.materials(programme, row.route),
+        fee=documents.fee(row.state, fee_reference(row.pk)),
     )
     printed = print_document(
         kind=RECEIPT,

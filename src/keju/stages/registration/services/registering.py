@@ -12,9 +12,12 @@ from keju.kernel.accounts.services import Contact, NewCandidate, ensure_candidat
 from keju.kernel.audit import Stale, record, write
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams.models import Exam
+from keju.kernel.notices.services import tell_candidates
 from keju.kernel.offices import Actor
 from keju.kernel.offices.bulk import insert_rows, insert_rows_returning
+from keju.kernel.offices.queries import office
 from keju.rulebook import Refusal, RuleRefused, enforce
+from keju.rulebook.words import t
 from keju.stages.announcement import queries as announcement
 from keju.stages.registration import events, rules
 from keju.stages.registration.models import Draft, Registration, State, Version
@@ -50,6 +53,13 @@ KEPT = (
         "country",
     ),
     "submitted_at",
+)
+#: no dates: they may be moved, and the page that it names says them as they are
+SUBMITTED = t(
+    "您的报名已登记，考点：{point}。还没有完：请在确认期限内本人到该考点现场确认，并缴纳考务费；逾期不确认，报名无效。"
+    "去哪里、带什么、怎样缴费，见“我的考试”。",
+    "You are registered at {point}. It is not finished yet: confirm there in person within the period and pay the fee; a "
+    "registration that is not confirmed in time lapses. “My exam” says where to go, what to bring, and how to pay.",
 )
 VERSION_COLUMNS = ["registration_id", "candidate_id", "office_path", "number", "at", "by", "snapshot"]
 
@@ -97,6 +107,7 @@ def submit(
     at: datetime,
 ) -> list[SubmitResult]:
     """Each submission that no rule refuses is registered, in order; the others come back with their refusals.
+    Who is registered is told.
 
     A single refused submission raises `RuleRefused` instead (its page shows the reasons). `candidate_ids` names the
     accounts, one per submission. One audit event a batch.
@@ -155,6 +166,7 @@ def _submit(
         rules=["V5.2.1", "V5.2.2", "V5.3.0", "V5.3.1b", "P8.2"],
         data={"count": len(ids), "first": ids[0], "last": ids[-1], "refused": len(submissions) - len(ids)},
     )
+    _tell(exam, accepted, owners, by, at)
     for place, pk in zip(places, ids, strict=True):
         results[place] = SubmitResult(pk)
     return results
@@ -234,6 +246,20 @@ def _owners(
         for a in accepted
     ]
     return ensure_candidates(people=people, by=by, at=at)
+
+
+def _tell(
+    exam: Exam, accepted: Sequence[Accepted], owners: Mapping[bytes, int], by: Actor, at: datetime
+) -> None:
+    """Everybody registered has the news in the inbox, from the point where they are to confirm."""
+    told: dict[tuple[str, str], list[int]] = {}
+    for a in accepted:
+        told.setdefault((a.office_path, a.submission.point_code), []).append(owners[a.index])
+    for (path, point), ids in told.items():
+        words = SUBMITTED.format(point=office(point).name)
+        tell_candidates(
+            exam=exam, candidate_ids=ids, office_path=path, kind="registration.submitted", words=words, by=by, at=at
+        )  # fmt: skip
 
 
 def _keep_contacts(stated: Sequence[tuple[int, Submission]], by: Actor, at: datetime) -> None:

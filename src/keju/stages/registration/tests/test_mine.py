@@ -55,6 +55,7 @@ def test_after_registering_it_says_where_to_go_and_what_to_bring(
     page = text(client.get("/my/"))
     assert states(page) == ["done", "current", *["later"] * 4]
     assert "路1号" in page and "居民身份证：原件1份，复印件2份" in page and "学历证书" in page
+    assert "怎样缴费" in page and "/fees/" in page
 
 
 def test_confirmed_refused_and_later_in_the_year(exam: Exam, client: Client, registered: int) -> None:

@@ -19,6 +19,7 @@ from keju.kernel.calendar import CHINA
 from keju.kernel.duties import services as duties
 from keju.kernel.exams import services as exams
 from keju.kernel.exams.models import Exam
+from keju.kernel.notices.models import Delivery, Message
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import office
 from keju.kernel.offices.services import load_tree
@@ -231,6 +232,42 @@ def test_a_batch_brings_in_the_good_and_returns_the_bad(exam: Exam) -> None:
     assert [r.code for r in results[3].refusals] == ["registration_twice"]
     with acting(SYSTEM):
         assert Registration.objects.count() == Version.objects.count() == 2
+
+
+def test_who_is_registered_is_told_in_the_inbox_and_by_e_mail(exam: Exam) -> None:
+    exam.is_rehearsal = False  # nothing leaves the house from a rehearsal
+    by, _ = registered(exam, submission(1, email="one@example.org"))
+    with acting(by):
+        message = Message.objects.get()
+        assert (message.candidate_id, message.kind) == (by.candidate_id, "registration.submitted")
+        assert (message.office_path, message.sent_at) == ("/11/1101/", AT)
+        assert office("1101").name.zh in message.words_zh and office("1101").name.en in message.words_en
+    with acting(SYSTEM):
+        assert [(d.channel, d.state) for d in Delivery.objects.all()] == [("email", "queued")]
+        told = Event.objects.get(kind="notices.candidates.told")
+    assert (told.actor, told.data["count"], told.data["going_out"]) == (by.ref, 1, 1)
+
+
+def test_a_batch_tells_each_at_the_point_where_they_are_to_confirm_and_nobody_else(exam: Exam) -> None:
+    region = Actor("person:6", "", "region_officer", permissions=frozenset({"registration:import:run"}))
+    with acting(SYSTEM):
+        services.bring_in(
+            exam=exam,
+            submissions=[
+                submission(1),
+                submission(2, pledge=False),
+                submission(3, point_code="1301"),
+                submission(4),
+            ],
+            by=region,
+            at=AT,
+        )
+        places = list(Message.objects.order_by("pk").values_list("office_path", flat=True))
+        assert sorted(places) == ["/11/1101/", "/11/1101/", "/13/1301/"]
+        assert Event.objects.filter(kind="notices.candidates.told").count() == 2
+        with pytest.raises(RuleRefused):
+            services.bring_in(exam=exam, submissions=[submission(5, pledge=False)], by=region, at=AT)
+        assert Message.objects.count() == 3
 
 
 def race(exam: Exam, by: Actor) -> int:

@@ -2,10 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
 from keju.kernel.calendar import now
@@ -62,6 +64,11 @@ def filled(client: Client) -> int:
     return 6
 
 
+def words_of(pdf: bytes) -> str:
+    with pypdfium2.PdfDocument(pdf) as document:
+        return "".join(page.get_textpage().get_text_bounded() for page in document)
+
+
 def registered(client: Client) -> None:
     assert step(client, "review", filled(client), {}) == at("registration-done")
 
@@ -81,10 +88,15 @@ def test_from_the_first_step_to_the_receipt(exam: Exam, client: Client, language
         assert (row.name, row.point_code, row.route_facts) == ("欧阳小明", "1101", DIPLOMA)
         assert not Draft.objects.exists()
         number = queries.number_of(exam, row.pk)
-    assert number in text(client.get(at("registration-done")))
+    reference = queries.fee_reference(row.pk)
+    done = text(client.get(at("registration-done")))
+    assert number in done and reference in done and reverse("fees-mine", args=["vet-2011"]) in done
     assert client.get(at("registration-code")).content.startswith(b"<svg")
     pdf = client.post(at("registration-receipt"))
     assert pdf.status_code == 200 and pdf.content.startswith(b"%PDF")
+    assert reference in words_of(pdf.content) and ("缴费" if language == "zh" else "The fee") in words_of(
+        pdf.content
+    )
     assert "某路1号" in text(client.get(at("registration-own")))
     assert at("registration-own") in text(client.get("/my/"))
 

@@ -1,4 +1,4 @@
-"""The reference that a candidate writes into a transfer's remark: short, readable, with a check character. Pure.
+"""The reference that a candidate writes into a transfer's remark: short, readable, with a check character.
 
 "KJ" (a fee) or "KR" (a refund), six characters of the number in base 32, one check character: KJ0003F9T. The alphabet leaves
 out I, L, O, U. The check is a Reed–Solomon symbol over GF(32): every single wrong character and every swap of two is found.
