@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
@@ -44,6 +45,8 @@ def django_db_setup(
         run_databases.copy(name)
 
     patch.setattr(TransactionTestCase, "_fixture_teardown", recopy)
+    # a password costs a third of a second by design; a test's passwords guard nothing
+    patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
     with django_db_blocker.unblock():
         connections.close_all()
         connections["default"].settings_dict.update(app)
