@@ -1,17 +1,18 @@
 """Pages that somebody photographed or scanned: bounded, decoded once, kept as a plain picture that can do no harm.
 
 A picture is decoded only after its size in pixels was read, turned upright, brought to at most `LONG_SIDE`, and written
-anew: what a camera or a forger hid in the file is gone. A PDF is kept as it is, if it opens and is short.
+anew: what a camera or a forger hid in the file is gone. A PDF is kept as it is, if it opens and is short; its first page
+is drawn small, elsewhere.
 """
 
 import io
 import warnings
 from dataclasses import dataclass
 
-import pypdfium2
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageOps
 
+from keju.kernel.files.pdfs import look
 from keju.rulebook.words import Words, t
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -35,11 +36,12 @@ TOO_LONG = t(
 
 @dataclass(frozen=True)
 class Scan:
-    """What to keep. `thumb`: a small JPEG, empty for a PDF."""
+    """What to keep. `thumb`: a small JPEG, empty for a PDF whose first page could not be drawn in time."""
 
     data: bytes
     content_type: str
     thumb: bytes
+    pages: int = 1
 
 
 def prepare(data: bytes) -> Scan:
@@ -56,19 +58,12 @@ def refused(words: Words) -> ValidationError:
 
 
 def _pdf(data: bytes) -> Scan:
-    try:
-        document = pypdfium2.PdfDocument(data)
-        try:
-            pages = len(document)
-        finally:
-            document.close()
-    except pypdfium2.PdfiumError as error:
-        raise refused(UNREADABLE) from error
-    if not pages:
+    found = look(data, THUMB_SIDE)
+    if not found.pages:
         raise refused(UNREADABLE)
-    if pages > MAX_PAGES:
+    if found.pages > MAX_PAGES:
         raise refused(TOO_LONG)
-    return Scan(data, "application/pdf", b"")
+    return Scan(data, "application/pdf", found.thumb, found.pages)
 
 
 def _picture(data: bytes) -> Scan:

@@ -84,6 +84,14 @@ def by_number(*, viewer: Actor, exam: Exam, number: str) -> Ticket | None:
     return Ticket.objects.filter(exam=exam, number=number, **_under(viewer)).first()
 
 
+def registration_named(*, viewer: Actor, exam: Exam, number: str) -> int | None:
+    """Whose ticket that is, if the registration is in the viewer's scope, wherever the candidate sits."""
+    with acting(PRINTER):
+        ticket = Ticket.objects.filter(exam=exam, number=number).first()
+    found = registration.rows_of(viewer=viewer, exam=exam, ids=[ticket.registration_id] if ticket else [])
+    return next(iter(found), None)
+
+
 def by_numbers(*, viewer: Actor, exam: Exam, numbers: Sequence[str]) -> dict[str, Ticket]:
     """Those of the numbers that are in the viewer's scope."""
     found = Ticket.objects.filter(exam=exam, number__in=numbers, **_under(viewer))

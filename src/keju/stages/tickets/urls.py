@@ -20,6 +20,7 @@ urlpatterns = [
     path(OFFICE + "sheets/", office.sheets, name="tickets-sheets"),
     path(OFFICE + "sites/<slug:site>/", office.site, name="tickets-site"),
     path(OFFICE + "sites/<slug:site>/<int:room>/", office.room_sheets, name="tickets-room-sheets"),
+    path(OFFICE + "find/", office.find, name="tickets-find"),
     path(OFFICE + "<slug:number>/", office.detail, name="tickets-detail"),
     path(OFFICE + "<slug:number>/change/", office.change, name="tickets-change"),
 ]

@@ -1,6 +1,13 @@
 """Reading notices between offices, a candidate's messages, and what did not arrive."""
 
-from keju.kernel.notices.queries.deliveries import FAULTS, Undelivered, undelivered, undelivered_rows
+from keju.kernel.notices.queries.deliveries import (
+    FAULTS,
+    Stuck,
+    Undelivered,
+    undelivered,
+    undelivered_page,
+    undelivered_rows,
+)
 from keju.kernel.notices.queries.messages import (
     MESSAGES,
     InboxPage,
@@ -37,6 +44,7 @@ __all__ = [
     "Opened",
     "Outbox",
     "Sent",
+    "Stuck",
     "Undelivered",
     "all_below",
     "inbox",
@@ -47,6 +55,7 @@ __all__ = [
     "recipients_of",
     "state_of",
     "undelivered",
+    "undelivered_page",
     "undelivered_rows",
     "unread",
     "unread_messages",

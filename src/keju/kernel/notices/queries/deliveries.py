@@ -51,9 +51,30 @@ class Undelivered:
 class Down:
     """A gateway that is left alone for a while, and why."""
 
-    channel: Words
-    fault: Words
+    channel: str
+    fault: str
     until: datetime
+
+    @property
+    def channel_words(self) -> Words:
+        return CHANNELS[self.channel]
+
+    @property
+    def fault_words(self) -> Words:
+        return fault_words(self.fault)
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """One message that failed or was given up."""
+
+    id: int
+    name: str
+    kind: str
+    channel: str
+    fault: str
+    attempts: int
+    made_at: datetime
 
 
 @dataclass(frozen=True)
@@ -88,7 +109,7 @@ def undelivered(*, viewer: Actor, exam: Exam, at: datetime) -> Overview:
         for (kind, channel), states in sorted(counts.items())
     ]
     down = [
-        Down(CHANNELS[g.channel], fault_words(g.fault), g.paused_until)
+        Down(g.channel, g.fault, g.paused_until)
         for g in Gateway.objects.filter(paused_until__gt=at).order_by("channel")
     ]
     return Overview(rows, down)
@@ -99,24 +120,27 @@ def undelivered_rows(
 ) -> Iterator[tuple[str, Words, Words, Words, int, datetime]]:
     """Each message that failed or was given up: the candidate's name, kind, channel, why, attempts, since. No numbers."""
     titles = {code: kind.title for code, kind in programme(exam).messages.items()}
-    rows = _below(viewer, exam).filter(state__in=[State.FAILED, State.GIVEN_UP]).order_by("pk")
     last = 0
-    while True:
-        found = list(
-            rows.filter(pk__gt=last).values_list(
-                "pk", "candidate_id", "kind", "channel", "fault", "attempts", "made_at"
-            )[:CHUNK]
-        )
-        if not found:
-            return
-        with acting(READER):  # an office knows the names of its candidates, which are kept nationally
-            names = dict(Candidate.objects.filter(pk__in={row[1] for row in found}).values_list("pk", "name"))
-        for _, candidate, kind, channel, fault, attempts, made_at in found:
+    while found := undelivered_page(viewer=viewer, exam=exam, after=last, size=CHUNK):
+        for one in found:
             yield (
-                names.get(candidate, ""), titles.get(kind, t(kind, kind)), CHANNELS[channel], fault_words(fault),
-                attempts, made_at,
+                one.name, titles.get(one.kind, t(one.kind, one.kind)), CHANNELS[one.channel], fault_words(one.fault),
+                one.attempts, one.made_at,
             )  # fmt: skip
-        last = found[-1][0]
+        last = found[-1].id
+
+
+def undelivered_page(*, viewer: Actor, exam: Exam, after: int, size: int) -> list[Stuck]:
+    """The next `size` messages that failed or were given up, after that id, with the candidate's name and no number."""
+    stuck = _below(viewer, exam).filter(state__in=[State.FAILED, State.GIVEN_UP], pk__gt=after)
+    found = list(
+        stuck.order_by("pk").values_list(
+            "pk", "candidate_id", "kind", "channel", "fault", "attempts", "made_at"
+        )[:size]
+    )
+    with acting(READER):  # an office knows the names of its candidates, which are kept nationally
+        names = dict(Candidate.objects.filter(pk__in={row[1] for row in found}).values_list("pk", "name"))
+    return [Stuck(pk, names.get(candidate, ""), *rest) for pk, candidate, *rest in found]
 
 
 def _below(viewer: Actor, exam: Exam) -> QuerySet[Delivery]:

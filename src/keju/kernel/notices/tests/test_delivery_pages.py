@@ -8,6 +8,7 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from keju.kernel.accounts.models import Candidate, Login
+from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.gateways import Refused
 from keju.kernel.notices.models import Delivery, Message, Silence
@@ -168,3 +169,36 @@ def test_a_rehearsal_says_that_nothing_leaves_the_house(exam, client):
         Exam.objects.update(is_rehearsal=True)
     signed_in(client, "13", "region_officer")
     assert "演练" in text(client.get(at("notices-undelivered")))
+
+
+def test_the_outbox_over_the_api_for_the_office_that_may_see_it(exam, client):
+    tell(exam, people(("13800138000", ""), ("13900139000", "")))
+    tell(exam, people(("13700137000", ""), first=3), path="/11/")
+    Fake.act = staticmethod(refuse(Refused("http_422")))
+    post("sms", Clock())
+    outbox = "/api/v1/notices/vet-2011/outbox"
+    signed_in(client, "13", "region_officer")
+    (row,) = client.get(outbox).json()["rows"]
+    assert (row["kind"], row["channel"], row["given_up"]) == ("review.first.passed", "sms", 2)
+    first = client.get(outbox + "/undelivered?size=1").json()
+    rest = client.get(f"{outbox}/undelivered?after={first['next']}").json()
+    names = [(r["name"], r["fault"]) for r in first["rows"] + rest["rows"]]
+    assert names == [("考生1", "http_422"), ("考生2", "http_422")] and rest["next"] is None
+    assert "8000" not in str(first) + str(rest)
+    body = {"kind": "review.first.passed", "channel": "sms"}
+    again = client.post(outbox + "/again", body, "application/json")
+    assert (again.status_code, again.json()) == (200, {"count": 2})
+    assert sorted(state for state, _, _ in states()) == ["given_up", "queued", "queued"]
+    with acting(ROOT):
+        assert Event.objects.get(kind="notices.deliveries.asked_again").data["count"] == 2
+    assert client.post(outbox + "/again", {**body, "channel": "x"}, "application/json").status_code == 422
+
+
+def test_who_may_not_send_cannot_ask_again_over_the_api_and_a_candidate_sees_nothing(exam, client):
+    outbox = "/api/v1/notices/vet-2011/outbox"
+    signed_in(client, "1301", "point_clerk")
+    assert client.get(outbox).status_code == 200
+    body = {"kind": "review.first.passed", "channel": "sms"}
+    assert client.post(outbox + "/again", body, "application/json").status_code == 403
+    as_candidate(client, people(("13800138000", ""))[0])
+    assert client.get(outbox).status_code == client.get(outbox + "/undelivered").status_code == 403

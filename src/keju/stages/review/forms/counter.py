@@ -122,8 +122,8 @@ class AcceptForm(forms.Form):
 class CounterForm(forms.Form):
     q = forms.CharField(
         label=t(
-            "扫描报名表上的码，或输入证件号、报名号（可只输末几位）、票据号、姓名",
-            "Scan the form's code, or type an identity or registration number (its last digits do), a receipt or a name",
+            "扫描报名表或准考证上的码，或输入证件号、报名号（可只输末几位）、准考证号、票据号、姓名",
+            "Scan a form or ticket, or type an identity, registration (its last digits do) or ticket number, a receipt or a name",
         ),
         required=False,
         max_length=400,

@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.models import Exam
 from keju.kernel.files.responses import response
 from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, RuleRefused
@@ -34,6 +36,8 @@ def counter(request: HttpRequest) -> HttpResponse:
     rows = queries.find(viewer=by, exam=exam, text=text, today=now(exam).date())
     if text and len(rows) == 1:
         return redirect("review-desk", exam=exam.slug, registration_id=rows[0].id)
+    if text and not rows and "ticket" not in request.GET and (asked := _ticket(exam, text)):
+        return redirect(asked)
     context = {
         "form": form,
         "text": text,
@@ -43,6 +47,15 @@ def counter(request: HttpRequest) -> HttpResponse:
         "corrections": queries.waiting(viewer=by, exam=exam),
     }
     return render(request, "review/counter.html", context)
+
+
+def _ticket(exam: Exam, text: str) -> str:
+    """Where the stage of the tickets says whose ticket that is, if the text may be one; it leads back with `ticket`."""
+    number = queries.ticket_named(exam, text)
+    try:
+        return reverse("tickets-find", args=[exam.slug]) + f"?q={number}" if number else ""
+    except NoReverseMatch:
+        return ""
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,6 +18,7 @@ from keju.stages.review.queries.desk import (
     first_queue,
     materials,
     reasons,
+    ticket_named,
 )
 from keju.stages.review.queries.forms import (
     CHECK,
@@ -123,6 +124,7 @@ __all__ = [
     "summaries",
     "summary",
     "summary_lines",
+    "ticket_named",
     "unsettled",
     "waiting",
 ]

@@ -56,6 +56,22 @@ def find(*, viewer: Actor, exam: Exam, text: str, today: date) -> list[Row]:
     return sorted(rows.values(), key=lambda row: row.id)
 
 
+def ticket_named(exam: Exam, text: str) -> str:
+    """The number of a ticket that the text may be, typed or scanned from the ticket; "" if it is none.
+
+    Whose it is only the stage of the tickets knows, which comes later: the page asks it by its address.
+    """
+    text = unicodedata.normalize("NFKC", text).strip()
+    code = verify_code(text) if text else None
+    if code is not None:
+        kind, payload = code
+        slug, _, rest = payload.partition("|")
+        return rest.partition("|")[0] if kind == "ticket" and slug == exam.slug else ""
+    bare = text.replace(" ", "")
+    digits = sum(s.width for s in exams.programme(exam).ticket.segments)
+    return bare if len(bare) == digits and bare.isascii() and bare.isdecimal() else ""
+
+
 def _identity(text: str, today: date) -> str:
     """An identity number as it is indexed (18 characters, X large); anything else as it was typed."""
     bare = text.replace(" ", "").upper()

@@ -49,6 +49,7 @@ def add_scan(
                 thumb=stored[1] if page.thumb else "",
                 content_type=page.content_type,
                 size=len(page.data),
+                pages=page.pages,
                 taken_by=by.ref,
                 taken_at=at,
                 **of,

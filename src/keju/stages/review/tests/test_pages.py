@@ -103,7 +103,7 @@ def test_a_code_a_number_or_a_unique_name_opens_the_desk(world: World, client: C
     assert listed.count("/review/desk/") == 3
     elsewhere = number_of(world.exam, world.ids["1101"][0])
     for nobody in (elsewhere, sign_code("registration", f"other|{number}"), "K1.forged.code"):
-        assert "没有找到" in text(client.get(at("review-counter"), {"q": nobody}))
+        assert "没有找到" in text(client.get(at("review-counter"), {"q": nobody}, follow=True))
 
 
 @pytest.mark.rule("V5.3.2a", "V5.3.2c")

@@ -1,7 +1,9 @@
 """The form in its prints, and the scans: through the services, against PostgreSQL."""
 
 import io
+from pathlib import Path
 
+import pypdfium2
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -10,7 +12,7 @@ from PIL import Image
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.audit.models import Event
 from keju.kernel.documents.models import Print, Voiding
-from keju.kernel.files import scans
+from keju.kernel.files import pdfs, scans
 from keju.kernel.files.models import StoredFile
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
@@ -284,6 +286,42 @@ def test_a_camera_picture_is_turned_upright_and_loses_what_the_camera_wrote() ->
         assert image.height == scans.LONG_SIDE and image.width < image.height
         assert not image.getexif()
         assert max(small.size) == scans.THUMB_SIDE
+
+
+def pdf(pages: int = 3, size: tuple[float, float] = (595, 842)) -> bytes:
+    document, out = pypdfium2.PdfDocument.new(), io.BytesIO()
+    for _ in range(pages):
+        document.new_page(*size)
+    document.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("size", "small"), [((595, 842), (226, 320)), ((14400, 100), (320, 2))])
+def test_a_pdf_shows_its_first_page_small_and_says_how_many_it_has(
+    size: tuple[float, float], small: tuple[int, int]
+) -> None:
+    page = scans.prepare(pdf(3, size))
+    assert (page.content_type, page.pages) == ("application/pdf", 3)
+    with Image.open(io.BytesIO(page.thumb)) as image:
+        assert image.format == "JPEG"
+        assert all(abs(one - other) <= 2 for one, other in zip(image.size, small, strict=True))
+
+
+def test_a_pdf_that_cannot_be_drawn_in_time_is_kept_without_a_picture(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The program says how many pages there are and then takes for ever, or dies."""
+    for ending in ("import time; time.sleep(60)", "import os; os.abort()"):
+        program = tmp_path / "stuck.py"
+        program.write_text(f"print(2, flush=True); {ending}", "utf-8")
+        monkeypatch.setattr(pdfs, "PROGRAM", program)
+        monkeypatch.setattr(pdfs, "PATIENCE", 1.0)
+        assert pdfs.look(pdf(), 320) == pdfs.Looked(2, b"")
+
+
+def test_a_pdf_of_too_many_pages_is_refused() -> None:
+    with pytest.raises(ValidationError, match="20"):
+        scans.prepare(pdf(scans.MAX_PAGES + 1))
 
 
 def _turned() -> Image.Exif:

@@ -1,8 +1,11 @@
 """Numbering and opening; lists; the papers of the rooms."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.audit import NotPermitted
@@ -126,6 +129,20 @@ def export(request: HttpRequest) -> HttpResponse:
         for k in queries.stream(viewer=by, exam=exam, filters=wanted).iterator(chunk_size=5000)
     )  # fmt: skip
     return answer(write_table(COLUMNS, rows), XLSX, str(t("准考证.xlsx", "tickets.xlsx")))
+
+
+@require_GET
+@office_page("registration:list:read")
+def find(request: HttpRequest) -> HttpResponse:
+    """To the desk of whoever has that ticket; back to the counter, which sent it here, if that is nobody of the viewer's."""
+    exam = request.exam  # type: ignore[attr-defined]
+    number = request.GET.get("q", "")[:20]
+    found = queries.registration_named(viewer=actor(request), exam=exam, number=number)
+    if found is None:
+        return redirect(
+            f"{reverse('review-counter', args=[exam.slug])}?{urlencode({'q': number, 'ticket': ''})}"
+        )
+    return redirect("review-desk", exam=exam.slug, registration_id=found)
 
 
 @require_GET

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from keju.kernel.accounts.models import Candidate, Login, LoginKind
+from keju.kernel.documents.codes import sign_code
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
@@ -54,6 +55,24 @@ def test_every_office_opens_every_list(exam: Exam, client: Client, code: str, la
         assert response.status_code == 200, (name, response.content.decode()[:2000])
         if "html" in response.headers["Content-Type"]:
             assert "style=" not in response.content.decode()
+
+
+def test_the_counter_finds_whoever_has_a_ticket_wherever_they_sit(exam: Exam, client: Client) -> None:
+    """1302 has its candidates at the host 1301: its clerk finds them by their tickets, and nobody else's."""
+    generate(exam)
+    with acting(SYSTEM):
+        own, other = (
+            Ticket.objects.filter(registration__point_code=point).first() for point in ("1302", "1303")
+        )
+    signed_in(client, "1302", "point_clerk")
+    code = sign_code("ticket", f"vet-2011|{own.number}|{own.code}")
+    for wanted in (own.number, f" {own.number[:4]} {own.number[4:]}", code):
+        shown = client.get(at("review-counter"), {"q": wanted}, follow=True)
+        assert shown.redirect_chain[-1][0] == at("review-desk", registration_id=own.registration_id)
+        assert own.registration_id and shown.status_code == 200
+    for nobody in (other.number, "1199999999", sign_code("ticket", f"other|{own.number}|{own.code}")):
+        shown = client.get(at("review-counter"), {"q": nobody}, follow=True)
+        assert "没有找到" in text(shown) and len(shown.redirect_chain) <= 2
 
 
 @pytest.mark.rule("V14.7.3")
