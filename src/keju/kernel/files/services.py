@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import SEEK_END
+from typing import IO
 
 from keju.kernel.audit import record, write
 from keju.kernel.files import vault
@@ -13,13 +15,20 @@ from keju.kernel.offices import Actor
 
 @dataclass(frozen=True)
 class NewFile:
-    """A content and whom it belongs to. `candidate_id` lets that candidate see it, `office_path` their offices."""
+    """A content and whom it belongs to. `candidate_id` lets that candidate see it, `office_path` their offices.
 
-    data: bytes
+    `data` may be an open file, where the content is too large to be held.
+    """
+
+    data: bytes | IO[bytes]
     name: str
     content_type: str
     office_path: str
     candidate_id: int | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.data) if isinstance(self.data, bytes) else self.data.seek(0, SEEK_END)
 
 
 @write(None)
@@ -38,7 +47,7 @@ def store_many(*, files: Sequence[NewFile], by: Actor, at: datetime) -> list[str
                 candidate_id=file.candidate_id,
                 name=file.name[-200:],
                 content_type=file.content_type,
-                size=len(file.data),
+                size=file.size,
                 stored_by=by.ref,
                 stored_at=at,
             )
@@ -56,7 +65,7 @@ def store_many(*, files: Sequence[NewFile], by: Actor, at: datetime) -> list[str
         office_path=files[0].office_path if one else None,
         data={
             "count": len(files),
-            "bytes": sum(len(file.data) for file in files),
+            "bytes": sum(file.size for file in files),
             "digest": hashlib.sha256("\n".join(names).encode()).hexdigest(),
         },
     )
@@ -66,7 +75,7 @@ def store_many(*, files: Sequence[NewFile], by: Actor, at: datetime) -> list[str
 @write(None)
 def store(
     *,
-    data: bytes,
+    data: bytes | IO[bytes],
     name: str,
     content_type: str,
     office_path: str,

@@ -1,27 +1,21 @@
-"""Sealed files on disk: AES-256-GCM under a key derived from the installation's field key, one nonce a file.
-
-The file's own SHA-256 is bound into the seal, so that one sealed file put in another's place does not open.
-"""
+"""Sealed files on disk, each under the SHA-256 of its content; how they are sealed stands in `sealing`."""
 
 import hashlib
+import io
 import os
 import secrets
-from collections.abc import Iterable
-from functools import cache
+from collections import deque
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from keju.kernel.files.sealing import opened, sealed
 from keju.rulebook.words import Words, t
 
-MAGIC = b"KEJU1"
-NONCE = 12
-TAG = 16
 MAX_BYTES = 64 * 1024 * 1024
 
 MISSING = t(
@@ -61,21 +55,25 @@ def place(sha: str) -> Path:
     return Path(settings.FILES_ROOT) / sha[:2] / sha
 
 
-def put(contents: Iterable[bytes]) -> list[str]:
+def put(contents: Iterable[bytes | IO[bytes]]) -> list[str]:
     """Each content is sealed on disk, flushed through, and under its name at once or not at all.
 
     Returns the names (SHA-256, hex) in order. A file that is already there and opens is left as it is; a damaged
-    one is replaced. Directories are flushed once each, after all files.
+    one is replaced. Directories are flushed once each, after all files. What comes as bytes came over the web and is
+    at most 64 MB; what comes as an open file is read from its beginning, in pieces, however large.
     """
     names: list[str] = []
     touched: set[Path] = set()
-    for data in contents:
-        if len(data) > MAX_BYTES:
+    for content in contents:
+        if isinstance(content, bytes) and len(content) > MAX_BYTES:
             raise ValidationError(str(TOO_LARGE))
-        sha = digest(data)
+        file = io.BytesIO(content) if isinstance(content, bytes) else content
+        file.seek(0)
+        sha = hashlib.file_digest(file, "sha256").hexdigest()
         names.append(sha)
         if not _opens(sha):
-            touched |= _write(place(sha), _sealed(sha, data))
+            file.seek(0)
+            touched |= _write(place(sha), sealed(file, sha))
     for folder in touched:
         _flush(folder)
     return names
@@ -83,34 +81,34 @@ def put(contents: Iterable[bytes]) -> list[str]:
 
 def get(sha: str) -> bytes:
     """The clear content; `FileMissing` or `FileDamaged` where the disk no longer gives it."""
+    return b"".join(pieces(sha))
+
+
+def pieces(sha: str) -> Iterator[bytes]:
+    """As `get`, piece by piece, so that a large file is never held whole; raises as late as at the damaged piece."""
     try:
-        sealed = place(sha).read_bytes()
+        with place(sha).open("rb") as file:
+            yield from opened(file, sha)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise FileMissing from error
-    start = len(MAGIC) + NONCE
-    if not sealed.startswith(MAGIC) or len(sealed) < start + TAG:
-        raise FileDamaged
-    try:
-        data = _cipher().decrypt(sealed[len(MAGIC) : start], sealed[start:], sha.encode())
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise FileDamaged from error
-    return data
+
+
+def prove(sha: str) -> None:
+    """The file is there and opens to its last piece; raises as `get` otherwise."""
+    deque(pieces(sha), maxlen=0)
 
 
 def _opens(sha: str) -> bool:
     try:
-        get(sha)
+        prove(sha)
     except FileUnavailable:
         return False
     return True
 
 
-def _sealed(sha: str, data: bytes) -> bytes:
-    nonce = os.urandom(NONCE)
-    return MAGIC + nonce + _cipher().encrypt(nonce, data, sha.encode())
-
-
-def _write(path: Path, content: bytes) -> set[Path]:
+def _write(path: Path, content: Iterable[bytes]) -> set[Path]:
     """Returns the directories whose entries changed."""
     changed = {path.parent}
     if not path.parent.exists():
@@ -120,7 +118,7 @@ def _write(path: Path, content: bytes) -> set[Path]:
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            file.writelines(content)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -136,11 +134,3 @@ def _flush(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@cache
-def _cipher() -> AESGCM:
-    key = HKDF(hashes.SHA256(), 32, None, b"keju sealed files 1").derive(
-        settings.SECRETS.field_encryption_key
-    )
-    return AESGCM(key)

@@ -7,19 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
-import xlsxwriter
-
 from keju.kernel.calendar import CHINA
+from keju.kernel.sheets.books import write_book
 from keju.kernel.sheets.columns import CellError, Column, Table
 from keju.rulebook.words import Words, t
 
 REASON = Column("keju_reason", t("原因", "Reason"))
 TEMPLATE_ROWS = 20_000
-XLSX_ROWS = 1_048_576
 # What a spreadsheet program may take for a formula at a cell's beginning (OWASP, CSV injection).
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-# A file with the same content has the same bytes.
-MADE = datetime(2000, 1, 1)
 
 RowLike = Mapping[str, Any] | Sequence[Any]
 
@@ -38,34 +34,7 @@ def write_table_to(
     file: IO[bytes], columns: Sequence[Column], rows: Iterable[RowLike], *, sheet: str = "Sheet1"
 ) -> None:
     """As `write_table`, into an open file, in constant memory; above 1,048,575 rows it goes on on further sheets."""
-    book = xlsxwriter.Workbook(
-        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    book.set_properties({"created": MADE})
-    formats = {
-        "head": book.add_format({"bold": True, "bg_color": "#E9EDF2", "bottom": 1}),
-        "text": book.add_format({"num_format": "@"}),
-        "date": book.add_format({"num_format": "yyyy-mm-dd"}),
-        "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-    }
-    page, number = _page(book, columns, formats, sheet), 0
-    for row in rows:
-        number += 1
-        if number >= XLSX_ROWS:
-            page, number = _page(book, columns, formats, f"{sheet} ({len(book.worksheets()) + 1})"), 1
-        for place, value in enumerate(_values(columns, row)):
-            _write(page, number, place, value, formats)
-    book.close()
-
-
-def _page(book: Any, columns: Sequence[Column], formats: Mapping[str, Any], name: str) -> Any:
-    page = book.add_worksheet(name)
-    for place, column in enumerate(columns):
-        page.set_column(place, place, _width(column), formats["text"] if column.kind == "text" else None)
-    page.freeze_panes(1, 0)
-    for place, column in enumerate(columns):
-        page.write_string(0, place, str(column.title), formats["head"])
-    return page
+    write_book(file, columns, (_values(columns, row) for row in rows), sheet)
 
 
 def write_csv(columns: Sequence[Column], rows: Iterable[RowLike]) -> bytes:
@@ -102,22 +71,6 @@ def _values(columns: Sequence[Column], row: RowLike) -> Iterable[Any]:
     return (row.get(column.key) for column in columns) if isinstance(row, Mapping) else row
 
 
-def _write(page: Any, number: int, place: int, value: Any, formats: Mapping[str, Any]) -> None:
-    if value is None or value == "":
-        return
-    if isinstance(value, bool):
-        page.write_boolean(number, place, value)
-    elif isinstance(value, int | float | Decimal):
-        page.write_number(number, place, value)
-    elif isinstance(value, datetime):
-        local = value.astimezone(CHINA).replace(tzinfo=None) if value.tzinfo else value
-        page.write_datetime(number, place, local, formats["moment"])
-    elif isinstance(value, date):
-        page.write_datetime(number, place, value, formats["date"])
-    else:
-        page.write_string(number, place, str(value), formats["text"])
-
-
 def _csv_cell(value: Any) -> str:
     if value is None:
         return ""
@@ -130,12 +83,6 @@ def _csv_cell(value: Any) -> str:
 
 def _harmless(text: str) -> str:
     return "'" + text if text.startswith(RISKY) else text
-
-
-def _width(column: Column) -> int:
-    return min(
-        40, max(len(str(column.title)) * 2, {"text": 16, "date": 12, "int": 10, "decimal": 12}[column.kind])
-    )
 
 
 def title_row(columns: Sequence[Column]) -> list[Words]:

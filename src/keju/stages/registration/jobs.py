@@ -1,6 +1,8 @@
 """Long work of this stage: exports too large to be waited for."""
 
 from datetime import datetime
+from io import SEEK_END
+from typing import IO
 
 from keju.kernel.audit import record, write
 from keju.kernel.exams.models import Exam
@@ -21,15 +23,15 @@ def export(progress: Progress, *, by: Actor, at: datetime, exam: Exam, **filters
     """The list as a spreadsheet, stored for whoever asked for it."""
     progress.begin(1)
     with acting(by):
-        data = queries.export(viewer=by, exam=exam, filters=Filters(**filters))
-        progress.file(_kept(exam=exam, data=data, by=by, at=at))
+        with queries.exported(viewer=by, exam=exam, filters=Filters(**filters)) as file:
+            progress.file(_kept(exam=exam, file=file, by=by, at=at))
     progress.step()
 
 
 @write(None)
-def _kept(*, exam: Exam, data: bytes, by: Actor, at: datetime) -> str:
+def _kept(*, exam: Exam, file: IO[bytes], by: Actor, at: datetime) -> str:
     sha = store(
-        data=data,
+        data=file,
         name=f"{exam.slug}-registrations.xlsx",
         content_type=XLSX,
         office_path=by.office_path,
@@ -42,6 +44,6 @@ def _kept(*, exam: Exam, data: bytes, by: Actor, at: datetime) -> str:
         at=at,
         subject="registrations",
         exam=exam.slug,
-        data={"bytes": len(data)},
+        data={"bytes": file.seek(0, SEEK_END)},
     )
     return sha

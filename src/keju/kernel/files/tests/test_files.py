@@ -1,5 +1,6 @@
 """Files: sealed, atomic, seen only through a row."""
 
+import io
 import os
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import CHINA
-from keju.kernel.files import queries, services, vault
+from keju.kernel.files import queries, responses, sealing, services, vault
 from keju.kernel.files.models import StoredFile
 from keju.kernel.files.responses import response
 from keju.kernel.files.services import NewFile
@@ -96,6 +97,70 @@ def test_a_flipped_bit_a_cut_and_a_swapped_file_are_damaged_and_a_lost_one_is_mi
     with pytest.raises(vault.FileMissing, match="找不到"):
         queries.read(sha, viewer=BEIJING)
     assert store(b"one") == sha and queries.read(sha, viewer=BEIJING) == b"one"
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    monkeypatch.setattr(sealing, "PIECE", 100)
+    return 100 + sealing.TAG
+
+
+@pytest.mark.parametrize("size", [0, 1, 99, 100, 101, 200, 1234])
+def test_an_open_file_of_any_size_is_sealed_in_pieces(small_pieces, size):
+    data = os.urandom(size)
+    file = io.BytesIO(data)
+    file.seek(size // 2)
+    sha = store(file)
+    assert sha == vault.digest(data) and queries.read(sha, viewer=BEIJING) == data
+    assert [len(piece) for piece in vault.pieces(sha)][:-1] == [100] * ((max(size, 1) - 1) // 100)
+    with acting(BEIJING):
+        assert StoredFile.objects.get(sha256=sha).size == size
+
+
+def test_a_piece_changed_moved_left_out_cut_or_added_is_damaged(small_pieces):
+    data = b"".join(bytes([n]) * 100 for n in range(5))
+    sha = store(io.BytesIO(data))
+    path, start = vault.place(sha), len(sealing.IN_PIECES) + sealing.SALT
+    head, body = path.read_bytes()[:start], path.read_bytes()[start:]
+    pieces = [body[n : n + small_pieces] for n in range(0, len(body), small_pieces)]
+    flipped = [*pieces[:2], bytes([pieces[2][0] ^ 1]) + pieces[2][1:], *pieces[3:]]
+    for bad in (
+        flipped,
+        pieces[:-1],
+        pieces[1:],
+        pieces[:2] + pieces[3:],
+        [*pieces, pieces[-1]],
+        pieces[::-1],
+        [],
+    ):
+        path.write_bytes(head + b"".join(bad))
+        with pytest.raises(vault.FileDamaged):
+            vault.prove(sha)
+        with pytest.raises(vault.FileDamaged):
+            response(sha, BEIJING)
+    path.write_bytes(head + body)
+    assert vault.get(sha) == data
+
+
+def test_files_sealed_in_one_as_at_first_still_open():
+    data = b"of the first months"
+    sha, nonce = store(data), os.urandom(sealing.NONCE)
+    sealed = sealing._of_installation().encrypt(nonce, data, sha.encode())
+    vault.place(sha).write_bytes(sealing.IN_ONE + nonce + sealed)
+    assert vault.get(sha) == data
+
+
+def test_a_large_file_is_sent_in_pieces_and_a_damaged_one_not_begun(monkeypatch, small_pieces):
+    monkeypatch.setattr(responses, "LARGE", 100)
+    data = os.urandom(1000)
+    sha = store(io.BytesIO(data), name="list.xlsx", content_type="application/x")
+    sent = response(sha, BEIJING)
+    assert sent.streaming and b"".join(sent) == data
+    assert sent.headers["Content-Length"] == "1000" and "list.xlsx" in sent.headers["Content-Disposition"]
+    path = vault.place(sha)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(vault.FileDamaged):
+        response(sha, BEIJING)
 
 
 def test_the_content_is_there_before_the_row(monkeypatch):

@@ -4,7 +4,7 @@ import io
 import struct
 import time
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ import python_calamine
 import xlsxwriter
 from django.core.exceptions import ValidationError
 
-from keju.kernel.sheets import Column, errors_workbook, read_table, write_csv, write_table
+from keju.kernel.sheets import Column, books, errors_workbook, read_table, write_csv, write_table
 from keju.rulebook.words import speaking, t
 
 COLUMNS = [
@@ -92,6 +92,66 @@ def test_xlsx_round_trip_keeps_every_digit_and_defuses_formulas():
     assert write_table(COLUMNS, rows) == data
 
 
+NASTY = [
+    "a&b<c>\"'",
+    " blanks ",
+    "line\nbreak",
+    "tab\tin",
+    "bell\x07",
+    "_x0041_",
+    "\U00020bb7\ufffe",
+    "阿·买 买提",
+    "0012",
+]
+
+
+def test_every_text_comes_back_as_the_library_of_the_trade_would_have_written_it():
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"constant_memory": True}) as book:
+        page = book.add_worksheet()
+        for number, text in enumerate(NASTY):
+            page.write_string(number, 0, text)
+    theirs = _cells(buffer.getvalue())
+    ours = _cells(write_table(COLUMNS[:1], [[text] for text in NASTY]))[1:]
+    assert ours == theirs and [cell[0] for cell in ours][-2:] == NASTY[-2:]
+
+
+def test_every_kind_of_value_and_nothing_at_all():
+    day, moment = date(2011, 10, 16), datetime(2011, 10, 15, 16, 30, tzinfo=UTC)
+    rows = [[t("甲", "A"), True, 7, Decimal("1.10"), day], [None, "", None, 0.1 + 0.2, moment]]
+    ours = _cells(write_table(COLUMNS, rows))[1:]
+    assert ours == [["甲", True, 7.0, 1.1, day], ["", "", "", 0.3, datetime(2011, 10, 16, 0, 30)]]
+    with pytest.raises(ValueError, match="spreadsheet"):
+        write_table(COLUMNS, [[float("nan"), 1, 1, 1, 1]])
+
+
+@pytest.mark.parametrize(("count", "sheets"), [(0, [0]), (3, [3]), (4, [3, 1]), (6, [3, 3]), (7, [3, 3, 1])])
+def test_too_many_rows_for_a_sheet_go_on_on_the_next_which_is_titled_too(monkeypatch, count, sheets):
+    monkeypatch.setattr(books, "XLSX_ROWS", 4)
+    monkeypatch.setattr(books, "PIECE", 2)
+    _expect_sheets(count, sheets)
+
+
+def test_a_sheet_ends_before_it_grows_too_large_for_a_plain_zip(monkeypatch):
+    monkeypatch.setattr(books, "SHEET_BYTES", 1)
+    monkeypatch.setattr(books, "PIECE", 2)
+    _expect_sheets(5, [2, 2, 1])
+
+
+def _expect_sheets(count, sheets):
+    book = python_calamine.load_workbook(
+        io.BytesIO(write_table(COLUMNS[:2], [[f"王{i}", str(i)] for i in range(count)], sheet="名单"))
+    )
+    found = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    assert book.sheet_names == ["名单", "名单 (2)", "名单 (3)"][: len(sheets)]
+    assert [len(rows) - 1 for rows in found] == sheets and all(rows[0][0] == "姓名" for rows in found)
+    assert [row[1] for rows in found for row in rows[1:]] == [str(i) for i in range(count)]
+
+
+def _cells(data):
+    return python_calamine.load_workbook(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+
+
 def test_csv_export_defuses_formulas_and_reads_back():
     text = write_csv(COLUMNS, [{"name": "=1+1", "identity": "1", "age": -5}]).decode("utf-8-sig")
     assert text.splitlines()[1] == "'=1+1,1,-5,,"
@@ -155,8 +215,9 @@ def _bomb():
 
 
 def test_a_zip_bomb_is_refused_by_its_directory():
+    data = _bomb()
     started = time.perf_counter()
-    assert "异常地大" in refused(_bomb())
+    assert "异常地大" in refused(data)
     assert time.perf_counter() - started < 5
 
 
