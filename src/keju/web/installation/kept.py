@@ -19,7 +19,7 @@ from keju.web.installation.folder import DataFolder
 
 PACKAGE = Path(__file__).resolve().parents[2]
 ALSO = ("kernel/offices/divisions.py", "web/settings.py", "web/installation")
-NEWEST = 3  # so many schemas are kept
+NEWEST = 12  # so many schemas are kept, the last used ones: several people may work on one machine
 
 
 class Kept:
@@ -45,6 +45,7 @@ class Kept:
 
     def lend(self, folder: DataFolder) -> None:
         """The folder has a copy of the cluster; no server runs on it yet."""
+        os.utime(self.path)
         _copy(self.path / "pg", folder.postgres)
 
     def keep(self, folder: DataFolder) -> None:
