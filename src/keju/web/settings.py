@@ -1,6 +1,7 @@
 """Django settings. Everything that differs between installations comes from the data folder or `KEJU_…`."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
 from keju.web.installation import DataFolder
@@ -16,6 +17,8 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("KEJU_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("KEJU_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("KEJU_HTTPS", "") == "1"
+# Addresses or networks of the proxies in front of us, whose word about visitors is believed.
+PROXIES = [ip_network(p.strip()) for p in os.environ.get("KEJU_PROXIES", "").split(",") if p.strip()]
 
 STAGES = [
     "announcement",
@@ -50,6 +53,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "keju.web.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -109,6 +113,7 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "keju.web.errors.form_too_old"
 SESSION_COOKIE_AGE = 60 * 60 * 10
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -143,6 +148,14 @@ if WHITENOISE_USE_FINDERS:
 
 # How long one answer of a public page serves every visitor; not while developing and testing.
 PUBLIC_SECONDS = float(os.environ.get("KEJU_PUBLIC_SECONDS", "0" if WHITENOISE_USE_FINDERS else "3"))
+
+# Counts of tries (see throttle): of more visitors than the 300 that are usual, or a busy hour forgets them.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 
 FILES_ROOT = DATA.path / "files"
 CHECKPOINTS_ROOT = DATA.path / "checkpoints"

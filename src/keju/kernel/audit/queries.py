@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from keju.kernel.audit.models import Event
 
@@ -14,10 +15,13 @@ def events(
     subject: str = "",
     rule: str = "",
     exam: str = "",
-    before: datetime | None = None,
+    before: tuple[datetime, UUID] | None = None,
     size: int = 50,
 ) -> Sequence[Event]:
-    """The newest events that match, at most `size`, older than `before` (the last row's instant, for paging)."""
+    """The newest events that match, at most `size`, older than `before` (the last row's instant and id, for paging).
+
+    Events of one act have the same instant: the id tells them apart.
+    """
     found: QuerySet[Event] = Event.objects.select_related("leaf").order_by("-at", "-id")
     if kind:
         found = found.filter(kind__startswith=kind)
@@ -28,7 +32,8 @@ def events(
     if exam:
         found = found.filter(exam=exam)
     if before is not None:
-        found = found.filter(at__lt=before)
+        at, pk = before
+        found = found.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
     return list(found[:size])
 
 

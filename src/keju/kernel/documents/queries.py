@@ -44,12 +44,12 @@ def ledger(
         found = found.filter(kind=kind)
     if text:
         found = found.filter(subject__startswith=text) | found.filter(printed_by__startswith=text)
-    if after.isdigit():
+    if after.isdecimal():
         found = found.filter(pk__lt=int(after))
     rows = list(found.order_by("-pk")[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
-    return LedgerPage(_entries(rows), str(rows[-1].pk) if more else "", is_first=not after.isdigit())
+    return LedgerPage(_entries(rows), str(rows[-1].pk) if more else "", is_first=not after.isdecimal())
 
 
 def prints(*, viewer: Actor, exam_slug: str, kind: str, subject: str) -> list[Entry]:

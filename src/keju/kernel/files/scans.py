@@ -17,6 +17,9 @@ from keju.rulebook.words import Words, t
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 60_000_000
+MAX_PIXELS_UNSCALED = 40_000_000  # of a PNG, which is decoded whole: A4 at 600 dpi
+MAX_SCANS = 64  # a progressive JPEG has ten; each costs a walk over the whole picture for a hundred bytes
+SCAN = b"\xff\xda"
 MAX_PAGES = 20
 LONG_SIDE, THUMB_SIDE = 2200, 320
 ACCEPT = "image/jpeg,image/png,application/pdf"
@@ -67,15 +70,18 @@ def _pdf(data: bytes) -> Scan:
 
 
 def _picture(data: bytes) -> Scan:
+    if data.startswith(b"\xff\xd8") and data.count(SCAN) > MAX_SCANS:
+        raise refused(UNREADABLE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of doubtful metadata: it is dropped anyway
         try:
             with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
-                if image.width * image.height > MAX_PIXELS:
+                most = MAX_PIXELS if image.format == "JPEG" else MAX_PIXELS_UNSCALED
+                if image.width * image.height > most:
                     raise refused(TOO_LARGE)
                 image.draft("RGB", (LONG_SIDE, LONG_SIDE))  # a large JPEG is decoded at a smaller scale
-                upright = ImageOps.exif_transpose(image)
-                page = _plain(upright)
+                ImageOps.exif_transpose(image, in_place=True)
+                page = _plain(_reduced(image))
         except ValidationError:
             raise
         except Exception as error:
@@ -84,6 +90,12 @@ def _picture(data: bytes) -> Scan:
     small = page.copy()
     small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
     return Scan(_jpeg(page, 85), "image/jpeg", _jpeg(small, 75))
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """Near the size that is kept, before copies are made of it."""
+    factor = max(image.size) // LONG_SIDE
+    return image.reduce(factor) if factor > 1 and image.mode in ("L", "LA", "RGB", "RGBA", "CMYK") else image
 
 
 def _plain(image: Image.Image) -> Image.Image:

@@ -17,6 +17,9 @@ def enrol_second_factor(
 
     Raises `WrongCode` otherwise, and where there is a device already: a second one is not added by password alone.
     """
+    Login.objects.select_for_update().get(
+        pk=login.pk
+    )  # of two at once the second sees the first one's device
     if TOTPDevice.objects.devices_for_user(login, confirmed=True).exists():
         raise WrongCode
     device = TOTPDevice(user=login, key=key, name="totp", confirmed=True)

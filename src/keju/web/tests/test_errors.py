@@ -85,3 +85,14 @@ def test_nothing_that_somebody_saw_signed_in_is_kept(client, exam):
 def test_public_pages_differ_by_language_and_by_who_is_in(client, db):
     vary = client.get("/rules/")["Vary"]
     assert "Cookie" in vary and "Accept-Language" in vary
+
+
+def test_what_no_database_can_hold_is_refused_for_every_page(client, db):
+    for address in ("/rules/?q=%00", "/rules/V7.2%00/"):
+        assert client.get(address).status_code == 400
+
+
+def test_numbers_that_are_none_are_no_place_in_a_list(client, tree):
+    make_person("centre", ("centre", "centre_exam"))
+    enter(client, "centre")
+    assert client.get("/office/people/?after=²").status_code == 200

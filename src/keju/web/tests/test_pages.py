@@ -1,11 +1,13 @@
 """The site's own pages: who may open them, what they show, what they change."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from keju.kernel.accounts.models import Posting
+from keju.kernel.audit import record, write
 from keju.kernel.audit.models import Event
 from keju.kernel.calendar import now
 from keju.kernel.exams import services as exams
@@ -223,6 +225,26 @@ def test_the_log_is_filtered_by_address_and_an_event_has_its_page(client, exam):
         event = Event.objects.filter(kind="exams.exam.made").get()
     text = page(client, f"/office/audit/{event.pk}/")
     assert exam.slug in text
+
+
+def test_the_log_is_paged_through_without_leaving_out_events_of_one_moment(client, exam):
+    make_person("centre", ("centre", "centre_exam"))
+    with acting(SYSTEM):
+        at = now()
+        for n in range(60):  # one act often leaves several events, all of its instant
+            _noted(n, by=SYSTEM, at=at)
+    enter(client, "centre")
+    first = page(client, "/office/audit/?kind=test.noted")
+    after = re.search(r"after=([^&\"]+)", first)[1].replace("&amp;", "&")
+    second = page(client, f"/office/audit/?kind=test.noted&after={after}")
+    shown = [re.findall(r"note:(\d+)</a>", text) for text in (first, second)]
+    assert [len(part) for part in shown] == [50, 10]
+    assert sorted(int(n) for part in shown for n in part) == list(range(60))
+
+
+@write(None)
+def _noted(n: int, *, by, at) -> None:
+    record("test.noted", by=by, at=at, subject=f"note:{n}", office_path="/")
 
 
 def test_the_demo_page_is_hidden_outside_a_demo(client, db):

@@ -5,12 +5,15 @@ import re
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog
 from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from keju.kernel.accounts.models import Candidate
 from keju.kernel.audit.models import Event
 from keju.kernel.offices import acting
+from keju.web.site.throttle import FROM_EVERYWHERE, too_often
 from keju.web.tests.conftest import IDENTITY, PASSWORD, SYSTEM, code, enter, make_person
 
 OTHER = "110101199003070011"
@@ -189,3 +192,24 @@ def test_the_session_changes_its_key_on_entering(client, tree):
     client.get("/office/second-factor/")
     enter(client, "centre")
     assert Session.objects.count() == 1
+
+
+def test_whoever_tries_with_somebodys_number_does_not_keep_the_owner_out(rf):
+    def again(address: str) -> bool:
+        return too_often(rf.post("/", REMOTE_ADDR=address), "recover-number", 5, "number")
+
+    assert [again("10.1.1.1") for _ in range(6)] == [False] * 5 + [True]
+    assert not again("10.2.2.2")
+    strangers = [again(f"10.3.{n}.1") for n in range(5 * FROM_EVERYWHERE)]
+    assert strangers[0] is False and strangers[-1] is True  # but guessing from everywhere ends too
+
+
+def test_one_code_is_checked_at_a_time_and_its_page_is_kept_nowhere(client, tree):
+    make_person("centre", ("centre", "centre_exam"))
+    client.post("/office/sign-in/", {"username": "centre", "password": PASSWORD})
+    page = client.get("/office/second-factor/")
+    assert page["Cache-Control"] == "no-store"
+    with CaptureQueriesContext(connection) as asked:
+        client.post("/office/second-factor/", {"code": "000000"})
+    devices = [q["sql"] for q in asked if 'FROM "otp_totp_totpdevice"' in q["sql"]]
+    assert devices[0].endswith("FOR UPDATE")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from keju.algorithms.identity import HOME, Document, DocumentKind
 from keju.kernel.accounts.models import Candidate, Login, LoginKind
@@ -21,6 +22,11 @@ from keju.rulebook.words import t
 COLUMNS = (
     *("login_id", "identity_index", "identity", "document_kind", "country", "name"),
     *("phone", "email", "language", "made_at"),
+)
+TAKEN = t(
+    "这个证件号码已经注册过，或所填姓名、手机与报名时登记的不一致。请直接登录，或到报名确认点核验身份后重设密码。",
+    "This identity number already has an account, or name and phone differ from those given on registration. Sign in, or"
+    " have the password reset at your confirmation place.",
 )
 NO_PASSWORD = "!"  # noqa: S105  Django's mark of an unusable password
 
@@ -112,26 +118,25 @@ def sign_up(*, person: NewCandidate, password: str, by: Actor, at: datetime) -> 
             existing.name != person.name.strip() or existing.phone != person.phone.strip()
         )
         if taken or stranger:
-            raise ValidationError(
-                str(
-                    t(
-                        "这个证件号码已经注册过，或所填姓名、手机与报名时登记的不一致。请直接登录，或到报名确认点核验身份后重设密码。",
-                        "This identity number already has an account, or name and phone differ from those given on"
-                        " registration. Sign in, or have the password reset at your confirmation place.",
-                    )
-                )
-            )
+            raise ValidationError(str(TAKEN))
         if existing and existing.login_id:
             Login.objects.filter(pk=existing.login_id).update(password=make_password(normalised(password)))
             candidate = existing
         else:
+            candidate = _opened(person, make_password(normalised(password)), at)
+    record("accounts.candidate.signed_up", by=by, at=at, subject=f"candidate:{candidate.pk}")
+    return candidate
+
+
+def _opened(person: NewCandidate, password_hash: str, at: datetime) -> Candidate:
+    """The account; ValidationError if the number has had one since the look-up: the second of two clicks."""
+    index = person.index
+    try:
+        with transaction.atomic():
             login = Login.objects.create(
-                username=index.hex(),
-                kind=LoginKind.CANDIDATE,
-                password=make_password(normalised(password)),
-                made_at=at,
+                username=index.hex(), kind=LoginKind.CANDIDATE, password=password_hash, made_at=at
             )
-            candidate = Candidate.objects.create(
+            return Candidate.objects.create(
                 login=login,
                 identity_index=index,
                 identity=person.identity,
@@ -143,5 +148,5 @@ def sign_up(*, person: NewCandidate, password: str, by: Actor, at: datetime) -> 
                 language=person.language,
                 made_at=at,
             )
-    record("accounts.candidate.signed_up", by=by, at=at, subject=f"candidate:{candidate.pk}")
-    return candidate
+    except IntegrityError as error:
+        raise ValidationError(str(TAKEN)) from error

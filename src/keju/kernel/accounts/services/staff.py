@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from keju.kernel.accounts.models import Login, LoginKind, Person, Posting
 from keju.kernel.accounts.passwords import normalised
@@ -31,13 +32,18 @@ def add_person(
     at: datetime,
 ) -> Person:
     """A member of staff with a sign-in, belonging to the office, holding nothing yet."""
-    if Login.objects.filter(username=username).exists():
+    try:
+        with transaction.atomic():
+            login = Login.objects.create(
+                username=username,
+                kind=LoginKind.STAFF,
+                password=make_password(normalised(password)),
+                made_at=at,
+            )
+    except IntegrityError as error:
         raise ValidationError(
             str(t(f"登录名“{username}”已有人使用。", f"The sign-in “{username}” is taken."))
-        )
-    login = Login.objects.create(
-        username=username, kind=LoginKind.STAFF, password=make_password(normalised(password)), made_at=at
-    )
+        ) from error
     person = Person.objects.create(
         login=login, name=name, employer=employer, phone=phone, office_path=office.path
     )
@@ -164,8 +170,10 @@ def add_staff(
 
 @write("accounts:people:manage")
 def end_posting(*, posting_id: int, ends_on: date, by: Actor, at: datetime) -> None:
-    """The role ends with that day."""
-    posting = Posting.objects.select_for_update().get(pk=posting_id)
+    """The role ends with that day. A later one than before is as good as a grant: what must be apart stays apart."""
+    posting = Posting.objects.select_related("person").select_for_update(of=["self"]).get(pk=posting_id)
+    if posting.ends_on is not None and ends_on > posting.ends_on:
+        _keep_apart(posting.person, posting.role, posting.exam_slug, posting.starts_on, ends_on)
     Posting.objects.filter(pk=posting_id).update(ends_on=ends_on)
     record(
         "accounts.role.ended",

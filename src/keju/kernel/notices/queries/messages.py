@@ -69,7 +69,7 @@ def messages_page(*, viewer: Actor, exam: Exam, after: str = "", most: int = MES
     """A page of the inbox, newest first, from `after` on."""
     found = _own(viewer, exam).order_by("-sent_at", "-pk")
     stamp, _, pk = after.partition("_")
-    if pk.isdigit() and len(pk) < 19 and (moment := moment_of(stamp)):
+    if pk.isdecimal() and len(pk) < 19 and (moment := moment_of(stamp)):
         found = found.filter(Q(sent_at__lt=moment) | Q(sent_at=moment, pk__lt=int(pk)))
     rows = list(found[: most + 1])
     more, rows = len(rows) > most, rows[:most]

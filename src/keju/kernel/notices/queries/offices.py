@@ -114,7 +114,7 @@ def inbox(*, viewer: Actor, exam: Exam, at: datetime, after: str = "") -> Inbox:
     )
     rest = mine.exclude(pk__in=mine.filter(presses).values("pk")).order_by("-delivered_at", "-pk")
     stamp, _, pk = after.partition("_")
-    if pk.isdigit() and (moment := moment_of(stamp)):
+    if pk.isdecimal() and (moment := moment_of(stamp)):
         rest = rest.filter(Q(delivered_at__lt=moment) | Q(delivered_at=moment, pk__lt=int(pk)))
     rows = list(rest[: PAGE + 1])
     more, rows = len(rows) > PAGE, rows[:PAGE]
@@ -135,7 +135,7 @@ def unread(*, viewer: Actor, exam: Exam) -> int:
 def outbox(*, viewer: Actor, exam: Exam, after: str = "") -> Outbox:
     """What the viewer's office sent or forwarded, newest first."""
     handed = Receipt.objects.filter(exam=exam, from_code=viewer.office_code)
-    if after.isdigit():
+    if after.isdecimal():
         handed = handed.filter(notice__lt=int(after))
     found = list(
         handed.values("notice")

@@ -126,4 +126,4 @@ def _answer(
 
 def _version(request: HttpRequest) -> int:
     typed = request.POST.get("version", "0")
-    return int(typed) if typed.isdigit() else 0
+    return int(typed) if typed.isdecimal() else 0

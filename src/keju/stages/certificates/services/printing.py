@@ -1,14 +1,12 @@
 """Printing certificates: each its own document in the print ledger, joined into one file for the printer."""
 
 import hashlib
-import io
 import re
 from collections.abc import Sequence
 from datetime import datetime
 
-import pypdfium2
-
 from keju.kernel.audit import NotPermitted, record, write
+from keju.kernel.documents import counting
 from keju.kernel.documents import services as printing
 from keju.kernel.documents.codes import sign_code
 from keju.kernel.documents.pictures import qr_svg
@@ -85,21 +83,13 @@ def joined(pdfs: Sequence[bytes]) -> bytes:
     """The documents one after another in one file; the same documents are the same bytes."""
     if len(pdfs) == 1:
         return pdfs[0]
-    whole = pypdfium2.PdfDocument.new()
-    for pdf in pdfs:
-        part = pypdfium2.PdfDocument(pdf)
-        whole.import_pages(part)
-        part.close()
-    buffer = io.BytesIO()
-    whole.save(buffer)
-    whole.close()
-    return _settled(buffer.getvalue(), pdfs)
+    return _settled(counting.joined(pdfs), pdfs)
 
 
-def _settled(pdf: bytes, pdfs: Sequence[bytes]) -> bytes:
+def _settled(whole: bytes, pdfs: Sequence[bytes]) -> bytes:
     """What the library draws by chance or by the clock, from the content instead, at the same length."""
     name = hashlib.md5(b"".join(pdfs), usedforsecurity=False).hexdigest().upper().encode()
-    return DATE.sub(b"(D:19700101000000", FILE_ID.sub(b"/ID[<%b><%b>]" % (name, name), pdf))
+    return DATE.sub(b"(D:19700101000000", FILE_ID.sub(b"/ID[<%b><%b>]" % (name, name), whole))
 
 
 def _sheet(exam: Exam, programme: Programme, row: queries.Row) -> printing.Sheet:

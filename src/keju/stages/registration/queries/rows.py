@@ -233,7 +233,7 @@ def _filtered(exam: Exam, viewer: Actor, filters: Filters) -> QuerySet[Registrat
 
 def _matching(text: str) -> Q:
     wanted = Q(identity_index__among=_indexes(text))
-    if text.isdigit() and len(text) == 10:
+    if text.isdecimal() and len(text) == 10:
         wanted |= Q(pk=int(text[2:]))
     # A range, not LIKE: leakproof under row-level security, so the index serves it.
     return wanted | Q(name__gte=text, name__lt=text + "\U0010fffd")

@@ -45,7 +45,7 @@ def find(*, viewer: Actor, exam: Exam, text: str, today: date) -> list[Row]:
         text = rest.partition("|")[0] if kind == "registration" and slug == exam.slug else ""
     if not text:
         return []
-    wanted = [_identity(text, today), *([_number(exam, text)] if text.isdigit() and len(text) <= 8 else [])]
+    wanted = [_identity(text, today), *([_number(exam, text)] if text.isdecimal() and len(text) <= 8 else [])]
     rows: dict[int, Row] = {}
     for one in dict.fromkeys(wanted):
         filters = registration.Filters(text=one)

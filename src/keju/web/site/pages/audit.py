@@ -29,10 +29,11 @@ class Proof:
 def log(request: HttpRequest) -> HttpResponse:
     filters = AuditFilter(request.GET or None)
     asked = filters.cleaned_data if filters.is_valid() else {}
-    before = _instant(request.GET.get("after", ""))
+    before = _place(request.GET.get("after", ""))
     words = {k: v.strip() for k, v in asked.items() if k != "exam" and v.strip()}
     rows = list(queries.events(**words, before=before, size=SIZE + 1))
-    more = rows[SIZE - 1].at.isoformat() if len(rows) > SIZE else ""
+    last = rows[SIZE - 1] if len(rows) > SIZE else None
+    more = f"{last.at.isoformat()}_{last.pk}" if last else ""
     page = Page(shown=len(rows[:SIZE]), next=more, is_first=before is None)
     return render(request, "site/audit.html", {"filters": filters, "rows": rows[:SIZE], "page": page})
 
@@ -45,9 +46,11 @@ def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
     return render(request, "site/event.html", {"event": found, "proof": shown})
 
 
-def _instant(text: str) -> datetime | None:
+def _place(text: str) -> tuple[datetime, UUID] | None:
+    """Instant and id of the last row of the page before."""
+    instant, _, pk = text.partition("_")
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(instant), UUID(pk)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return found if found[0].tzinfo else None

@@ -18,7 +18,7 @@ def bulletin(request: HttpRequest) -> HttpResponse:
     """Day by day, the newest first; `?from=` goes on where the page before ended."""
     found = items(request.exam)  # type: ignore[attr-defined]
     asked = request.GET.get("from", "")
-    start = int(asked) if asked.isdigit() and len(asked) < 6 else 0
+    start = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
     days = [(day, list(lines)) for day, lines in groupby(found[start : start + PAGE], key=_day)]
     onward = start + PAGE if len(found) > start + PAGE else None
     return render(request, "site/bulletin.html", {"days": days, "onward": onward, "start": start})

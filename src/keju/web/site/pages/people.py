@@ -131,7 +131,7 @@ def _held(posting: Posting) -> Held:
 def _page(found: QuerySet[Person], after: str) -> tuple[list[Person], Page]:
     """A page of people by key (office, name, id); `after` is the last id of the page before."""
     found = found.select_related("login").order_by("office_path", "name", "pk")
-    last = Person.objects.filter(pk=int(after)).first() if after.isdigit() else None
+    last = Person.objects.filter(pk=int(after)).first() if after.isdecimal() else None
     if last is not None:
         beyond = Q(office_path=last.office_path, name=last.name, pk__gt=last.pk)
         beyond |= Q(office_path=last.office_path, name__gt=last.name) | Q(office_path__gt=last.office_path)

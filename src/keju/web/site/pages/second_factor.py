@@ -34,7 +34,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     person = accounts.person_of(request.user) if request.user.is_authenticated else None  # type: ignore[arg-type]
     if person is None:
         return redirect("office-sign-in")
-    device = TOTPDevice.objects.devices_for_user(request.user, confirmed=True).first()
+    devices = TOTPDevice.objects.devices_for_user(request.user, confirmed=True)
+    # Locked while a code is checked: many at once would all be the first try, and one code would count for several.
+    device = (devices.select_for_update() if request.method == "POST" else devices).first()
     form = Code(request.POST or None)
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"]
@@ -47,7 +49,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     facts = {"form": form, "next": after(request, ""), "person": person}
     if device is None:
         facts |= _enrolment(request)
-    return render(request, "site/second_factor.html", facts, status=422 if form.errors else 200)
+    answer = render(request, "site/second_factor.html", facts, status=422 if form.errors else 200)
+    answer.headers["Cache-Control"] = "no-store"  # the key of a new device stands on it
+    return answer
 
 
 def _right(device: TOTPDevice, code: str) -> TOTPDevice | None:
