@@ -34,9 +34,8 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # What no text in the database can hold: no page has to think of it.
-        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
-            return bad_request(request)
+        if "\0" in request.path_info:  # no text in the database can hold it: no page has to think of it
+            return not_found(request)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:

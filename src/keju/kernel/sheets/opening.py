@@ -19,6 +19,7 @@ UNPACKED = 300 * 1024 * 1024
 RATIO = 400
 ENTRIES = 2000
 CHUNK = 1 << 20
+TEXT = 16_000_000  # characters in all cells: a few long ones can stand in many
 XLSX_FORMULA = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f[\s>/]')
 LETTERS = 26
 
@@ -69,13 +70,16 @@ def _rows(data: bytes, max_rows: int, max_columns: int):
         return
     if sheet.total_width > max_columns * 4 and sheet.total_width > 200:
         raise Refused("wide")
-    filled = 0
+    filled = text = 0
     for number, row in enumerate(sheet.iter_rows()):
         if not any(cell != "" for cell in row) and not any((number, c) in formulas for c in range(len(row))):
             continue
         filled += 1
         if filled > max_rows + 1:
             raise Refused("many")
+        text += sum(len(cell) for cell in row if isinstance(cell, str))
+        if text > TEXT:
+            raise Refused("bomb")
         yield [number + 1, [_cell(cell, (number, c) in formulas) for c, cell in enumerate(row)]]
 
 

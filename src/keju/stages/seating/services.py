@@ -64,7 +64,7 @@ def make_plans(
     """
     if not path_of(region_code).startswith(by.office_path or "-"):
         raise NotPermitted("seating:plan:make", hidden=True)
-    _hold(exam, region_code)
+    hold(exam, region_code)
     version = queries.next_version(exam, region_code)
     if expected_version is not None and expected_version != version - 1:
         raise Stale
@@ -201,8 +201,11 @@ def _seed(exam: Exam, host: str, version: int) -> bytes:
     return rules.draw_seed(bytes(settings.SECRETS.audit_mac_key), exam.slug, host, version)
 
 
-def _hold(exam: Exam, region_code: str) -> None:
-    """One who plans a region at a time: the second of two clicks sees what the first one did."""
+def hold(exam: Exam, region_code: str) -> None:
+    """Until the transaction ends nobody else plans the region; nor numbers or opens its tickets, who ask for the same.
+
+    The second of two clicks sees what the first one did, and no plan changes under an opening.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s)", [crc32(f"keju/seating/{exam.pk}/{region_code}".encode())]

@@ -13,6 +13,7 @@ import xlsxwriter
 from django.core.exceptions import ValidationError
 
 from keju.kernel.sheets import Column, books, errors_workbook, read_table, write_csv, write_table
+from keju.kernel.sheets import sentences as say
 from keju.rulebook.words import speaking, t
 
 COLUMNS = [
@@ -228,6 +229,17 @@ def test_a_zip_bomb_that_lies_about_its_size_is_refused_too():
     started = time.perf_counter()
     assert "xlsx" in refused(lying) or "表格" in refused(lying)
     assert time.perf_counter() - started < 12
+
+
+def test_one_long_text_in_many_cells_is_refused_before_it_is_told_on():
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["姓名"])
+        for n in range(1, 600):
+            page.write_string(n, 0, "长" * 30_000)
+    assert len(buffer.getvalue()) < 100_000
+    assert refused(buffer.getvalue()) == str(say.BOMB)
 
 
 def _size_of_the_sheet(data):

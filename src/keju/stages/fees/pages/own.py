@@ -50,7 +50,10 @@ def _shown(request: HttpRequest, form: AccountForm | None = None, refusals: obje
 @require_POST
 @candidate_page
 def pay(request: HttpRequest) -> HttpResponse:
-    """An order is opened and the candidate sent to the gateway; one that is open already is used again."""
+    """An order is opened and the candidate sent to the gateway; one that is open already is used again.
+
+    By a page of ours: our forms lead nowhere else (form-action), and browsers hold redirects of a form to that.
+    """
     exam, gateway = request.exam, services.gateway()
     if gateway is None:
         messages.warning(request, str(t("暂不能在线支付。", "Paying online is not possible here.")))
@@ -73,7 +76,9 @@ def pay(request: HttpRequest) -> HttpResponse:
             ),
         )
         return redirect("fees-mine", exam=exam.slug)
-    return redirect(address)
+    answer = render(request, "fees/onward.html", {"address": address})
+    answer.headers["Refresh"] = f"0; url={address}"
+    return answer
 
 
 @require_http_methods(["POST"])

@@ -149,9 +149,6 @@ def _decide(request: HttpRequest, batch_id: int) -> None:
         done = services.release_batch(exam=exam, batch_id=batch_id, digest=digest, by=by, at=at)
         words = t("批次{n}已放行，考生已收到通知。", "Batch {n} is released; the candidates are told.")
         messages.success(request, str(words.format(n=done.number)))
-        gateway = services.gateway()
-        if done.way == "gateway" and gateway is not None:
-            services.give_back(exam=exam, batch_id=batch_id, gateway=gateway, by=by, at=at)
     else:
         services.drop_batch(exam=exam, batch_id=batch_id, by=by, at=at)
         messages.success(

@@ -5,7 +5,7 @@ comes for a registration that lapsed is at once on the list of refunds. Nothing 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ from keju.kernel.offices.bulk import insert_rows, insert_rows_returning
 from keju.kernel.offices.queries import path_of
 from keju.rulebook.words import Words, t
 from keju.stages.fees import events, queries, rules
-from keju.stages.fees.models import Kind
+from keju.stages.fees.models import Kind, Order
 from keju.stages.fees.services.ledger import Draft, lock_regions, post
 from keju.stages.registration import queries as registration
 from keju.stages.registration.queries import Brief
@@ -47,7 +47,8 @@ LAPSED = """
 SELECT a.registration_id, sum(a.amount)
   - coalesce((SELECT sum(f.amount) FROM fees_refund f WHERE f.registration_id = a.registration_id
               AND f.cause IN ('surplus', 'lapsed') AND f.office_path >= %(path)s AND f.office_path < %(end)s), 0)
-  - coalesce((SELECT sum(p.advance) FROM fees_payment p WHERE p.registration_id = a.registration_id), 0) AS rest
+  - coalesce((SELECT sum(p.advance) FROM fees_payment p WHERE p.registration_id = a.registration_id
+              AND p.office_path >= %(path)s AND p.office_path < %(end)s), 0) AS rest
 FROM fees_advance a JOIN registration_registration r ON r.id = a.registration_id
 WHERE a.exam_id = %(exam)s AND a.office_path >= %(path)s AND a.office_path < %(end)s
   AND (r.state IN ('withdrawn', 'rejected') OR NOT (r.office_path >= %(path)s AND r.office_path < %(end)s))
@@ -207,10 +208,17 @@ def _release(exam: Exam, region_code: str, by: Actor, at: datetime) -> int:
             return 0
         briefs = registration.briefs(viewer=system, exam=exam, ids=list(rest))
         last = _last_sources(exam, list(rest), path)
-        back = [(last[pk], amount) for pk, amount in rest.items()]
+        orders = Order.objects.in_bulk([c.order_id for c in last.values() if c.order_id is not None])
+        back = [(_way_back(last[pk], amount, orders), amount) for pk, amount in rest.items()]
         _owe(exam, path, briefs, back, "lapsed", by, at)
         _tell(exam, region_code, briefs, [], back, by, at)
     return len(rest)
+
+
+def _way_back(last: Credit, amount: Decimal, orders: Mapping[int, Order]) -> Credit:
+    """Online goes back no more than the order brought: what came partly by the bank goes to an account, whole."""
+    order = orders.get(last.order_id) if last.order_id is not None else None
+    return last if order is not None and order.paid >= amount else replace(last, order_id=None)
 
 
 # The last advance of each: a further one after a release makes a further refund with a name of its own.

@@ -25,7 +25,9 @@ from keju.stages.fees.models import (
     RefundBatch,
     RefundItem,
 )
+from keju.stages.fees.services.gateway import gateway
 from keju.stages.fees.services.ledger import Draft, lock_regions, own, post
+from keju.stages.fees.services.orders import give_back
 from keju.stages.fees.services.refunds import complete
 from keju.stages.registration import queries as registration
 
@@ -161,7 +163,16 @@ def release_batch(*, exam: Exam, batch_id: int, digest: str, by: Actor, at: date
     _tell(exam, batch, items, by, at)
     complete(exam, batch.region_code, by, at)
     _record(events.BATCH_RELEASED, batch, by, at)
+    if batch.way == "gateway":
+        # What has left the house cannot be rolled back: nothing leaves before all of this stands.
+        transaction.on_commit(lambda: _give_back(exam, batch_id, by, at), robust=True)
     return batch
+
+
+def _give_back(exam: Exam, batch_id: int, by: Actor, at: datetime) -> None:
+    here = gateway()
+    if here is not None:
+        give_back(exam=exam, batch_id=batch_id, gateway=here, by=by, at=at)
 
 
 @write("fees:refund:execute")

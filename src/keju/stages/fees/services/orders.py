@@ -4,6 +4,7 @@ Whatever comes in whatever order ends in the same books: an order is paid at mos
 home, whatever has become of the registration meanwhile.
 """
 
+import logging
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from keju.stages.fees.services.gateway import BadSignature, Gateway, GatewayDown
 from keju.stages.fees.services.ledger import Draft, lock_regions, post
 from keju.stages.registration import queries as registration
 
+log = logging.getLogger(__name__)
 GATEWAY = Actor.system("gateway")
 AGAIN = timedelta(minutes=2)
 """How long before an open order is asked about again."""
@@ -147,8 +149,13 @@ def ask_all(*, exam: Exam, gateway: Gateway, at: datetime) -> dict[str, int]:
             if counts["down"] > 3:
                 break
             continue
-        with acting(GATEWAY):
-            act = hear(exam=exam, order_id=pk, said=answer, asked=True, by=GATEWAY, at=at)
+        try:
+            with acting(GATEWAY):
+                act = hear(exam=exam, order_id=pk, said=answer, asked=True, by=GATEWAY, at=at)
+        except IntegrityError:
+            # Of an answer that cannot be (another order's number, say) nothing is kept; the others are asked all the same.
+            log.exception("answer about order %s", number)
+            act = "failed"
         counts[act] = counts.get(act, 0) + 1
     return counts
 

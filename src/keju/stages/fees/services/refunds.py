@@ -92,9 +92,14 @@ def mark_refundable(
 
 
 def _paid_online(exam: Exam, path: str, owed: Sequence[PaymentTaken]) -> dict[int, int]:
-    """Registration → the order that brought exactly its whole fee: that goes back the way it came."""
+    """Registration → the order that brought exactly its whole fee: that goes back the way it came.
+
+    Of two such orders one was too much and is on its way back already: it is not given back twice.
+    """
     whole = {p.registration_id: p.national + p.provincial for p in owed if p.method == "prepaid"}
     orders = Order.objects.filter(exam=exam, registration_id__among=list(whole), state="paid")
+    given = Refund.objects.filter(exam=exam, registration_id__among=list(whole)).exclude(order=None)
+    orders = orders.exclude(pk__in=given.values("order_id"))
     return {o.registration_id: o.pk for o in orders if o.paid == whole[o.registration_id]}
 
 

@@ -181,6 +181,10 @@ def edit(
     document = rules.document_of(submission, at.astimezone(CHINA).date())
     if index_of(submission, document) != bytes(row.identity_index):
         enforce([Refusal("V5.3.0", "registration_other_person", field="identity")])
+    if submission.point_code[:2] != row.point_code[:2]:
+        # Who is closed in stays: another region may still be open, but the own one counts already.
+        here = announcement.windows(exam, row.office_path)
+        enforce(rules.check_window(at, here.registration_opens, here.registration_closes))
     accepted, results = judge(exam, [submission], at, editing=row)
     if results[0].refusals:
         raise RuleRefused(results[0].refusals)

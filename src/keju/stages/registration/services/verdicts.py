@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from keju.kernel.audit import Stale, record, write
 from keju.kernel.exams.models import Exam
@@ -13,15 +14,32 @@ from keju.rulebook.words import t
 from keju.stages.registration import events
 from keju.stages.registration.models import Registration, State
 
+CONFIRM = """
+UPDATE registration_registration r SET state = 'confirmed', decided_at = %s
+FROM unnest(%s::bigint[], %s::int[]) AS seen (id, version)
+WHERE r.id = seen.id AND r.exam_id = %s AND r.state = 'submitted' AND r.version = coalesce(seen.version, r.version)
+"""
+
 
 @write(None)
-def mark_confirmed(*, exam: Exam, registration_ids: Sequence[int], by: Actor, at: datetime) -> None:
-    """All of them were submitted and are now confirmed; `Stale` and nothing changed if one was not."""
-    changed = Registration.objects.filter(
-        exam=exam, pk__among=registration_ids, state=State.SUBMITTED
-    ).update(state=State.CONFIRMED, decided_at=at)
-    if changed != len(set(registration_ids)):
-        raise Stale
+def mark_confirmed(
+    *,
+    exam: Exam,
+    registration_ids: Sequence[int],
+    versions: Mapping[int, int] | None = None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """All of them were submitted and are now confirmed; `Stale` and nothing changed if one was not.
+
+    `versions`: of the data that were looked at; of other ones by now nothing is confirmed.
+    """
+    ids = list(dict.fromkeys(registration_ids))
+    seen = [(versions or {}).get(pk) for pk in ids]
+    with connection.cursor() as cursor:
+        cursor.execute(CONFIRM, [at, ids, seen, exam.pk])
+        if cursor.rowcount != len(ids):
+            raise Stale
     _record(events.CONFIRMED, exam, registration_ids, by, at)
 
 

@@ -204,6 +204,25 @@ def test_edits_are_versions_until_the_close_and_refused_after(exam: Exam) -> Non
         assert Registration.objects.get(pk=pk).name == "欧阳晓明"
 
 
+def test_who_is_closed_in_does_not_move_to_a_region_that_is_still_open(exam: Exam) -> None:
+    by, pk = registered(exam, submission(1))
+    late = AT + timedelta(days=60)
+    with acting(SYSTEM):  # Hebei runs later (ADR 5)
+        duties.reach(
+            exam=exam,
+            key="registration_closes",
+            when=late + timedelta(days=9),
+            office_path="/13/",
+            by=SYSTEM,
+            at=AT,
+        )
+    moved = submission(1, point_code="1301")
+    with acting(by), pytest.raises(RuleRefused) as refused:
+        services.edit(exam=exam, registration_id=pk, submission=moved, version=1, by=by, at=late)
+    assert {r.code for r in refused.value.refusals} == {"registration_closed"}
+
+
+@pytest.mark.rule("V5.2.1")
 def test_a_withdrawn_person_may_register_anew(exam: Exam) -> None:
     by, pk = registered(exam, submission(1))
     with acting(by):

@@ -168,7 +168,8 @@ def _set_results(
     passed = [d.registration_id for d in decisions if d.passed]
     reasons = {d.registration_id: d.reason.strip() for d in decisions if not d.passed}
     if passed:
-        registering.mark_confirmed(exam=exam, registration_ids=passed, by=by, at=at)
+        versions = {pk: briefs[pk].version for pk in passed}
+        registering.mark_confirmed(exam=exam, registration_ids=passed, versions=versions, by=by, at=at)
         _tell(exam, [briefs[pk] for pk in passed], "review.first.passed", PASSED, by, at)
     if reasons:
         registering.mark_rejected(exam=exam, reasons=reasons, by=by, at=at)

@@ -38,6 +38,7 @@ from keju.stages.registration.models import Registration
 from keju.stages.review import queries, services
 from keju.stages.review.models import FirstReview, SecondReview
 from keju.stages.review.services import FirstDecision, Parcel
+from keju.stages.review.services import first as first_
 
 TICKED = {"identity_card": (True, True, True), "diploma": (True, True, True)}
 
@@ -197,6 +198,23 @@ def test_what_somebody_else_just_decided_or_changed_is_stale(world: World) -> No
     with acting(SYSTEM):
         assert FirstReview.objects.count() == 1
         assert len(fees.payments(world.exam)) == 1
+
+
+@pytest.mark.rule("V5.3.2b")
+def test_nobody_is_confirmed_with_data_that_changed_while_the_clerk_decided(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pk = world.ids["1301"][0]
+    true = first_.fees.covered
+
+    def meanwhile(*args: object, **more: object) -> object:
+        Registration.objects.filter(pk=pk).update(category="aquatic", version=2)  # another clerk mended them
+        return true(*args, **more)
+
+    monkeypatch.setattr(first_.fees, "covered", meanwhile)
+    with pytest.raises(Stale):
+        first(world, passing(pk))
+    assert state(pk) == "submitted"
 
 
 @pytest.mark.rule("V5.3.3")

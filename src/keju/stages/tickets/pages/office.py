@@ -118,7 +118,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 @office_page("tickets:list:read")
 def export(request: HttpRequest) -> HttpResponse:
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    wanted = queries.Filters(site_code=request.GET.get("site", ""), text=request.GET.get("q", ""))
+    form = FilterForm(request.GET or None, sites=[row[0] for row in queries.site_rows(exam, viewer=by)])
+    asked = form.cleaned_data if form.is_valid() else {}
+    wanted = queries.Filters(site_code=asked.get("site", ""), text=asked.get("q", ""))
     names = {c.code: str(c.name) for c in exams.programme(exam).categories}
     void = str(t("作废", "revoked"))
     rows = (

@@ -5,10 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zlib import crc32
 
 from django.conf import settings
-from django.db import connection
 
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.duties import services as duties
@@ -20,6 +18,7 @@ from keju.kernel.offices.queries import path_of
 from keju.rulebook import enforce
 from keju.stages.registration.queries import Brief
 from keju.stages.seating import queries as seating
+from keju.stages.seating import services as planning
 from keju.stages.seating.queries import Seated
 from keju.stages.tickets import events, queries, rules
 from keju.stages.tickets.models import Generation, Ticket
@@ -81,11 +80,8 @@ def generate(*, exam: Exam, region_code: str, by: Actor, at: datetime) -> Genera
 
 
 def hold(exam: Exam, region_code: str) -> None:
-    """One who numbers or opens a region at a time."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s)", [crc32(f"keju/tickets/{exam.pk}/{region_code}".encode())]
-        )
+    """One who plans, numbers or opens a region at a time."""
+    planning.hold(exam, region_code)
 
 
 def _enforce_seated(exam: Exam, region_code: str, people: dict[int, Brief], seats: Sequence[Seated]) -> None:

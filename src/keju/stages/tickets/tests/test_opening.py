@@ -1,7 +1,7 @@
 """The gate of V7.3: nobody prints before all can, and who owes fees waits."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from keju.kernel.accounts.queries import candidate_actor
@@ -16,6 +16,7 @@ from keju.rulebook import RuleRefused, Words
 from keju.stages.seating import services as seats
 from keju.stages.tickets import queries, services
 from keju.stages.tickets.models import Ticket
+from keju.stages.tickets.services.numbering import hold
 from keju.stages.tickets.tests.conftest import plan
 from keju.stages.tickets.tests.test_numbers import generate
 from keju.stages.venues import services as venues
@@ -193,3 +194,13 @@ def test_a_region_without_candidates_generates_nothing_and_holds_nobody_up(exam:
     plan(exam, "21")
     assert generate(exam, "21").count == 0
     assert open_(exam).opened == ["11", "13", "21"]
+
+
+def test_who_plans_a_region_waits_for_who_opens_it(db: None) -> None:
+    """One lock for both: a plan made during an opening would leave its tickets behind."""
+    exam = Exam(pk=1)
+    with transaction.atomic(), connection.cursor() as cursor:
+        hold(exam, "13")
+        seats.hold(exam, "13")
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert cursor.fetchone()[0] == 1

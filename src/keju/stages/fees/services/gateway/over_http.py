@@ -1,9 +1,9 @@
 """The adapter over HTTP: signed JSON both ways (docs/gateway.md)."""
 
 import json
-import urllib.error
 import urllib.request
 from decimal import Decimal
+from http.client import HTTPException
 
 from keju.stages.fees.rules import Said, money
 from keju.stages.fees.services.gateway.interface import BadSignature, GatewayDown, sign, verified
@@ -23,7 +23,7 @@ class HttpGateway:
 
     def create(self, number: str, amount: Decimal, title: str, back: str) -> str:
         facts = {"number": number, "amount": money(amount), "title": title, "back": back}
-        address = str(json.loads(self._post("orders", facts)[0]).get("address", ""))
+        address = str(self._said("orders", facts).get("address", ""))
         if not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise GatewayDown
         return address
@@ -36,10 +36,19 @@ class HttpGateway:
 
     def refund(self, number: str, refund_number: str, amount: Decimal) -> bool:
         facts = {"number": number, "refund_number": refund_number, "amount": money(amount)}
-        return bool(json.loads(self._post("refunds", facts)[0]).get("accepted"))
+        return bool(self._said("refunds", facts).get("accepted"))
 
     def read(self, body: bytes, signature: str) -> Said:
         return verified(body, signature, self._key, self._merchant)
+
+    def _said(self, path: str, facts: dict[str, str]) -> dict[str, object]:
+        try:
+            said = json.loads(self._post(path, facts)[0])
+        except ValueError as error:
+            raise GatewayDown from error
+        if not isinstance(said, dict):
+            raise GatewayDown
+        return said
 
     def _post(self, path: str, facts: dict[str, str]) -> tuple[bytes, str]:
         """(body, signature) of the answer, its signature checked."""
@@ -49,7 +58,7 @@ class HttpGateway:
         try:
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
                 found, signature = answer.read(MAX_ANSWER), answer.headers.get(SIGNATURE, "")
-        except (OSError, urllib.error.URLError, ValueError) as error:
+        except (OSError, HTTPException, ValueError) as error:
             raise GatewayDown from error
         if sign(found, self._key) != signature:
             raise GatewayDown from BadSignature()

@@ -1,0 +1,126 @@
+"""Money that came by several ways, twice, or for somebody who moved: it has one home, and goes back by a way that takes it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from keju.kernel.offices import acting
+from keju.stages.fees import services
+from keju.stages.fees.models import Order, Refund
+from keju.stages.fees.rules import Payment
+from keju.stages.fees.services.advances import Credit, credit
+from keju.stages.fees.services.gateway.practice import PracticeGateway
+from keju.stages.fees.tests.test_batches import proposed
+from keju.stages.fees.tests.test_orders import heard, opened
+from keju.stages.fees.tests.world import (
+    AFTER,
+    CLERK,
+    CLERK_1101,
+    DURING,
+    FINANCE_2,
+    SYSTEM,
+    World,
+    make_world,
+)
+from keju.stages.registration.models import Registration
+
+DAY = date(2011, 7, 5)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world(2)
+
+
+def came(world: World, region: str, pk: int, amount: int, source: str) -> None:
+    with acting(SYSTEM):
+        credit(world.exam, region, [Credit(pk, Decimal(amount), source, DAY)], SYSTEM, DURING)
+
+
+def lapse(world: World, region: str) -> list[Refund]:
+    with acting(SYSTEM):
+        services.release_lapsed(exam=world.exam, region_codes=[region], by=SYSTEM, at=AFTER)
+        return list(Refund.objects.order_by("pk"))
+
+
+@pytest.mark.rule("V8.3")
+def test_what_came_partly_by_the_bank_does_not_go_back_online(world: World) -> None:
+    gateway, pk = PracticeGateway(), world.ids["1301"][0]
+    came(world, "13", pk, 60, "match:1")
+    order = opened(world, gateway, pk)
+    heard(gateway, gateway.pay(order.number))
+    with acting(SYSTEM):
+        Registration.objects.filter(pk=pk).update(state="withdrawn")
+    (refund,) = lapse(world, "13")
+    assert (order.amount, refund.amount, refund.order_id) == (100, 160, None)
+
+
+@pytest.mark.rule("V8.3")
+def test_who_moved_gets_back_what_the_former_region_has_whatever_the_new_one_took(world: World) -> None:
+    pk = world.ids["1301"][0]
+    came(world, "13", pk, 160, "match:1")
+    with acting(SYSTEM):
+        Registration.objects.filter(pk=pk).update(point_code="1101", office_path="/11/1101/")
+    came(world, "11", pk, 130, "match:2")
+    with acting(CLERK_1101):
+        paid = [Payment(pk, "prepaid", Decimal(130))]
+        services.take_payments(exam=world.exam, payments=paid, by=CLERK_1101, at=DURING)
+    (refund,) = lapse(world, "13")
+    assert (refund.amount, refund.office_path) == (160, "/13/")
+
+
+@pytest.mark.rule("V8.3")
+def test_of_two_orders_each_is_given_back_once(world: World) -> None:
+    gateway, pk = PracticeGateway(), world.ids["1301"][0]
+    first = opened(world, gateway, pk)
+    with acting(SYSTEM):
+        Order.objects.filter(pk=first.pk).update(state="closed", closed_at=DURING)
+    second = opened(world, gateway, pk)
+    for order in (first, second):  # the closed one was paid late, and then the other
+        heard(gateway, gateway.pay(order.number))
+    with acting(CLERK):
+        paid = [Payment(pk, "prepaid", Decimal(160))]
+        services.take_payments(exam=world.exam, payments=paid, by=CLERK, at=DURING)
+    with acting(SYSTEM):
+        services.mark_refundable(
+            exam=world.exam, region_code="13", registration_ids=[pk], by=SYSTEM, at=AFTER
+        )
+        given = {r.cause: r.order_id for r in Refund.objects.all()}
+    assert given == {"surplus": second.pk, "review": first.pk}
+
+
+@pytest.mark.rule("V8.3")
+def test_nothing_leaves_through_the_gateway_before_the_release_stands(
+    world: World, settings: Any, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    settings.FEES_GATEWAY = gateway = PracticeGateway()
+    pk = world.ids["1301"][0]
+    order = opened(world, gateway, pk)
+    heard(gateway, gateway.pay(order.number))
+    with acting(SYSTEM):
+        Registration.objects.filter(pk=pk).update(state="withdrawn")
+    lapse(world, "13")
+    batch = proposed(world, "gateway")
+    with django_capture_on_commit_callbacks(execute=True):
+        with acting(FINANCE_2):
+            facts = {"exam": world.exam, "by": FINANCE_2, "at": AFTER}
+            services.release_batch(batch_id=batch.pk, digest=batch.digest, **facts)
+        assert gateway.refunds == {}
+    assert [number for number, _ in gateway.refunds.values()] == [order.number]
+
+
+@pytest.mark.rule("V8.1")
+def test_one_answer_that_cannot_be_does_not_keep_the_other_orders_waiting(world: World) -> None:
+    gateway = PracticeGateway()
+    orders = [opened(world, gateway, pk) for pk in (*world.ids["1301"], world.ids["1302"][0])]
+    said = [gateway.pay(order.number) for order in orders]
+    heard(gateway, said[0])
+    gateway.books[orders[1].number] = replace(said[1], gateway_ref=said[0].gateway_ref)
+    counts = services.ask_all(exam=world.exam, gateway=gateway, at=AFTER)
+    assert counts == {"failed": 1, "pay": 1}
+    with acting(SYSTEM):
+        assert [Order.objects.get(pk=o.pk).state for o in orders] == ["paid", "open", "paid"]
