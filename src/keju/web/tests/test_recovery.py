@@ -213,3 +213,14 @@ def test_my_contact_details_are_mine_to_change(client, candidate, exam):
         )
     assert (kept.phone, kept.email, kept.language) == ("139 0013 9000", "a@example.org", "en")
     assert now() >= kept.made_at
+
+
+def test_the_former_telephone_learns_that_it_was_changed(client, candidate, exam):
+    client.post("/sign-in/", {"username": IDENTITY, "password": PASSWORD})
+    kept = {"phone": "13911112222", "email": "", "language": "zh"}
+    for _ in range(2):  # said once: the second time nothing changes
+        assert client.post("/my/contact/", kept).status_code == 302
+    with acting(SYSTEM):
+        (told,) = Delivery.objects.filter(kind="accounts.contact.changed")
+        assert (told.address, "139****2222" in told.body) == ("13800138000", True)
+        assert Message.objects.filter(candidate=candidate, kind="accounts.contact.changed").count() == 1

@@ -1,14 +1,15 @@
 """In a candidate's own session the database refuses what offices decide, whatever the services say."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.stages.registration import services
-from keju.stages.registration.models import Registration, State
+from keju.stages.registration.models import TRANSITIONS, Registration, State
 from keju.stages.registration.tests.test_registering import AT, SYSTEM, exam, registered, submission
 
 __all__ = ["exam"]
@@ -59,6 +60,25 @@ def test_what_is_decided_stays_as_it_is(mine: tuple[Actor, int], state: State) -
         with pytest.raises(ProgrammingError, match="does not decide"), transaction.atomic(), acting(by):
             Registration.objects.filter(pk=pk).update(**change)
     assert as_it_is(pk) == before
+
+
+def test_the_table_of_transitions_binds_offices_too(mine: tuple[Actor, int]) -> None:
+    _, pk = mine
+    gone = set()
+    with acting(SYSTEM):
+        row = Registration.objects.filter(pk=pk)
+        for before, after in product(State, State):
+            start = transaction.savepoint()
+            row.update(state=before, reason="x")
+            try:
+                with transaction.atomic():
+                    row.update(state=after)
+                gone.add((before, after))
+            except IntegrityError as refused:
+                assert "does not go from" in str(refused)
+            transaction.savepoint_rollback(start)
+    table = {(before, after) for before, acts in TRANSITIONS.items() for after in acts.values()}
+    assert gone == table | {(state, state) for state in State}
 
 
 def test_an_overruled_photo_stays_overruled_only_as_it_is(mine: tuple[Actor, int]) -> None:
