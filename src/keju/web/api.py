@@ -84,7 +84,7 @@ def _mount() -> None:
         api.add_exception_handler(kind, _explained)
     for package, names in (("kernel", settings.KERNEL), ("stages", settings.STAGES)):
         for name in names:
-            if (SOURCE / package / name / "api.py").exists():
+            if any((SOURCE / package / name / room).exists() for room in ("api.py", "api")):
                 module = import_module(f"keju.{package}.{name}.api")
                 api.add_router(f"/{name}", module.router)
 
