@@ -19,6 +19,7 @@ EMPLOYEES = (
     Column("reference", t("缴费码或报名号", "Reference or registration number"), required=True, unique=True),
     Column("amount", t("金额", "Amount"), kind="decimal"),
 )  # fmt: skip
+NOTHING_CHOSEN = t("请先选中要撤销的项。", "Choose what is to be undone first.")
 BAD_LINE = t(
     "第{n}行看不懂：“{text}”。每行一个缴费码或报名号，可在后面写金额。",
     "Line {n} is not understood: “{text}”. One reference or registration number a line, an amount after it if you like.",
@@ -178,6 +179,17 @@ def _pair(n: int, line: str) -> tuple[str, Decimal | None]:
     if not amount.is_finite() or amount <= 0 or amount != amount.quantize(Decimal("0.01")):
         raise ValidationError(str(BAD_LINE.format(n=n, text=line[:40])))
     return "".join(words[:-1]), amount
+
+
+class UndoForm(forms.Form):
+    """Which parts of a line were explained wrongly, and how that was found."""
+
+    match = forms.TypedMultipleChoiceField(coerce=int, error_messages={"required": NOTHING_CHOSEN})
+    reason = forms.CharField(label=t("为什么撤销", "Why it is undone"), max_length=200)
+
+    def __init__(self, *args: Any, choices: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["match"].choices = [(pk, pk) for pk in choices]  # type: ignore[attr-defined]
 
 
 class BatchForm(forms.Form):

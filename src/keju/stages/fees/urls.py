@@ -19,6 +19,7 @@ urlpatterns = [
     path(OFFICE + "statement/", bank.statement, name="fees-statement"),
     path(OFFICE + "lines/", bank.lines, name="fees-lines"),
     path(OFFICE + "lines/<int:line_id>/", bank.line, name="fees-line"),
+    path(OFFICE + "lines/<int:line_id>/undo/", bank.undo, name="fees-line-undo"),
     path(OFFICE + "orders/", bank.orders, name="fees-orders"),
     path(OFFICE + "orders/ask/", bank.ask, name="fees-orders-ask"),
     path(OFFICE + "remit/", money.remit, name="fees-remit"),

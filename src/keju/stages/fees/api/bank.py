@@ -32,6 +32,22 @@ class StatementLineOut(Schema):
     serial: str
 
 
+class LinePartOut(Schema):
+    id: int
+    what: str
+    registration_id: int | None
+    target: str
+    amount: Decimal
+    reason: str
+    matched_at: datetime
+    undone_at: datetime | None
+
+
+class LineUndoIn(Schema):
+    parts: list[int]
+    reason: str
+
+
 class LinePersonIn(Schema):
     reference: str
     amount: Decimal | None = None
@@ -101,6 +117,28 @@ def match_line(request: HttpRequest, exam: str, line_id: int, body: LineMatchIn)
         parts.append(services.Part(body.what, rest, None, body.target))
     done = services.match_line(
         exam=request.exam, line_id=line_id, parts=parts, reason=body.reason, by=by, at=at
+    )
+    return {"done": done}
+
+
+@router.get("/{exam}/lines/{line_id}/parts", response=list[LinePartOut], operation_id="fees_line_parts")
+@office_api("fees:statement:book")
+def parts(request: HttpRequest, exam: str, line_id: int) -> object:
+    """What a line was found to be, part by part; those undone say when."""
+    return queries.matches_of(queries.statement_line(request.exam, line_id))
+
+
+@router.post("/{exam}/lines/{line_id}/undo", response=FeesDone, operation_id="fees_undo_line")
+@office_api("fees:statement:book")
+def undo(request: HttpRequest, exam: str, line_id: int, body: LineUndoIn) -> object:
+    """Undo parts that were explained wrongly by somebody else: their money waits to be explained anew."""
+    done = services.undo_matches(
+        exam=request.exam,
+        line_id=line_id,
+        match_ids=body.parts,
+        reason=body.reason,
+        by=actor(request),
+        at=now(request.exam),
     )
     return {"done": done}
 

@@ -36,6 +36,8 @@ class Kind(models.TextChoices):
     ONLINE = "online"
     REFUND_OWED = "refund_owed"
     SURPLUS = "surplus"
+    UNDONE = "undone"
+    UNOWED = "unowed"
     REFUND = "refund"
     BOUNCED = "bounced"
 

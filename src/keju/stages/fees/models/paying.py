@@ -111,7 +111,8 @@ class PaymentTaken(models.Model):
 class Advance(models.Model):
     """Money for a registration that came by the bank or online, before or beside the counter. Append-only.
 
-    `source`: the line's explanation or the order that brought it. `paid_on`: the day whose price it may settle.
+    `source`: the line's explanation or the order that brought it. `paid_on`: the day whose price it may settle. What was
+    somebody else's money is taken back by a further row below zero, "undone:" and the source, of the same day.
     """
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -129,7 +130,11 @@ class Advance(models.Model):
         db_table = "fees_advance"
         constraints = [
             models.UniqueConstraint(fields=["source"], name="fees_advance_once"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="fees_advance_amount"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) & ~Q(source__startswith="undone:")
+                | Q(amount__lt=0, source__startswith="undone:"),
+                name="fees_advance_amount",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["registration"], name="fees_advance_of"),

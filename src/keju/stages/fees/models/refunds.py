@@ -13,10 +13,11 @@ from keju.stages.fees.models.statements import StatementLine
 
 
 class Refund(models.Model):
-    """Money owed back (owed → paid; paid → owed again if the bank returns it).
+    """Money owed back (owed → paid | cancelled; paid → owed again if the bank returns it).
 
     `cause`: review (failed), surplus (too much or twice), lapsed (never confirmed), stray (nobody's). `source` says what it
-    follows from, once. `order`: goes back the way it came; `line`: else to the payer's account, if the candidate names none.
+    follows from, once. `order`: goes back the way it came; `line`: else to the payer's account, if the candidate names
+    none. It is cancelled where what it follows from turned out to be wrong, before it was in a batch.
     """
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -35,6 +36,7 @@ class Refund(models.Model):
     owed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
     paid_by = models.CharField(max_length=80, blank=True)
+    cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "fees_refund"
@@ -51,11 +53,17 @@ class Refund(models.Model):
                 condition=Q(cause="stray") | Q(registration__isnull=False, candidate_id__isnull=False),
                 name="fees_refund_whose",
             ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True) | Q(paid_at__isnull=True) & ~Q(cause="review"),
+                name="fees_refund_one_end",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["exam", "office_path", "id"], name="fees_refund_by_office"),
             models.Index(
-                fields=["exam", "office_path", "id"], condition=Q(paid_at=None), name="fees_refund_owed"
+                fields=["exam", "office_path", "id"],
+                condition=Q(paid_at=None, cancelled_at=None),
+                name="fees_refund_owed",
             ),
         ]
 

@@ -34,7 +34,7 @@ class Statement(models.Model):
 
 
 class StatementLine(models.Model):
-    """A line of the region's account. Only `open` (what nobody has explained yet) ever changes, and only down to 0."""
+    """A line of the region's account. Only `open` (what nobody has explained yet) ever changes: from all of it to 0."""
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+", db_index=False)
     region_code = models.CharField(max_length=2)
@@ -70,7 +70,9 @@ class StatementLine(models.Model):
 
 
 class Match(models.Model):
-    """What (a part of) a line was, who says so and why; "system" where a reference said it. Append-only.
+    """What (a part of) a line was, who says so and why (stands → undone, by another person with a reason).
+
+    Nothing else of it ever changes (trigger, migration 0007): a wrong one is undone, and the line explained once more.
 
     `what`: fee (a candidate's), slip (of a transfer taken at the counter), deposit (a point's cash), remittance, batch (of
     refunds), bounce (a refund that came back), settlement (of the gateway), stray (to go back to the payer), other.
@@ -89,21 +91,34 @@ class Match(models.Model):
     reason = models.CharField(max_length=200)
     matched_by = models.CharField(max_length=80)
     matched_at = models.DateTimeField()
+    undone_by = models.CharField(max_length=80, blank=True, db_default="")
+    undone_at = models.DateTimeField(null=True)
+    undone_reason = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         db_table = "fees_match"
         constraints = [
             models.UniqueConstraint(
-                fields=["exam", "target"], condition=~Q(target=""), name="fees_match_target_once"
+                fields=["exam", "target"],
+                condition=~Q(target="") & Q(undone_at__isnull=True),
+                name="fees_match_target_once",
             ),
             models.UniqueConstraint(
                 fields=["line", "registration"],
-                condition=Q(registration__isnull=False),
+                condition=Q(registration__isnull=False, undone_at__isnull=True),
                 name="fees_match_person_once",
             ),
             models.CheckConstraint(condition=~Q(amount=0) & ~Q(reason=""), name="fees_match_says_why"),
             models.CheckConstraint(
                 condition=Q(what="fee") & Q(registration__isnull=False) | ~Q(what="fee"),
                 name="fees_match_whose",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by="", undone_reason="")
+                | Q(undone_at__isnull=False)
+                & ~Q(undone_by="")
+                & ~Q(undone_by=F("matched_by"))
+                & ~Q(undone_reason=""),
+                name="fees_match_undone_by_another",
             ),
         ]

@@ -11,10 +11,11 @@ from keju.kernel.exams.access import actor, office_page
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import Words, t
 from keju.stages.fees import queries, services
-from keju.stages.fees.forms import LineFilter, LineForm, OrderFilter, StatementForm
+from keju.stages.fees.forms import LineFilter, LineForm, OrderFilter, StatementForm, UndoForm
 from keju.stages.fees.pages.money import READ, after_of, page_of
 from keju.stages.fees.pages.tariffs import status
 from keju.stages.fees.services import Part
+from keju.stages.registration import queries as registration
 
 BOOK = "fees:statement:book"
 DONE = t(
@@ -80,11 +81,7 @@ def line(request: HttpRequest, line_id: int) -> HttpResponse:
     """One line: what it may be, and what a person says that it is."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     found = queries.statement_line(exam, line_id)
-    offers = queries.suggestions(exam, found, by)
-    choices = _choices(found.amount > 0, offers)
-    form = LineForm(
-        request.POST or None, request.FILES or None, choices=choices, initial={"what": choices[0][0]}
-    )
+    form = _form(request, found, request.POST or None, request.FILES or None)
     refusals = ()
     if request.method == "POST" and form.is_valid():
         try:
@@ -102,13 +99,62 @@ def line(request: HttpRequest, line_id: int) -> HttpResponse:
             if following:
                 return redirect("fees-line", exam=exam.slug, line_id=following[0].pk)
             return redirect("fees-lines", exam=exam.slug)
-    context = {
-        "line": found,
-        "matches": [(queries.WHAT[m.what], m) for m in queries.matches_of(found)],
-        "form": form,
-        "refusals": refusals,
-    }
+    context = {**_shown(request, found), "form": form, "refusals": refusals}
     return render(request, "fees/line.html", context, status=status(request, refusals))
+
+
+@require_POST
+@office_page(BOOK)
+def undo(request: HttpRequest, line_id: int) -> HttpResponse:
+    """Parts of a line that were explained wrongly are open again: by another person, with a reason."""
+    exam = request.exam
+    found = queries.statement_line(exam, line_id)
+    form = UndoForm(request.POST, choices=[m.pk for m in queries.matches_of(found) if m.undone_at is None])
+    refusals = ()
+    if form.is_valid():
+        try:
+            services.undo_matches(
+                exam=exam,
+                line_id=line_id,
+                match_ids=form.cleaned_data["match"],
+                reason=form.cleaned_data["reason"],
+                by=actor(request),
+                at=now(exam),
+            )
+        except RuleRefused as refused:
+            refusals = refused.refusals
+        else:
+            messages.success(
+                request, str(t("已撤销，这笔款重新待查。", "Undone: the money waits to be explained anew."))
+            )
+            return redirect("fees-line", exam=exam.slug, line_id=line_id)
+    context = {
+        **_shown(request, found),
+        "form": _form(request, found),
+        "undoing": form,
+        "undo_refusals": refusals,
+        "ticked": request.POST.getlist("match"),
+    }
+    return render(request, "fees/line.html", context, status=409 if refusals else 422)
+
+
+def _form(request: HttpRequest, found: queries.Line, *given: object) -> LineForm:
+    choices = _choices(found.amount > 0, queries.suggestions(request.exam, found, actor(request)))
+    return LineForm(*given, choices=choices, initial={"what": choices[0][0]})
+
+
+def _shown(request: HttpRequest, found: queries.Line) -> dict[str, object]:
+    """The line with what it was found to be: whose, by whom, and whether the reader may undo it."""
+    by, rows = actor(request), queries.matches_of(found)
+    ids = [m.registration_id for m in rows if m.registration_id is not None]
+    people = registration.rows_of(viewer=by, exam=request.exam, ids=ids)
+    shown = [(queries.WHAT[m.what], m, people.get(m.registration_id), m.matched_by == by.ref) for m in rows]
+    return {
+        "line": found,
+        "matches": [x for x in shown if x[1].undone_at is None],
+        "undone": [x for x in shown if x[1].undone_at is not None],
+        "others": any(m.undone_at is None and m.matched_by != by.ref for m in rows),
+    }
 
 
 def _choices(incoming: bool, offers: list[tuple[str, str, str]]) -> list[tuple[str, Words | str]]:
@@ -124,8 +170,8 @@ def _choices(incoming: bool, offers: list[tuple[str, str, str]]) -> list[tuple[s
     return found + [(what, queries.WHAT[what]) for what in general]
 
 
-def _parts(request: HttpRequest, found: object, form: LineForm) -> list[Part]:
-    amount = found.open  # type: ignore[attr-defined]
+def _parts(request: HttpRequest, found: queries.Line, form: LineForm) -> list[Part]:
+    amount = found.open
     what, _, target = form.cleaned_data["what"].partition("|")
     if what != "fee":
         return [Part(what, amount, None, target)]

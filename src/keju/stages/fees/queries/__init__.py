@@ -54,6 +54,7 @@ from keju.stages.fees.queries.remittances import (
 )
 from keju.stages.fees.queries.statements import (
     WHAT,
+    Line,
     closing_balance,
     layouts,
     line_counts,
@@ -81,7 +82,7 @@ from keju.stages.fees.queries.tariffs import (
 )
 
 __all__ = [
-    "ACCOUNTS", "CAUSES", "PAGE", "WAYS", "WHAT", "Balance", "Check", "Fault", "Fee", "Owed", "RangeUse", "Standing",
+    "ACCOUNTS", "CAUSES", "PAGE", "WAYS", "WHAT", "Balance", "Check", "Fault", "Fee", "Line", "Owed", "RangeUse", "Standing",
     "accounts", "advances_of", "all_payments", "all_refunds", "amount_due", "balance", "batch", "batches", "by_region",
     "checks", "closing_balance", "coming_tariffs", "covered", "dressed", "fee", "fee_of", "fiscal_receipt",
     "fiscal_receipts", "in_default", "items", "layouts", "ledger_sum", "line_counts", "matches_of", "national_fees",

@@ -86,7 +86,10 @@ def _owes(exam: Exam, region: str, briefs: Mapping[int, Brief], day: date) -> di
     left = dict(used)
     for pk, amount in (
         Refund.objects.filter(
-            exam=exam, registration_id__among=list(arrived), cause__in=("surplus", "lapsed")
+            exam=exam,
+            registration_id__among=list(arrived),
+            cause__in=("surplus", "lapsed"),
+            cancelled_at=None,
         )
         .filter(**under(path_of(region)))
         .values_list("registration_id")

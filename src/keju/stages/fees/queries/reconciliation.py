@@ -59,12 +59,19 @@ FOLLOWS: Sequence[tuple[str, str, Words, str]] = (
      "SELECT 'line:' || id, amount FROM fees_statement_line WHERE {scope}"),
     ("explained", "suspense", t("已查明款项 = 核销记录", "what was explained = the explanations"),
      "SELECT 'match:' || id, amount FROM fees_match WHERE {scope}"),
+    ("undone", "suspense", t("撤销的核销 = 已撤销的核销记录", "explanations taken back = those undone"),
+     "SELECT 'match:' || id, -amount FROM fees_match WHERE undone_at IS NOT NULL AND {scope}"),
     ("online", "gateway", t("在线收款 = 已支付订单", "taken online = orders paid"),
      "SELECT 'order:' || id, paid FROM fees_order WHERE state = 'paid' AND {scope}"),
     ("surplus", "refund_payable", t("多缴应退 = 退费名单（多缴）", "surplus owed back = the list of surpluses"),
      "SELECT source, -amount FROM fees_refund WHERE cause IN ('surplus', 'lapsed') AND {scope}"),
     ("explained", "refund_payable", t("不明来款应退 = 退费名单（不明来款）", "strangers' money owed back = the list of it"),
      "SELECT substr(source, 7), -amount FROM fees_refund WHERE cause = 'stray' AND {scope}"),
+    ("unowed", "refund_payable", t("取消的多缴应退 = 名单中已取消的", "surplus no longer owed = refunds cancelled"),
+     "SELECT source, amount FROM fees_refund"
+     " WHERE cause IN ('surplus', 'lapsed') AND cancelled_at IS NOT NULL AND {scope}"),
+    ("undone", "refund_payable", t("取消的不明来款应退 = 名单中已取消的", "strangers' money no longer owed = refunds cancelled"),
+     "SELECT substr(source, 7), amount FROM fees_refund WHERE cause = 'stray' AND cancelled_at IS NOT NULL AND {scope}"),
     ("refund_owed", "refund_payable", t("审核未过应退 = 退费名单（审核）", "owed after review = the list of failed reviews"),
      "SELECT 'registration:' || registration_id, -amount FROM fees_refund WHERE cause = 'review' AND {scope}"),
     ("refund", "refund_payable", t("已退费 = 退费批次中已发出的", "refunded = what left in batches"),
@@ -96,10 +103,12 @@ REST = {
                  "SELECT -coalesce(sum(open), 0) FROM fees_statement_line WHERE {scope}"),
     "advance": (t("预收款 = 到账未用未退的款项", "advances = arrived, neither used nor owed back"),
                 "SELECT (SELECT coalesce(sum(advance), 0) FROM fees_payment WHERE {scope})"
-                " + (SELECT coalesce(sum(amount), 0) FROM fees_refund WHERE cause IN ('surplus', 'lapsed') AND {scope})"
+                " + (SELECT coalesce(sum(amount), 0) FROM fees_refund WHERE cause IN ('surplus', 'lapsed')"
+                " AND cancelled_at IS NULL AND {scope})"
                 " - (SELECT coalesce(sum(amount), 0) FROM fees_advance WHERE {scope})"),
     "refund_payable": (t("应退费用 = 未退名单", "refunds owed = the list not yet paid"),
-                       "SELECT -coalesce(sum(amount), 0) FROM fees_refund WHERE paid_at IS NULL AND {scope}"),
+                       "SELECT -coalesce(sum(amount), 0) FROM fees_refund"
+                       " WHERE paid_at IS NULL AND cancelled_at IS NULL AND {scope}"),
     "in_transit": (t("上缴在途 = 未确认到账的上缴", "on its way = remittances not confirmed"),
                    "SELECT coalesce(sum(amount), 0) FROM fees_remittance WHERE received_at IS NULL AND {scope}"),
     "centre_bank": (t("中心已收 = 已确认的上缴", "at the centre = remittances confirmed"),

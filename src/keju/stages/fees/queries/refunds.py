@@ -57,13 +57,14 @@ def refund_counts(exam: Exam) -> dict[str, tuple[int, Decimal]]:
 
 
 def refunds_of(exam: Exam, registration_ids: Sequence[int]) -> list[Refund]:
-    """The refunds of these registrations, within the viewer's scope."""
-    return list(Refund.objects.filter(exam=exam, registration_id__among=registration_ids).order_by("pk"))
+    """The refunds of these registrations that stand, within the viewer's scope."""
+    found = Refund.objects.filter(exam=exam, registration_id__among=registration_ids, cancelled_at=None)
+    return list(found.order_by("pk"))
 
 
 def refund_of(exam: Exam, registration_id: int) -> Refund | None:
     """The refund of a failed review, else the last of another cause, within the viewer's scope."""
-    found = Refund.objects.filter(exam=exam, registration_id=registration_id)
+    found = Refund.objects.filter(exam=exam, registration_id=registration_id, cancelled_at=None)
     return found.filter(cause="review").first() or found.order_by("-pk").first()
 
 
@@ -72,7 +73,11 @@ def waiting(exam: Exam, office_path: str) -> QuerySet[Refund]:
     busy = RefundItem.objects.filter(refund_id=OuterRef("pk"), state__in=LIVE)
     return (
         Refund.objects.filter(
-            exam=exam, paid_at=None, office_path__gte=office_path, office_path__lt=office_path + "~"
+            exam=exam,
+            paid_at=None,
+            cancelled_at=None,
+            office_path__gte=office_path,
+            office_path__lt=office_path + "~",
         )
         .filter(~Exists(busy))
         .order_by("pk")
@@ -131,4 +136,4 @@ def items(of: RefundBatch) -> QuerySet[RefundItem]:
 
 def _refunds(exam: Exam, state: str) -> QuerySet[Refund]:
     found = Refund.objects.filter(exam=exam)
-    return found.filter(paid_at__isnull=state == "owed") if state else found
+    return found.filter(cancelled_at=None, paid_at__isnull=state == "owed") if state else found

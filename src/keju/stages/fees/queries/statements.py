@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
@@ -25,6 +25,8 @@ from keju.stages.fees.queries.ledger import under
 from keju.stages.fees.queries.paying import PAGE
 from keju.stages.registration import queries as registration
 
+Line = StatementLine
+"""What pages call a line of a statement: they know no table."""
 LAYOUTS = Path(__file__).parents[1] / "layouts"
 WHAT: dict[str, Words] = {
     "fee": t("考生缴费", "candidates' fees"),
@@ -68,7 +70,8 @@ def statement_lines(exam: Exam, *, state: str = "", after: int = 0, size: int = 
         found = found.exclude(open=0)
     elif state:
         found = found.filter(amount__gt=0) if state == "in" else found.filter(amount__lt=0)
-    return list(found.order_by("pk").prefetch_related("matches")[:size])
+    standing = Prefetch("matches", Match.objects.filter(undone_at=None).order_by("pk"))
+    return list(found.order_by("pk").prefetch_related(standing)[:size])
 
 
 def statement_line(exam: Exam, line_id: int) -> StatementLine:
@@ -77,7 +80,7 @@ def statement_line(exam: Exam, line_id: int) -> StatementLine:
 
 
 def matches_of(line: StatementLine) -> list[Match]:
-    """What the line was found to be, in order."""
+    """What the line was found to be, in order; what was undone too."""
     return list(line.matches.order_by("pk"))
 
 
@@ -123,7 +126,9 @@ def suggestions(exam: Exam, line: StatementLine, viewer: Actor) -> list[tuple[st
             for row in registration.rows(viewer=viewer, exam=exam, filters=filters, size=5):
                 found.append(("fee", rules.reference(row.id), f"{row.name} {row.number}"))
     used = set(
-        Match.objects.filter(exam=exam, target__in=[x for _, x, _ in found]).values_list("target", flat=True)
+        Match.objects.filter(exam=exam, target__in=[x for _, x, _ in found], undone_at=None).values_list(
+            "target", flat=True
+        )
     )
     return [one for one in found if one[1] not in used]
 

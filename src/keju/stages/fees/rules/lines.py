@@ -59,6 +59,11 @@ def explained(account: str, amount: Decimal) -> list[Line]:
     return _lines(("suspense", amount), (account, -amount))
 
 
+def undone(account: str, amount: Decimal) -> list[Line]:
+    """It was not that after all: nobody knows again what the line was."""
+    return explained(account, -amount)
+
+
 def online(amount: Decimal) -> list[Line]:
     """The gateway has taken the money from the candidate and owes it to the region."""
     return _lines(("gateway", amount), ("advance", -amount))
@@ -76,6 +81,12 @@ def refund_owed(national: Decimal, provincial: Decimal) -> list[Line]:
 def surplus(amount: Decimal, account: str = "advance") -> list[Line]:
     """What came and is nobody's fee (too much, twice, for a registration that lapsed, a stranger's) is owed back."""
     return _lines((account, amount), ("refund_payable", -amount))
+
+
+@rule("V8.3")
+def unowed(amount: Decimal) -> list[Line]:
+    """What was owed back is an advance again: money that made it too much was somebody else's."""
+    return surplus(-amount)
 
 
 @rule("V8.3")

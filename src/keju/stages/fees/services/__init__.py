@@ -32,6 +32,7 @@ from keju.stages.fees.services.remittances import (
 from keju.stages.fees.services.reports import print_reconciliation
 from keju.stages.fees.services.statements import Imported, import_statement, parse
 from keju.stages.fees.services.tariffs import set_tariff
+from keju.stages.fees.services.undoing import undo_matches
 
 __all__ = [
     "BadSignature", "Gateway", "GatewayDown", "Imported", "Part", "Payment", "Taken", "address_of", "ask_all",
@@ -40,5 +41,5 @@ __all__ = [
     "prepayments", "print_fiscal_receipt", "print_reconciliation", "propose_batch", "receive_remittance",
     "record_bounce", "regions_with_lapsed",
     "register_receipts", "release_batch", "release_lapsed", "remit", "set_tariff", "take_notice",
-    "take_payments",
+    "take_payments", "undo_matches",
 ]  # fmt: skip

@@ -46,7 +46,8 @@ BACK = t(
 LAPSED = """
 SELECT a.registration_id, sum(a.amount)
   - coalesce((SELECT sum(f.amount) FROM fees_refund f WHERE f.registration_id = a.registration_id
-              AND f.cause IN ('surplus', 'lapsed') AND f.office_path >= %(path)s AND f.office_path < %(end)s), 0)
+              AND f.cause IN ('surplus', 'lapsed') AND f.cancelled_at IS NULL
+              AND f.office_path >= %(path)s AND f.office_path < %(end)s), 0)
   - coalesce((SELECT sum(p.advance) FROM fees_payment p WHERE p.registration_id = a.registration_id
               AND p.office_path >= %(path)s AND p.office_path < %(end)s), 0) AS rest
 FROM fees_advance a JOIN registration_registration r ON r.id = a.registration_id
@@ -89,7 +90,7 @@ def credit(exam: Exam, region_code: str, credits: Sequence[Credit], by: Actor, a
             ),
         )  # fmt: skip
         back = _surpluses(exam, region_code, briefs, credits, at)
-        _owe(exam, path, briefs, back, "surplus", by, at)
+        owe(exam, path, briefs, back, "surplus", by, at)
         _tell(exam, region_code, briefs, credits, back, by, at)
     return sum((amount for _, amount in back), Decimal(0))
 
@@ -112,7 +113,7 @@ def _surpluses(
     return found
 
 
-def _owe(
+def owe(
     exam: Exam,
     path: str,
     briefs: Mapping[int, Brief],
@@ -210,7 +211,7 @@ def _release(exam: Exam, region_code: str, by: Actor, at: datetime) -> int:
         last = _last_sources(exam, list(rest), path)
         orders = Order.objects.in_bulk([c.order_id for c in last.values() if c.order_id is not None])
         back = [(_way_back(last[pk], amount, orders), amount) for pk, amount in rest.items()]
-        _owe(exam, path, briefs, back, "lapsed", by, at)
+        owe(exam, path, briefs, back, "lapsed", by, at)
         _tell(exam, region_code, briefs, [], back, by, at)
     return len(rest)
 

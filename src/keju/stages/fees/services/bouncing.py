@@ -28,11 +28,12 @@ def record_bounce(*, exam: Exam, item_id: int, reason: str, by: Actor, at: datet
     bounce(exam, item_id, reason, by, at)
 
 
-def bounce(exam: Exam, item_id: int, reason: str, by: Actor, at: datetime) -> None:
-    """As `record_bounce`, inside another act; one that came back already stays as it is if the statement shows it now."""
+def bounce(
+    exam: Exam, item_id: int, reason: str, by: Actor, at: datetime, *, on_statement: bool = False
+) -> None:
+    """As `record_bounce`, inside another act; one recorded by hand before stays as it is when a statement shows it."""
     item = RefundItem.objects.select_for_update().select_related("batch").get(exam=exam, pk=item_id)
-    shown = item.state == "bounced" and by.may("fees:statement:book") and not reason.strip()
-    if shown:
+    if on_statement and item.state == "bounced":
         return
     enforce(rules.check_bounce(item.state))
     RefundItem.objects.filter(pk=item.pk).update(

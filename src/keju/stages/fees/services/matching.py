@@ -177,7 +177,9 @@ def _explain(
     _owe_strays(exam, path, strays, by, at)
     for f in found:
         if f.part.what == "bounce":
-            bounce(exam, int(f.part.target.partition(":")[2]), f.line.remark or reason, by, at)
+            bounce(
+                exam, int(f.part.target.partition(":")[2]), f.line.remark or reason, by, at, on_statement=True
+            )
 
 
 def _close(found: Sequence[Found]) -> None:

@@ -77,10 +77,14 @@ def incoming(exam: Exam, region_code: str, lines: Sequence[StatementLine], at: d
     owed = queries.owes(exam, briefs, at)
     path = path_of(region_code)
     slips = _slips(exam, path, [x for x in lines if not named[x.pk]])
+    back = _explained(
+        exam, "item:", {n for codes in named.values() for kind, n in codes if kind == rules.REFUND}
+    )
     for x in lines:
         fees = [n for kind, n in named[x.pk] if kind == rules.FEE and n in briefs]
         items = [n for kind, n in named[x.pk] if kind == rules.REFUND]
-        if len(items) == 1 and not fees and _item(exam, path, items[0]) == x.amount:
+        if len(items) == 1 and not fees and items[0] not in back and _item(exam, path, items[0]) == x.amount:
+            back.add(items[0])
             yield Found(x, Part("bounce", x.amount, None, f"item:{items[0]}"))
         elif len(fees) == 1:
             yield Found(x, Part("fee", x.amount, fees[0]))
@@ -127,9 +131,9 @@ def outgoing(exam: Exam, region_code: str, lines: Sequence[StatementLine]) -> It
         for b in RefundBatch.objects.filter(exam=exam, state="released", **_under(path))
     }
     used = set(
-        Match.objects.filter(exam=exam, target__in=[target for target, _ in known.values()]).values_list(
-            "target", flat=True
-        )
+        Match.objects.filter(
+            exam=exam, target__in=[target for target, _ in known.values()], undone_at=None
+        ).values_list("target", flat=True)
     )
     for x in lines:
         for word in (x.serial, *x.remark.split()):
@@ -142,7 +146,9 @@ def outgoing(exam: Exam, region_code: str, lines: Sequence[StatementLine]) -> It
 
 def _explained(exam: Exam, prefix: str, ids: Iterable[int]) -> set[int]:
     targets = [f"{prefix}{pk}" for pk in ids]
-    found = Match.objects.filter(exam=exam, target__in=targets).values_list("target", flat=True)
+    found = Match.objects.filter(exam=exam, target__in=targets, undone_at=None).values_list(
+        "target", flat=True
+    )
     return {int(target.removeprefix(prefix)) for target in found}
 
 

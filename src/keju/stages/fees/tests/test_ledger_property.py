@@ -13,7 +13,16 @@ from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
 from keju.stages.fees import queries, rules, services
-from keju.stages.fees.models import Entry, Order, PaymentTaken, Refund, RefundBatch, RefundItem, StatementLine
+from keju.stages.fees.models import (
+    Entry,
+    Match,
+    Order,
+    PaymentTaken,
+    Refund,
+    RefundBatch,
+    RefundItem,
+    StatementLine,
+)
 from keju.stages.fees.rules import Payment, Said
 from keju.stages.fees.services.gateway.practice import PracticeGateway
 from keju.stages.fees.tests.world import (
@@ -51,6 +60,8 @@ def test_every_kind_of_entry_balances(national: Decimal, provincial: Decimal, am
         rules.explained("advance", amount),
         rules.online(amount),
         rules.surplus(amount),
+        rules.undone("advance", amount),
+        rules.unowed(amount),
         rules.payment("prepaid", amount, amount),
     ):
         assert sum((a for _, a in lines), Decimal(0)) == 0
@@ -86,6 +97,7 @@ STEP = st.one_of(
     st.tuples(st.just("again")),
     st.tuples(st.just("out"), st.sampled_from([5, 40])),
     st.tuples(st.just("match"), st.sampled_from(["fee", "stray", "other", "deposit"]), WHO),
+    st.tuples(st.just("undo"), st.integers(0, 3)),
     st.tuples(st.just("order"), WHO),
     st.tuples(st.just("customer"), WHO, st.sampled_from(["pays", "pays", "fails", "pays less"])),
     st.tuples(st.just("notice"), WHO, st.sampled_from(["true", "true", "failed", "wrong amount", "open"])),
@@ -200,6 +212,15 @@ class Machine:
             services.match_line(
                 exam=self.exam, line_id=line.pk, parts=[part], reason="查", by=FINANCE, at=DURING
             )
+
+    def undo(self, which: int) -> None:
+        """One of the last explanations; the line is open again by exactly its part."""
+        standing = Match.objects.filter(undone_at=None).select_related("line").order_by("-pk")
+        row = standing[which : which + 1].first()
+        if row is not None:
+            facts = {"exam": self.exam, "line_id": row.line_id, "match_ids": [row.pk], "at": AFTER}
+            services.undo_matches(reason="错配", by=FINANCE_2, **facts)
+            assert StatementLine.objects.get(pk=row.line_id).open == row.line.open + row.amount
 
     def order(self, who: int) -> None:
         by = as_candidate(self.people[who])
@@ -316,9 +337,11 @@ class Machine:
             truth = self.gateway.books[order.number]
             assert (truth.state, truth.amount) == ("paid", order.paid)
         assert set(PaymentTaken.objects.values_list("registration_id", flat=True)) == self.charged
-        # Nobody gets back more than came for them.
+        # Nobody gets back more than came for them; what was not theirs is not counted.
         for pk in self.people:
-            back = sum((r.amount for r in Refund.objects.filter(registration_id=pk)), Decimal(0))
+            back = sum(
+                (r.amount for r in Refund.objects.filter(registration_id=pk, cancelled_at=None)), Decimal(0)
+            )
             came = sum((a.amount for a in queries.advances_of(self.exam, pk)), Decimal(0))
             taken = queries.payment_of(self.exam, pk)
             at_counter = taken.national + taken.provincial - taken.advance if taken else Decimal(0)
