@@ -13,7 +13,8 @@ class Obligation(models.Model):
 
     `office_path` is the lower of the two paths: that office and everybody above it see the row. `day` tells
     the occurrences of a daily duty apart. Without
-    `milestone_at` it was done before its term began; `due_at` then is when it was done.
+    `milestone_at` it was done before its term began; `due_at` then is when it was done. Owed again after it
+    was done (`renewed_at`), its term runs from then, and a calendar that moves never shortens it.
     """
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
@@ -32,6 +33,8 @@ class Obligation(models.Model):
     discharged_by = models.CharField(max_length=80, blank=True)
     evidence = models.TextField(blank=True)
     evidence_file = models.CharField(max_length=64, blank=True)
+    renewed_at = models.DateTimeField(null=True)
+    renewed_because = models.CharField(max_length=300, blank=True, db_default="")
     escalated_level = models.SmallIntegerField(default=0)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_because = models.CharField(max_length=300, blank=True)

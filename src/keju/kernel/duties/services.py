@@ -9,13 +9,23 @@ from keju.kernel.audit import record, write
 from keju.kernel.duties import clockwork, escalation, manual
 from keju.kernel.duties.closing import close, withdraw_rows
 from keju.kernel.duties.plan import touched_by
+from keju.kernel.duties.renewing import reopen
 from keju.kernel.duties.settling import Settled, settle, specs_of
 from keju.kernel.exams.models import Exam
 from keju.kernel.exams.services import set_milestone
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of
 
-__all__ = ["discharge", "discharge_by_hand", "discharge_many", "escalate", "open_known", "reach", "withdraw"]
+__all__ = [
+    "discharge",
+    "discharge_by_hand",
+    "discharge_many",
+    "escalate",
+    "open_known",
+    "reach",
+    "renew",
+    "withdraw",
+]
 
 discharge_by_hand = manual.discharge_by_hand
 # The mechanism works for the whole tree, whoever set it going: a point's report may begin its region's term.
@@ -138,6 +148,36 @@ def discharge(
         creditor=creditor,
         day=day,
     )
+
+
+@write(None)
+def renew(
+    *,
+    exam: Exam,
+    rule: str,
+    owner: str,
+    because: str,
+    begins: datetime,
+    creditor: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> int:
+    """The office owes again what it had done: a whole term from `begins` on, as nobody may be left without one.
+
+    What is still open keeps its date. The former proof stands in the audit log. Returns how many are open again.
+    """
+    with acting(MECHANISM):
+        rows = reopen(exam, rule, owner, creditor, because=because, begins=begins)
+    record(
+        "duties.obligation.renewed",
+        by=by,
+        at=at,
+        subject=f"duty:{rule}",
+        rules={row.rule for row in rows} or [rule.split("/", maxsplit=1)[0]],
+        exam=exam.slug,
+        data={"owner": owner, "renewed": len(rows), "because": because, "due": [row.due_at for row in rows]},
+    )
+    return len(rows)
 
 
 @write(None)

@@ -19,7 +19,7 @@ BY_CALENDAR = "calendar"
 NATIONAL = (Kind.COMMITTEE, Kind.OFFICE, Kind.CENTRE)
 
 # A row already there is moved unless it is discharged; one withdrawn by decision stays so unless revived.
-# What was done before its term began learns its term.
+# What was done before its term began learns its term; what is owed again is put off, never brought forward.
 _UPSERT = """
 INSERT INTO duties_obligation AS o (exam_id, code, rule, owner_code, owner_path, creditor_code, office_path,
   day, milestone, milestone_at, due_at, manual, discharged_by, evidence, evidence_file, escalated_level,
@@ -36,6 +36,7 @@ WHERE (o.discharged_at IS NULL OR o.milestone_at IS NULL)
   AND (o.due_at IS DISTINCT FROM excluded.due_at OR o.milestone_at IS DISTINCT FROM excluded.milestone_at
        OR o.withdrawn_at IS NOT NULL)
   AND (o.withdrawn_at IS NULL OR o.withdrawn_because = %s OR %s)
+  AND (o.renewed_at IS NULL OR o.due_at < excluded.due_at)
 RETURNING (xmax = 0)
 """
 _WITHDRAW = """

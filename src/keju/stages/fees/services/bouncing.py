@@ -1,8 +1,10 @@
-"""The bank returned a refund: it is owed again, and the candidate is asked for another account (V8.3)."""
+"""The bank returned a refund: it is owed again within a new term, and the candidate asked for another account (V8.3)."""
 
 from datetime import datetime
 
 from keju.kernel.audit import NotPermitted, record, write
+from keju.kernel.duties import queries as duties_of
+from keju.kernel.duties import services as duties
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.services import tell_candidates
 from keju.kernel.offices import Actor, acting
@@ -20,7 +22,7 @@ BOUNCED = t(
 
 @write("fees:refund:execute")
 def record_bounce(*, exam: Exam, item_id: int, reason: str, by: Actor, at: datetime) -> None:
-    """The refund is owed again, and can be in the next batch. RuleRefused if it was not sent, or came back already."""
+    """The refund is owed again, and can be in the next batch; the region's duty is open again if it was done. RuleRefused if it was not sent, or came back already."""
     item = RefundItem.objects.filter(exam=exam, pk=item_id).first()
     if item is None:
         raise NotPermitted(hidden=True)
@@ -44,6 +46,8 @@ def bounce(
     lines = rules.bounced(item.amount, item.batch.way)
     source = f"item:{item.pk}"
     post(exam, [Draft(Kind.BOUNCED, item.office_path, refund.registration_id, lines, source)], by, at)
+    if refund.cause == "review":
+        _owed_anew(exam, item, by, at)
     if refund.candidate_id is not None:
         words = BOUNCED.format(amount=rules.money(item.amount), reason=reason.strip()[:60] or "—")
         with acting(Actor.system("fees")):
@@ -66,3 +70,11 @@ def bounce(
         rules=["V8.3"],
         data={"item": item.pk, "amount": item.amount, "reason": reason},
     )
+
+
+def _owed_anew(exam: Exam, item: RefundItem, by: Actor, at: datetime) -> None:
+    """While others still wait the duty is open and keeps its date; once done, it is owed again for this one."""
+    region = item.office_path[1:3]
+    if duties_of.is_done(exam=exam, rule="V8.3", owner=region):
+        because = f"银行退回了批次{item.batch.number}中的退费 a refund of batch {item.batch.number} came back"
+        duties.renew(exam=exam, rule="V8.3", owner=region, because=because, begins=at, by=by, at=at)

@@ -68,6 +68,7 @@ def receive_remittance(*, exam: Exam, remittance_id: int, by: Actor, at: datetim
     post(exam, [Draft(Kind.ARRIVAL, row.office_path, None, rules.arrival(row.amount))], by, at)
     if first:
         duties.reach(exam=exam, key="money_received", when=at, office_path=row.office_path, by=by, at=at)
+        _receipt_anew(exam, row, by, at)
     _record(events.REMITTANCE_RECEIVED, exam, row, "V8.2a", by=by, at=at)
     return row
 
@@ -161,6 +162,22 @@ def print_fiscal_receipt(
         data={"copy": printed.record.copy},
     )
     return printed
+
+
+def _receipt_anew(exam: Exam, row: Remittance, by: Actor, at: datetime) -> None:
+    """After a receipt for what came before, further money wants a further receipt within a term of its own."""
+    if not FiscalReceipt.objects.filter(exam=exam, region_code=row.region_code).exists():
+        return
+    duties.renew(
+        exam=exam,
+        rule="V8.2b",
+        owner="centre",
+        creditor=row.region_code,
+        because=f"又收到上缴款（凭证{row.reference}） further money arrived ({row.reference})",
+        begins=at,
+        by=by,
+        at=at,
+    )
 
 
 def _record(

@@ -1,5 +1,6 @@
 """Refunds in batches (V8.3): two people, sealed accounts, the bank's file, what the bank returns, what goes back online."""
 
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,9 @@ from django.db import IntegrityError, connection, transaction
 
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.audit.models import Event
+from keju.kernel.calendar import CHINA
+from keju.kernel.duties import queries as duties
+from keju.kernel.duties.models import Obligation
 from keju.kernel.notices.models import Message
 from keju.kernel.offices import acting
 from keju.kernel.sheets import Column, read_table
@@ -28,6 +32,7 @@ from keju.stages.fees.tests.world import (
     cash,
     csv_statement,
     make_world,
+    pay_back,
 )
 from keju.stages.registration.models import Registration
 
@@ -184,6 +189,27 @@ def test_what_the_bank_returns_is_owed_again_and_goes_out_with_another_account(w
     with acting(FINANCE):
         (sent,) = queries.items(again)
         assert sent.account == "1234567890123"
+
+
+@pytest.mark.rule("V8.3")
+def test_a_return_after_the_duty_was_done_opens_it_again_for_twenty_two_working_days(world: World) -> None:
+    released(world, proposed(world, "hand"))
+    with acting(FINANCE):
+        duty = Obligation.objects.get(code="V8.3", owner_code="13")
+        assert duty.discharged_at == AFTER
+        first, second = (item.pk for item in queries.items(queries.batches(world.exam)[0]))
+    back = datetime(2011, 11, 30, 10, 0, tzinfo=CHINA)
+    facts = {"exam": world.exam, "reason": "账号不符", "by": FINANCE, "at": back}
+    with acting(FINANCE):
+        services.record_bounce(item_id=first, **facts)
+        services.record_bounce(item_id=second, **facts)  # it is open already: nothing more happens to it
+        board = duties.board(viewer=FINANCE, exam=world.exam, at=back)
+        (owed,) = [d for d in board.owed_by_us if d.row.code == "V8.3"]
+        assert (owed.row.renewed_at, owed.row.due_at.astimezone(CHINA).date()) == (back, date(2011, 12, 30))
+        assert Event.objects.filter(kind="duties.obligation.renewed").count() == 1
+    assert pay_back(world, at=back) == 2
+    with acting(FINANCE):
+        assert Obligation.objects.get(pk=duty.pk).discharged_at == back
 
 
 @pytest.mark.rule("V8.3")

@@ -301,7 +301,8 @@ def test_a_region_is_in_default_after_two_months_until_the_money_is_there(world:
 
 
 @pytest.mark.rule("V8.2b")
-def test_the_centres_receipt_is_for_the_total_and_closes_its_duty(world: World) -> None:
+def test_the_centres_receipt_is_for_the_total_and_closes_its_duty_each_time(world: World) -> None:
+    later = datetime(2011, 8, 22, 9, 0, tzinfo=CHINA)
     confirmed(world, "1301")
     exam = world.exam
     with acting(CENTRE), pytest.raises(RuleRefused) as refused:
@@ -322,6 +323,22 @@ def test_the_centres_receipt_is_for_the_total_and_closes_its_duty(world: World) 
         assert duty("V8.2b", "centre", creditor_code="13").discharged_at == AFTER
         with pytest.raises(Stale):
             services.issue_fiscal_receipt(exam=exam, region_code="13", number="Z1", by=CENTRE, at=AFTER)
+    confirmed(world, "1302")
+    with acting(FINANCE):
+        row = services.remit(
+            exam=exam, region_code="13", amount=Decimal(240), reference="R3", by=FINANCE, at=AFTER
+        )
+    with acting(CENTRE):
+        services.receive_remittance(exam=exam, remittance_id=row.pk, by=CENTRE, at=later)
+        owed = duty("V8.2b", "centre", creditor_code="13")
+        assert (owed.discharged_at, owed.renewed_at, owed.due_at.month, owed.due_at.day) == (
+            None,
+            later,
+            9,
+            5,
+        )
+        services.issue_fiscal_receipt(exam=exam, region_code="13", number="Z2", by=CENTRE, at=later)
+        assert duty("V8.2b", "centre", creditor_code="13").discharged_at == later
     with acting(FINANCE):
         printed = services.print_fiscal_receipt(exam=exam, receipt_id=receipt.pk, by=FINANCE, at=AFTER)
         assert printed.pdf.startswith(b"%PDF")
