@@ -22,7 +22,10 @@ BOUNCED = t(
 
 @write("fees:refund:execute")
 def record_bounce(*, exam: Exam, item_id: int, reason: str, by: Actor, at: datetime) -> None:
-    """The refund is owed again, and can be in the next batch; the region's duty is open again if it was done. RuleRefused if it was not sent, or came back already."""
+    """The refund is owed again, and can be in the next batch; the region's duty is open again if it was done.
+
+    RuleRefused if it was not sent, or came back already.
+    """
     item = RefundItem.objects.filter(exam=exam, pk=item_id).first()
     if item is None:
         raise NotPermitted(hidden=True)

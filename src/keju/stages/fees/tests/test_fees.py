@@ -1,6 +1,6 @@
 """Chapter 8 through the services, against PostgreSQL."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.audit.models import Event
+from keju.kernel.calendar import CHINA
 from keju.kernel.duties.models import Obligation
 from keju.kernel.files import services as files
 from keju.kernel.offices import Actor, acting

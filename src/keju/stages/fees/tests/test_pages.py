@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -15,8 +16,26 @@ from keju.kernel.offices import acting
 from keju.kernel.sheets import Column, read_table
 from keju.rulebook.words import t
 from keju.stages.fees import queries, services
-from keju.stages.fees.models import Entry, FiscalReceipt, Refund, RefundBatch, Remittance
-from keju.stages.fees.tests.world import AFTER, DURING, SYSTEM, World, cash, make_world, set_clock
+from keju.stages.fees.models import (
+    Entry,
+    FiscalReceipt,
+    Match,
+    Refund,
+    RefundBatch,
+    Remittance,
+    StatementLine,
+)
+from keju.stages.fees.rules import reference
+from keju.stages.fees.tests.world import (
+    AFTER,
+    DURING,
+    SYSTEM,
+    World,
+    cash,
+    csv_statement,
+    make_world,
+    set_clock,
+)
 from keju.stages.registration.services import mark_confirmed
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +204,42 @@ def test_two_people_send_a_batch_of_refunds_and_what_comes_back_is_owed_again(
         assert Refund.objects.filter(paid_at=None).count() == 1
     signed_in(client, "1301", "point_manager")
     assert client.post(at("fees-refunds"), {"way": "hand"}).status_code == 403
+
+
+@pytest.mark.rule("V8.1")
+def test_a_colleague_undoes_what_was_explained_wrongly(world: World, client: Client) -> None:
+    wrong = world.ids["1302"][0]
+    signed_in(client, "13", "region_finance")
+    data = SimpleUploadedFile("b.csv", csv_statement([("S1", Decimal(160), "张三", "报名费")]))
+    assert client.post(at("fees-statement"), {"file": data}).status_code == 302
+    with acting(SYSTEM):
+        line = StatementLine.objects.get()
+    here = {"line_id": line.pk}
+    said = {"what": "fee", "people": reference(wrong), "reason": "电话核实"}
+    assert posted(client, "fees-line", said, **here).status_code == 302
+    with acting(SYSTEM):
+        (match,) = Match.objects.all()
+    page = text(client.get(at("fees-line", **here)))
+    assert "请另一位财务人员打开这一页撤销" in page and 'name="match"' not in page
+    facts = {"match": match.pk, "reason": "认错了人"}
+    assert "请另一位财务人员核对后撤销" in text(posted(client, "fees-line-undo", facts, **here), 409)
+    other = colleague()
+    assert "张三" in text(other.get(at("fees-line", **here)))
+    assert "请先选中要撤销的项" in text(posted(other, "fees-line-undo", {"reason": "认错了人"}, **here), 422)
+    assert "请写明撤销的理由" in text(posted(other, "fees-line-undo", {**facts, "reason": " "}, **here), 422)
+    assert posted(other, "fees-line-undo", facts, **here).status_code == 302
+    page = text(other.get(at("fees-line", **here)))
+    assert "认错了人" in page and 'name="people"' in page
+    api = f"/api/v1/fees/vet-2011/lines/{line.pk}"
+    assert posted(client, "fees-line", {"what": "stray", "reason": "汇错"}, **here).status_code == 302
+    parts = other.get(f"{api}/parts").json()
+    assert [(p["what"], p["undone_at"] is None) for p in parts] == [("fee", False), ("stray", True)]
+    body = {"parts": [parts[1]["id"]], "reason": "是缴费"}
+    assert sent(client, "post", f"{api}/undo", body).status_code == 409
+    assert sent(other, "post", f"{api}/undo", body).json() == {"done": 1}
+    assert "已取消" in text(other.get(at("fees-refunds")))
+    signed_in(client, "1301", "point_manager")
+    assert posted(client, "fees-line-undo", facts, **here).status_code == 403
 
 
 def colleague() -> Client:
