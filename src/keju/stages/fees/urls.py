@@ -9,6 +9,8 @@ BATCH = OFFICE + "refunds/<int:refund_batch_id>/"
 
 urlpatterns = [
     path("exams/<slug:exam>/fees/", tariffs.tariffs, name="fees-tariffs"),
+    path("exams/<slug:exam>/fees/table/", tariffs.table, name="fees-tariff-table"),
+    path("exams/<slug:exam>/fees/table/<slug:region>/", tariffs.table, name="fees-tariff-of"),
     path("exams/<slug:exam>/fees/approval/<str:sha>/", tariffs.approval, name="fees-approval"),
     path("exams/<slug:exam>/fees/mine/", own.mine, name="fees-mine"),
     path("exams/<slug:exam>/fees/mine/pay/", own.pay, name="fees-pay"),

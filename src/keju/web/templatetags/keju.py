@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -62,6 +62,22 @@ def url_if(context: dict[str, Any], name: str, *args: Any, **kwargs: Any) -> str
         return reverse(name, args=args, kwargs=kwargs)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def part_of(context: dict[str, Any], name: str, **kwargs: Any) -> SafeString:
+    """Another stage's public fragment by its name, in its place without JavaScript; "" where no stage offers it.
+
+    Only public ones: a door of its own would change who acts on the page that holds it.
+    """
+    address = url_if(context, name, **kwargs)
+    if not address:
+        return mark_safe("")
+    found = resolve(address)
+    if getattr(found.func, "access", "") != "public":
+        raise ValueError(f"{name} is not public, so no page may hold it")
+    response = found.func(context["request"], *found.args, **found.kwargs)
+    return mark_safe(response.content.decode())  # noqa: S308  a page of our own
 
 
 @register.simple_tag(takes_context=True)

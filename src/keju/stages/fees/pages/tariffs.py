@@ -22,6 +22,21 @@ from keju.stages.fees.forms import TariffForm
 @public_page
 def tariffs(request: HttpRequest) -> HttpResponse:
     """What a candidate pays, region by region, now and from the day of a change on."""
+    exam = request.exam
+    context = {**_listed(request), "refund_days": queries.refund_days(exam)}
+    return render(request, "fees/tariffs.html", context)
+
+
+@require_GET
+@public_page
+def table(request: HttpRequest, region: str = "") -> HttpResponse:
+    """The fragment that the announcement holds: the tariff of every region, or of the one (V8.1)."""
+    if region and (len(region) != 2 or exams.opening(request.exam, region) is None):
+        raise NotPermitted(hidden=True)
+    return render(request, "fees/tariff_part.html", {**_listed(request, region), "region": region})
+
+
+def _listed(request: HttpRequest, region: str = "") -> dict[str, object]:
     exam, at = request.exam, now(request.exam)
     known, coming = queries.tariffs(exam, at), queries.coming_tariffs(exam, at)
     names = {c.code: c.name for c in exams.programme(exam).categories}
@@ -37,12 +52,9 @@ def tariffs(request: HttpRequest) -> HttpResponse:
             coming.get(o.office_id),
         )
         for o in exams.openings(exam, "region")
+        if region in ("", o.office_id)
     ]
-    return render(
-        request,
-        "fees/tariffs.html",
-        {"rows": rows, "one_fee": len(set(national.values())) == 1, "refund_days": queries.refund_days(exam)},
-    )
+    return {"rows": rows, "one_fee": len(set(national.values())) == 1}
 
 
 @require_GET

@@ -15,6 +15,7 @@ from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
 from keju.kernel.sheets import Column, read_table
 from keju.rulebook.words import t
+from keju.stages.announcement.models import Notice
 from keju.stages.fees import queries, services
 from keju.stages.fees.models import (
     Entry,
@@ -110,6 +111,28 @@ def test_anybody_reads_what_an_exam_costs(world: World, client: Client) -> None:
         assert "¥160.00" in page
         assert "22" in page
         assert "发改价格〔2011〕1号" in page
+
+
+@pytest.mark.rule("V8.1")
+def test_the_tariff_is_published_in_the_announcement(world: World, client: Client) -> None:
+    """On the exam's page, in each announcement, and each region's own on its page; by the document that approves it."""
+    with acting(SYSTEM):
+        said = {"title_zh": "考试公告", "body_zh": "十月考试。", "drafted_by": "a", "decided_by": "b"}
+        notice = Notice.objects.create(
+            exam=world.exam,
+            state="published",
+            drafted_at=DURING,
+            decided_at=DURING,
+            published_at=DURING,
+            **said,
+        )
+    for page in (at("announcement-public"), at("announcement-notice", notice_id=notice.pk)):
+        shown = text(client.get(page))
+        assert "¥160.00" in shown and "¥130.00" in shown and "发改价格〔2011〕1号" in shown
+    shown = text(client.get(at("announcement-region", region="11")))
+    assert "¥130.00" in shown and "¥160.00" not in shown
+    assert text(client.get(at("fees-tariff-of", region="13"))).count("<tr>") == 2
+    assert client.get(at("fees-tariff-of", region="99")).status_code == 404
 
 
 @pytest.mark.rule("V8.1")
