@@ -98,7 +98,8 @@ def _paid_online(exam: Exam, path: str, owed: Sequence[PaymentTaken]) -> dict[in
     """
     whole = {p.registration_id: p.national + p.provincial for p in owed if p.method == "prepaid"}
     orders = Order.objects.filter(exam=exam, registration_id__among=list(whole), state="paid")
-    given = Refund.objects.filter(exam=exam, registration_id__among=list(whole)).exclude(order=None)
+    given = Refund.objects.filter(exam=exam, registration_id__among=list(whole), cancelled_at=None)
+    given = given.exclude(order=None)
     orders = orders.exclude(pk__in=given.values("order_id"))
     return {o.registration_id: o.pk for o in orders if o.paid == whole[o.registration_id]}
 

@@ -101,7 +101,7 @@ def _own(exam: Exam, line: StatementLine, m: Match) -> _Own:
     under = {"office_path__gte": line.office_path, "office_path__lt": line.office_path + "~"}
     mine = {"exam": exam, "registration_id": m.registration_id}
     came = Advance.objects.filter(**mine, **under).aggregate(a=Sum("amount"))["a"] or Decimal(0)
-    payment = PaymentTaken.objects.filter(**mine).first()
+    payment = PaymentTaken.objects.filter(**mine, **under).first()
     refunds = list(
         Refund.objects.filter(**mine, **under, cause__in=("surplus", "lapsed"), cancelled_at=None).order_by(
             "pk"
