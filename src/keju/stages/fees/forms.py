@@ -87,6 +87,11 @@ class PaymentFilter(forms.Form):
 
 
 class LineFilter(forms.Form):
+    q = forms.CharField(
+        label=t("对方、附言、流水号或金额", "Counterparty, remark, serial or amount"),
+        required=False,
+        max_length=60,
+    )
     state = forms.ChoiceField(
         label=t("显示", "Show"),
         required=False,

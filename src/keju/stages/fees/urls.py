@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keju.stages.fees.pages import bank, books, home, money, own, refunds, tariffs
+from keju.stages.fees.pages import bank, books, home, lines, money, own, refunds, tariffs
 
 OFFICE = "office/<slug:exam>/fees/"
 BATCH = OFFICE + "refunds/<int:refund_batch_id>/"
@@ -19,9 +19,10 @@ urlpatterns = [
     path(OFFICE + "tariff/", tariffs.tariff, name="fees-tariff"),
     path(OFFICE + "receipts/", home.receipts, name="fees-receipts"),
     path(OFFICE + "statement/", bank.statement, name="fees-statement"),
-    path(OFFICE + "lines/", bank.lines, name="fees-lines"),
-    path(OFFICE + "lines/<int:line_id>/", bank.line, name="fees-line"),
-    path(OFFICE + "lines/<int:line_id>/undo/", bank.undo, name="fees-line-undo"),
+    path(OFFICE + "lines/", lines.lines, name="fees-lines"),
+    path(OFFICE + "lines/sheet/", lines.lines_sheet, name="fees-lines-sheet"),
+    path(OFFICE + "lines/<int:line_id>/", lines.line, name="fees-line"),
+    path(OFFICE + "lines/<int:line_id>/undo/", lines.undo, name="fees-line-undo"),
     path(OFFICE + "orders/", bank.orders, name="fees-orders"),
     path(OFFICE + "orders/ask/", bank.ask, name="fees-orders-ask"),
     path(OFFICE + "remit/", money.remit, name="fees-remit"),

@@ -44,8 +44,10 @@ def count(value: int | None) -> str:
 
 @register.filter
 def yuan(value: Decimal | int | None) -> str:
-    """¥1,234.00."""
-    return "—" if value is None else f"¥{Decimal(value):,.2f}"
+    """¥1,234.00, -¥12.50."""
+    if value is None:
+        return "—"
+    return f"{'-' if value < 0 else ''}¥{abs(Decimal(value)):,.2f}"
 
 
 @register.filter

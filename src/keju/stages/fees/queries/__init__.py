@@ -53,9 +53,12 @@ from keju.stages.fees.queries.remittances import (
     unreceipted,
 )
 from keju.stages.fees.queries.statements import (
+    BY_REFERENCE,
     WHAT,
     Line,
+    all_lines,
     closing_balance,
+    grounds,
     layouts,
     line_counts,
     matches_of,
@@ -82,14 +85,13 @@ from keju.stages.fees.queries.tariffs import (
 )
 
 __all__ = [
-    "ACCOUNTS", "CAUSES", "PAGE", "WAYS", "WHAT", "Balance", "Check", "Fault", "Fee", "Line", "Owed", "RangeUse", "Standing",
-    "accounts", "advances_of", "all_payments", "all_refunds", "amount_due", "balance", "batch", "batches", "by_region",
-    "checks", "closing_balance", "coming_tariffs", "covered", "dressed", "fee", "fee_of", "fiscal_receipt",
-    "fiscal_receipts", "in_default", "items", "layouts", "ledger_sum", "line_counts", "matches_of", "national_fees",
-    "order_counts", "orders", "orders_of", "owes", "paid", "payment_of", "payments", "payout_account", "prices",
-    "range_uses", "ranges", "receipts_of", "reconciliation", "recounted_balance",
-    "refund_counts", "refund_days", "refund_of", "refunds",
-    "refunds_of", "registrations_of", "remittances", "standing", "standings", "statement_line", "statement_lines",
-    "statements", "suggestions", "taken_at", "tariff", "tariff_file", "tariff_versions", "tariffs", "trial_balance",
-    "unreceipted", "waiting",
+    "ACCOUNTS", "BY_REFERENCE", "CAUSES", "PAGE", "WAYS", "WHAT", "Balance", "Check", "Fault", "Fee", "Line", "Owed",
+    "RangeUse", "Standing", "accounts", "advances_of", "all_lines", "all_payments", "all_refunds", "amount_due",
+    "balance", "batch", "batches", "by_region", "checks", "closing_balance", "coming_tariffs", "covered", "dressed",
+    "fee", "fee_of", "fiscal_receipt", "fiscal_receipts", "grounds", "in_default", "items", "layouts", "ledger_sum",
+    "line_counts", "matches_of", "national_fees", "order_counts", "orders", "orders_of", "owes", "paid",
+    "payment_of", "payments", "payout_account", "prices", "range_uses", "ranges", "receipts_of", "reconciliation",
+    "recounted_balance", "refund_counts", "refund_days", "refund_of", "refunds", "refunds_of", "registrations_of",
+    "remittances", "standing", "standings", "statement_line", "statement_lines", "statements", "suggestions",
+    "taken_at", "tariff", "tariff_file", "tariff_versions", "tariffs", "trial_balance", "unreceipted", "waiting",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """The bank's statements, what nobody has explained yet, and what it may be."""
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from keju.stages.fees.queries.ledger import under
 from keju.stages.fees.queries.paying import PAGE
 from keju.stages.registration import queries as registration
 
+BY_REFERENCE = "附言中的缴费码 reference in the remark"
 Line = StatementLine
 """What pages call a line of a statement: they know no table."""
 LAYOUTS = Path(__file__).parents[1] / "layouts"
@@ -63,15 +64,48 @@ def statements(exam: Exam) -> QuerySet[Statement]:
     return Statement.objects.filter(exam=exam).order_by("-pk")
 
 
-def statement_lines(exam: Exam, *, state: str = "", after: int = 0, size: int = PAGE) -> list[StatementLine]:
-    """The next lines after an id in the viewer's scope; `state` "open", "in", "out" or "" for all."""
+def statement_lines(
+    exam: Exam, *, state: str = "", text: str = "", after: int = 0, size: int = PAGE
+) -> list[StatementLine]:
+    """The next lines after an id in the viewer's scope; `state` "open", "in", "out" or "" for all.
+
+    `text`: an amount, or what stands in the payer's name, the remark or at the beginning of the serial.
+    """
     found = StatementLine.objects.filter(exam=exam, pk__gt=after)
+    if text:
+        found = found.filter(_named(text))
     if state == "open":
         found = found.exclude(open=0)
     elif state:
         found = found.filter(amount__gt=0) if state == "in" else found.filter(amount__lt=0)
     standing = Prefetch("matches", Match.objects.filter(undone_at=None).order_by("pk"))
     return list(found.order_by("pk").prefetch_related(standing)[:size])
+
+
+def _named(text: str) -> Q:
+    words = Q(payer__contains=text) | Q(remark__contains=text) | Q(serial__gte=text, serial__lt=text + "~")
+    try:
+        amount = Decimal(text.replace(",", "").replace("¥", ""))
+    except InvalidOperation:
+        return words
+    if not amount.is_finite() or abs(amount) >= 10**12:
+        return words
+    return words | Q(amount=amount) | Q(amount=-amount)
+
+
+def all_lines(exam: Exam, *, state: str = "", text: str = "") -> Iterator[StatementLine]:
+    """Every such line in the viewer's scope, a thousand at a time."""
+    after = 0
+    while rows := statement_lines(exam, state=state, text=text, after=after, size=1000):
+        yield from rows
+        after = rows[-1].pk
+
+
+def grounds(match: Match) -> Words | str:
+    """Why a line is what it was said to be: a person's words, or that its remark says so."""
+    if match.reason == BY_REFERENCE:
+        return t("附言中有缴费码", "its remark names it")
+    return match.reason
 
 
 def statement_line(exam: Exam, line_id: int) -> StatementLine:

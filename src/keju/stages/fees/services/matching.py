@@ -42,7 +42,6 @@ ACCOUNT = {
 }
 INCOMING = {"fee", "slip", "deposit", "bounce", "settlement", "stray", "other"}
 OUTGOING = {"remittance", "batch", "settlement", "other"}
-BY_REFERENCE = "附言中的缴费码 reference in the remark"
 
 
 def match_automatically(
@@ -51,7 +50,7 @@ def match_automatically(
     """Lines whose remark or serial names exactly what they are, are explained; returns how many. The rest waits for a person."""
     found = [*incoming(exam, region_code, [x for x in lines if x.amount > 0], at)]
     found += outgoing(exam, region_code, [x for x in lines if x.amount < 0])
-    _explain(exam, region_code, found, BY_REFERENCE, by, at)
+    _explain(exam, region_code, found, queries.BY_REFERENCE, by, at)
     return len({f.line.pk for f in found})
 
 
