@@ -281,6 +281,16 @@ def test_lists_leave_as_spreadsheets(world: World, client: Client) -> None:
     table = read_table(book, filename="payments.xlsx", columns=columns)
     assert [r.values["receipt"] for r in table.rows] == ["HB000001", "HB000002", "HB000003"]
     assert client.get(at("fees-refunds-sheet")).status_code == 200
+    lines = [("S1", Decimal(160), "张三", "报名费"), ("S2", Decimal("-12.50"), "本行", "手续费")]
+    client.post(at("fees-statement"), {"file": SimpleUploadedFile("b.csv", csv_statement(lines))})
+    for asked, found in (("张", "S1"), ("12.5", "S2"), ("S2", "S2"), ("手续", "S2"), ("-12.50", "S2")):
+        book = client.get(at("fees-lines-sheet"), {"q": asked, "state": "open"}).content
+        columns = (Column("serial", t("流水号", "Serial"), required=True),)
+        table = read_table(book, filename="lines.xlsx", columns=columns)
+        assert [r.values["serial"] for r in table.rows] == [found]
+    page = text(client.get(at("fees-lines") + "?q=12.5"))
+    assert "-¥12.50" in page and "张三" not in page
+    assert "没有这样的款项" in text(client.get(at("fees-lines") + "?q=NaN"))
     assert "HB000002" in text(client.get(at("fees-payments") + "?q=HB000002"))
     text(client.get(at("fees-payments") + "?after=x&q=%00"))
 
