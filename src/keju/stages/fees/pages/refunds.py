@@ -96,7 +96,7 @@ def refunds_sheet(request: HttpRequest) -> HttpResponse:
     lines = (
         {
             "number": person.number if person else "",
-            "name": person.name if person else "",
+            "name": person.name if person else r.line.payer if r.line else "",
             "point": person.point_code if person else r.office_path[1:3],
             "cause": str(queries.CAUSES[r.cause]),
             "amount": r.amount,

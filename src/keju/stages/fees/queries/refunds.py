@@ -131,9 +131,9 @@ def batch(exam: Exam, batch_id: int) -> RefundBatch:
 
 def items(of: RefundBatch) -> QuerySet[RefundItem]:
     """What is in a batch, in the order of the bank's file."""
-    return of.items.select_related("refund").order_by("pk")
+    return of.items.select_related("refund__line").order_by("pk")
 
 
 def _refunds(exam: Exam, state: str) -> QuerySet[Refund]:
-    found = Refund.objects.filter(exam=exam)
+    found = Refund.objects.filter(exam=exam).select_related("line")
     return found.filter(cancelled_at=None, paid_at__isnull=state == "owed") if state else found
