@@ -23,6 +23,11 @@ FORBIDDEN = t(
     "您当前的岗位没有这项权限。需要时请向本单位管理员申请。",
     "Your present role does not include this. Ask your office's administrator if you need it.",
 )
+UNDONE = t(
+    "这一步要在页面上点按钮完成，不能直接打开这个地址；没有任何改动。请返回原来的页面再点一次。",
+    "This step is done by a button and not by opening its address; nothing was changed. Go back to the page and press it"
+    " again.",
+)
 REFUSED = t("按规则不能这样做", "The rules do not allow this")
 INVALID = t("请更正下面的内容", "Please correct the following")
 
@@ -36,7 +41,12 @@ class ErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info:  # no text in the database can hold it: no page has to think of it
             return not_found(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not request.path.startswith("/api/"):
+            said = answer(request, 405, UNDONE, [])
+            said.headers["Allow"] = response.headers.get("Allow", "")
+            return said
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         home = getattr(getattr(view, "func", view), "__module__", "")  # the API's own pages are partials

@@ -7,7 +7,9 @@ Each resolves who acts, checks the permission, and runs the view inside that act
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import reverse
@@ -20,8 +22,13 @@ from keju.kernel.exams import queries
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices.actors import Actor
 from keju.kernel.offices.scope import acting
+from keju.rulebook.words import t
 
 View = Callable[..., HttpResponse]
+LOST = t(
+    "登录已过期，刚才提交的内容没有保存。请登录后再提交一次。",
+    "You were signed out, so what you just sent was not stored. Sign in and send it again.",
+)
 POSTING = "keju_posting"
 
 
@@ -113,7 +120,15 @@ def _resolve_exam(request: HttpRequest, kwargs: dict[str, Any]) -> None:
 
 
 def _to(name: str, request: HttpRequest) -> HttpResponse:
-    return HttpResponseRedirect(reverse(name) + "?" + urlencode({"next": request.get_full_path()}))
+    """To the sign-in and back. What was being sent is lost with the session, and it says so: the way back is the page
+    that has the button, for the button's own address cannot be opened.
+    """
+    onward = request.get_full_path()
+    if request.method not in ("GET", "HEAD"):
+        messages.warning(request, str(LOST))
+        page = urlsplit(request.headers.get("Referer", ""))
+        onward = f"{page.path}?{page.query}".rstrip("?") if page.netloc == request.get_host() else ""
+    return HttpResponseRedirect(reverse(name) + (f"?{urlencode({'next': onward})}" if onward else ""))
 
 
 def office_api(permission: str) -> Callable[[View], View]:

@@ -61,6 +61,12 @@ def public_calendar(exam: Exam) -> dict[str, datetime]:
     return found
 
 
+def periods_differ(exam: Exam) -> bool:
+    """True if not every region registers at the same time."""
+    ends = Milestone.objects.filter(exam=exam, key__in=("registration_opens", "registration_closes"))
+    return ends.values("key", "at").distinct().count() > 2
+
+
 def moments(exam: Exam) -> dict[tuple[str, datetime], list[str]]:
     """Every moment of the year, the nation's and the regions' own: (milestone, when) → whose, by path."""
     found: dict[tuple[str, datetime], list[str]] = {}

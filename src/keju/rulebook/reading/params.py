@@ -14,13 +14,17 @@ from keju.rulebook.yamls import Spot, read_yaml
 
 @dataclass(frozen=True)
 class Entry:
-    """One parameter: its clause, its unit, and its values by the day from which each holds (ascending)."""
+    """One parameter: its clause, its unit, and its values by the day from which each holds (ascending).
+
+    `title` is its name for readers; None where the programme gives none.
+    """
 
     name: str
     clause: str
-    unit: str
+    unit: Words | str
     note: Words | str | None
     values: tuple[tuple[date, Spot], ...]
+    title: Words | None = None
 
     def spot_on(self, as_of: date) -> Spot:
         """The value in force on that day. NotInForce if the first came later."""
@@ -53,14 +57,18 @@ def _entry(name: str, spot: Spot, problems: list[Problem]) -> Entry | None:
             "a parameter is named with small letters, digits and underscores",
         )
         form.complain(spot, zh, en)
-    clause, unit = form.clause("clause"), form.text("unit")
-    note: Words | str | None = None
-    if form.has("note"):
-        written = form.take("note")
-        note = form.both(written, "note") if isinstance(written.value, dict) else form.text("note")
+    title = form.both(form.take("name"), "name") if form.has("name") else None
+    clause, unit = form.clause("clause"), _words(form, "unit")
+    note = _words(form, "note") if form.has("note") else None
     values = _values(form)
     form.close()
-    return Entry(name, clause, unit, note, values) if values else None
+    return Entry(name, clause, unit, note, values, title) if values else None
+
+
+def _words(form: Form, key: str) -> Words | str:
+    """In both languages, or one word for both."""
+    written = form.take(key)
+    return form.both(written, key) if isinstance(written.value, dict) else form.text(key)
 
 
 def _values(form: Form) -> tuple[tuple[date, Spot], ...]:

@@ -1,11 +1,12 @@
 """What stands on the papers of this stage, and the names of what a candidate states. Plain data, no database."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from keju.algorithms.identity import COUNTRIES, NAMES
 from keju.rulebook import Programme
-from keju.rulebook.words import Words, t
+from keju.rulebook.words import Words, said_day, t
 
 DEGREES = {
     "secondary": t("中专及以下", "Secondary school or below"),
@@ -104,12 +105,30 @@ WAYS = (
         "You get the receipt when you confirm. If you have paid, do not pay again.",
     ),
 )
-_CHOICES: Mapping[str, Mapping[str, Words]] = {"degree": DEGREES, "major": MAJORS, "title": TITLES}
+_CHOICES: Mapping[str, Mapping[str, Words]] = {
+    "degree": DEGREES,
+    "major": MAJORS,
+    "title": TITLES,
+    "sex": SEXES,
+    "document_kind": {kind: t(*names) for kind, names in NAMES.items()},
+    "country": {code: t(*names) for code, names in COUNTRIES.items()},
+}
+_DAYS = frozenset({"birth_on", "title_on"})
 
 
 def fact_value(key: str, value: str) -> Words | str:
-    """The name of a chosen value, or the text as it was typed."""
+    """The name of a chosen value, a day as people write it, or the text as it was typed."""
+    if key in _DAYS and (day := _day(value)):
+        return day
     return _CHOICES.get(key, {}).get(value, value)
+
+
+def _day(value: str) -> Words | None:
+    try:
+        on = date.fromisoformat(value)
+    except ValueError:
+        return None
+    return t(said_day(on, "zh"), said_day(on, "en"))
 
 
 def category_name(programme: Programme, code: str) -> Words | str:

@@ -32,6 +32,7 @@ from keju.kernel.offices.queries import office
 from keju.rulebook.words import Words, t
 from keju.stages.announcement import services as announcement
 from keju.stages.registration import queries as registration
+from keju.stages.registration.documents import STATES
 from keju.stages.registration.services import unmask
 from keju.web.rehearsal.calendar import calendar
 from keju.web.rehearsal.steps import announcement as opening
@@ -85,7 +86,7 @@ def sign_ins() -> Iterator[SignIn]:
             Candidate.objects.filter(login__isnull=False).exclude(login__password=NO_PASSWORD).order_by("pk")
         ):
             yield SignIn(
-                t(f"考生 {candidate.name}", f"Candidate {candidate.name}"),
+                _candidate_words(candidate),
                 candidate.identity,
                 _password(),
                 "",
@@ -207,6 +208,19 @@ def _code(device: TOTPDevice | None) -> str:
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
     totp.time = time()
     return f"{totp.token():06d}"
+
+
+def _candidate_words(candidate: Candidate) -> Words:
+    """Name, and how far this candidate has come in the demo's exam."""
+    viewer = replace(Actor.system("demo"), candidate_id=candidate.pk)
+    exam = Exam.objects.filter(slug=SLUG).first()
+    own = registration.own(viewer=viewer, exam=exam) if exam else None
+    state = t("还没有报名", "not registered yet")
+    if own is not None:
+        state = STATES[own.state]
+        place = office(own.office_path.split("/")[1]).name
+        state = t(f"{place.zh}，{state.zh}", f"{place.en}, {state.en}")
+    return t(f"考生 {candidate.name}（{state.zh}）", f"Candidate {candidate.name} ({state.en})")
 
 
 def _staff_words(role: str, code: str) -> Words:

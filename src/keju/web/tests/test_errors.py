@@ -4,6 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from keju.kernel.audit import NotPermitted, Stale
+from keju.kernel.exams.access import LOST
 from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import speaking
@@ -20,7 +21,7 @@ def asked(db):
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 429, 500])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 422, 429, 500])
 def test_every_status_has_a_page_of_its_own_in_both_languages(asked, status, language):
     with speaking(language):
         answer = errors.answer(
@@ -47,6 +48,23 @@ def test_the_way_back_never_leads_elsewhere(db):
     request = RequestFactory().post("/x/", headers={"Referer": "https://elsewhere.example/"})
     text = errors.answer(request, 409, errors.STALE, []).content.decode()
     assert "elsewhere.example" not in text
+
+
+def test_the_address_of_a_button_explains_itself(client, db):
+    answer = client.get("/sign-out/")
+    assert answer.status_code == 405 and "POST" in answer.headers["Allow"]
+    assert str(errors.UNDONE) in answer.content.decode()
+
+
+def test_signed_out_in_the_middle_one_comes_back_to_the_page_with_the_button(client, db):
+    """Never to the button's own address, which cannot be opened; and the loss is said."""
+    page = "http://testserver/my/?x=1"
+    answer = client.post("/my/contact/", {}, headers={"Referer": page})
+    assert answer.url == "/sign-in/?next=%2Fmy%2F%3Fx%3D1"
+    assert str(LOST) in client.get(answer.url).content.decode()
+    elsewhere = client.post("/my/contact/", {}, headers={"Referer": "https://elsewhere.example/my/"})
+    assert elsewhere.url == "/sign-in/"
+    assert client.get("/my/contact/").url == "/sign-in/?next=%2Fmy%2Fcontact%2F"
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,20 @@
 """The components: each stands on its own, in both languages, and escapes what people typed."""
 
+import re
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django import forms
 from django.template.loader import render_to_string
+from django.urls import URLResolver, get_resolver
 
 from keju.kernel.calendar import now
 from keju.rulebook.words import speaking, t
+from keju.web.urls import SOURCE
 
+NAMED = re.compile(r"""\{% url(?:_if)? ['"]([\w-]+)['"]([^%]*)%\}""")
 EVIL = "<b>张三</b>"
 AT = now()
 
@@ -108,3 +114,28 @@ def test_the_grey_button_says_why_and_where_it_is_written(rf):
     text = render_to_string("web/parts/why_disabled.html", PARTS["why_disabled"], request=rf.get("/"))
     assert 'aria-disabled="true" aria-describedby="why-one"' in text
     assert 'href="/rules/V7.2/"' in text
+
+
+def _addresses(
+    resolver: URLResolver, before: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Every named address with the names of what it takes."""
+    for found in resolver.url_patterns:
+        takes = before | set(found.pattern.converters)
+        if isinstance(found, URLResolver):
+            yield from _addresses(found, takes)
+        elif found.name:
+            yield found.name, takes
+
+
+def test_links_name_what_their_address_takes():
+    """`url_if` says nothing where no address fits: a wrong name is a link that leads nowhere, unseen."""
+    known = set(_addresses(get_resolver()))
+    asked = [
+        (path.relative_to(SOURCE), name, frozenset(re.findall(r"(\w+)=", rest)))
+        for path in Path(SOURCE, "keju").rglob("*.html")
+        for name, rest in NAMED.findall(path.read_text())
+        if "=" in rest or " as " in rest or not rest.strip()
+    ]
+    assert len(asked) > 300
+    assert [(str(path), name) for path, name, takes in asked if (name, takes) not in known] == []

@@ -28,6 +28,7 @@ def public(request: HttpRequest) -> HttpResponse:
         {
             "notices": queries.published(exam),
             "windows": queries.public_windows(exam),
+            "regional": exams.periods_differ(exam),
             "regions": exams.openings(exam, "region"),
             "sessions": exams.sessions(exam),
             "subjects": exams.subjects(exam),

@@ -34,6 +34,7 @@ def _shown(request: HttpRequest, form: AccountForm | None = None, refusals: obje
         facts |= {
             "fee": queries.fee_of(exam, row, at),
             "tariff": queries.tariff(exam, row.region_code, at),
+            "region": row.region_code,
             "code": registration.fee_reference(own.pk),
             "paid": queries.payment_of(exam, own.pk),
             "orders": orders[:5],

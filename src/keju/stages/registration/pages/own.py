@@ -106,6 +106,8 @@ def done(request: HttpRequest) -> HttpResponse:
     own = queries.own(viewer=by, exam=exam)
     if own is None or own.state == "withdrawn":
         return redirect("registration-start", exam=exam.slug)
+    if own.state != "submitted":  # an old address: what it says to do next is done
+        return redirect("registration-own", exam=exam.slug)
     facts = {
         "own": own,
         "number": queries.number_of(exam, own.pk),

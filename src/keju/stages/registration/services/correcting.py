@@ -17,7 +17,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, enforce
 from keju.stages.registration import events, rules
-from keju.stages.registration.documents import FACTS, FACTS_OF
+from keju.stages.registration.documents import FACTS, FACTS_OF, NUMBERED
 from keju.stages.registration.models import Registration, State, Version
 from keju.stages.registration.params import Params
 from keju.stages.registration.rules import Submission
@@ -100,9 +100,14 @@ def _amended(row: Registration, changes: Mapping[str, str]) -> Submission:
         identity=row.identity, name=row.name, phone=row.phone, email=row.email, address=row.address,
         employer=row.employer, category=row.category, route=row.route, route_facts=facts,
         point_code=row.point_code, photo_sha256=row.photo_sha256, pledge=True,
-        document_kind=row.document_kind, country=row.country, birth_on=str(row.birth_on), sex=row.sex,
+        document_kind=row.document_kind, country=row.country, **_by_hand(row),
     )  # fmt: skip
     return replace(stated, **plain)  # type: ignore[arg-type]
+
+
+def _by_hand(row: Registration) -> dict[str, str]:
+    """Birthday and sex, where the document's number does not tell them: as at the submission."""
+    return {} if row.document_kind in NUMBERED else {"birth_on": str(row.birth_on), "sex": row.sex}
 
 
 def _refusals(

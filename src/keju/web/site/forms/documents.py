@@ -54,7 +54,7 @@ class DocumentForm(forms.Form):
         self.fields["document"].required = False
         self.initial["document"] = self.kind
         number = self.fields["username"]
-        number.label = t("{document}号码", "Number: {document}").format(document=t(*NAMES[self.kind]))
+        number.label = t("{document}号码", "{document}: number").format(document=t(*NAMES[self.kind]))
         number.help_text = t(*FORMS[self.kind])
         if self.kind == "passport":
             self.fields["country"].choices = [CHOOSE, *countries()]  # type: ignore[attr-defined]

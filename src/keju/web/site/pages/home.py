@@ -47,6 +47,7 @@ class Door:
     action: Words
     url: str = ""
     until: datetime | None = None
+    is_regional: bool = False  # closes in each region on its own day
 
 
 @public_page
@@ -63,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "moments": moments,
         "coming": next((m for m in moments if m.state == "next" and m.at), None),
         "doors": doors(exam, known),
+        "regional": queries.periods_differ(exam),
         "sessions": queries.sessions(exam),
         "subjects": queries.subjects(exam),
         "categories": queries.programme(exam).categories,
@@ -110,17 +112,25 @@ def doors(exam: Exam, known: Calendar) -> list[Door]:
         found.append(_door(t("查询成绩", "See my result"), "results-lookup", exam))
     if open_between("registration_opens", "registration_closes"):
         found.append(
-            _door(t("网上报名", "Register"), "registration-start", exam, known.get("registration_closes"))
+            _door(
+                t("网上报名", "Register"),
+                "registration-start",
+                exam,
+                known.get("registration_closes"),
+                is_regional=True,
+            )
         )
     if open_between("tickets_opened", "exam_ends"):
         found.append(_door(t("打印准考证", "Print my ticket"), "tickets-mine", exam, known.get("exam_day")))
     return [door for door in found if door]
 
 
-def _door(action: Words, name: str, exam: Exam, until: datetime | None = None) -> Door | None:
+def _door(
+    action: Words, name: str, exam: Exam, until: datetime | None = None, *, is_regional: bool = False
+) -> Door | None:
     for kwargs in ({"exam": exam.slug}, {}):
         try:
-            return Door(action, reverse(name, kwargs=kwargs), until)
+            return Door(action, reverse(name, kwargs=kwargs), until, is_regional)
         except NoReverseMatch:
             continue
     return None

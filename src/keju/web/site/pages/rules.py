@@ -12,7 +12,8 @@ from keju.kernel.exams.access import public_page
 from keju.rulebook import Clause, Programme, load_programme, programme_codes, rule_by_id
 from keju.rulebook.model import STAGES
 from keju.rulebook.programmes import param_entries
-from keju.rulebook.words import Words, t
+from keju.rulebook.words import Words, current_language, said_day, t
+from keju.stages.registration.documents import fact_value
 
 KINDS: dict[str, Words] = {
     "access": t("谁可以做", "Who may"),
@@ -44,6 +45,9 @@ STAGE_NAMES: dict[str, Words] = {
     "archive": t("归档", "Archive"),
 }
 
+#: figures that are choices of the registration, by what they are called there
+CHOSEN = {"registration.majors": "major", "registration.min_degree": "degree"}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -55,8 +59,8 @@ class Line:
 class Figure:
     """A number of the law: its unit and its values, each with the day from which it holds."""
 
-    name: str
-    unit: str
+    name: Words | str
+    unit: Words | str
     note: Words | str | None
     values: tuple[tuple[date, object], ...]
 
@@ -108,13 +112,20 @@ def _figures(clause: Clause, programme: Programme) -> Iterator[Figure]:
         part, _, short = name.partition(".")
         entry = param_entries(programme.code, part).get(short)
         if entry is not None:
-            values = tuple((day, _shown(spot.value)) for day, spot in entry.values)
-            yield Figure(name, entry.unit, entry.note, values)
+            values = tuple((day, _shown(spot.value, CHOSEN.get(name, ""))) for day, spot in entry.values)
+            yield Figure(entry.title or name, entry.unit, entry.note, values)
 
 
-def _shown(value: object) -> object:
+def _shown(value: object, fact: str = "") -> object:
+    """A value in words; `fact` names the choice of the registration that it is one of."""
     if isinstance(value, list):
-        return ", ".join(str(_shown(getattr(v, "value", v))) for v in value)
+        return str(t("、", ", ")).join(str(_shown(getattr(v, "value", v), fact)) for v in value)
+    if isinstance(value, bool):
+        return t("是", "yes") if value else t("否", "no")
+    if isinstance(value, date):
+        return said_day(value, current_language())
+    if fact:
+        return fact_value(fact, str(value))
     if isinstance(value, dict):
         return ", ".join(f"{k}: {_shown(getattr(v, 'value', v))}" for k, v in value.items())
     return value
