@@ -13,7 +13,10 @@ from keju.stages.registration.documents import DEGREES, FACTS, FIELDS, MAJORS, N
 
 PHONE = RegexValidator(
     r"^\+?[0-9][0-9 \-]{5,18}$",
-    t("请填写电话号码，只用数字、空格和短横。", "Enter a telephone number: digits, blanks and hyphens only."),
+    t(
+        "请填写完整的电话号码，只用数字，例如13800138000。",
+        "Enter the whole number in digits, for example 13800138000.",
+    ),
 )
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 CHOOSE = t("请选择", "Choose")
@@ -160,5 +163,5 @@ class PointForm(forms.Form):
 
 class PledgeForm(forms.Form):
     pledge = forms.BooleanField(
-        label=t("我已阅读并接受上述承诺。", "I have read and accept this pledge."), required=False
+        label=t("我已阅读并接受上述承诺", "I have read and accept this pledge"), required=False
     )

@@ -80,7 +80,7 @@ def steps(exam: Exam, own: Any, draft: bool, by: Actor) -> list[Step]:
         confirm.until = None
         return [register, *later]
     for step, stage in zip(later[1:], ("review", "tickets", "results", "certificates"), strict=True):
-        if own.state in ("confirmed", "rejected"):
+        if own.state == "confirmed" or (own.state == "rejected" and stage == "review"):
             step.fragment = _address(f"{stage}-step", exam)
     if own.state == "submitted":
         _confirm(exam, own, confirm, known)
@@ -89,7 +89,11 @@ def steps(exam: Exam, own: Any, draft: bool, by: Actor) -> list[Step]:
     confirm.at = own.decided_at if own.state == "confirmed" else None
     if own.state == "rejected":
         review.state, review.at = "late", own.decided_at
-        review.detail = t("未通过：{why}", "Refused: {why}").format(why=own.reason)
+        review.detail = t(
+            "未通过：{why}。有疑问的，请向确认考点询问；已缴费的，在“我的报名”里点“缴费和退费”查看退费。",
+            "Refused: {why}. If you think that is wrong, ask the point where you confirmed. If you paid, “Fee and"
+            " refund” in “My registration” tells about your money.",
+        ).format(why=own.reason.rstrip("。. "))
         return [register, *later]
     review.state = "done" if "tickets_generated" in passed else "current"
     if review.state == "current":
@@ -114,12 +118,16 @@ def _register(exam: Exam, own: Any, draft: bool, known: dict[str, datetime], at:
         step.detail = closed[0].words(exams.programme(exam))
         return step
     step.until = known.get("registration_closes")
+    last = exams.public_calendar(exam).get("registration_closes")
+    if step.until is None and last:
+        step.detail = t(
+            "各考区截止时间不同，最晚的是{last}。", "Each region closes on its own day, the last on {last}."
+        ).format(last=last.astimezone(CHINA))
     step.url = _address("registration-start", exam)
     step.action = t("继续填写", "Go on") if draft else t("开始报名", "Register")
     if draft:
-        step.detail = t(
-            "您填写的内容已保存，还没有提交。", "What you entered is saved and not yet submitted."
-        )
+        saved = t("您填写的内容已保存，还没有提交。", "What you entered is saved and not yet submitted.")
+        step.detail = t("{saved}{more}", "{saved} {more}").format(saved=saved, more=step.detail)
     return step
 
 

@@ -182,7 +182,7 @@ def test_the_region_passes_many_fails_one_and_sets_the_batch(world: World, clien
     one, two, three = reviewed(world)
     set_clock(world.exam, AFTER)
     signed_in(client, "13", "region_officer")
-    assert "现在还不能" in text(client.get(at("review-home")))
+    assert "现在不能" in text(client.get(at("review-home")))
     page = text(client.get(at("review-second")))
     assert page.count('name="id"') == 3
     chosen: dict[str, object] = {"id": [str(one), str(two)], "whom": "ticked"}
@@ -244,7 +244,7 @@ def test_whoever_did_the_first_review_is_left_out_of_a_bulk_pass(world: World, c
 def test_the_point_sends_its_summary_and_the_region_signs(world: World, client: Client) -> None:
     reviewed(world)
     signed_in(client, "1301", "point_clerk")
-    assert "现在还不能" in text(client.get(at("review-summary", point="1301")))
+    assert "现在不能" in text(client.get(at("review-summary", point="1301")))
     parcel = {"packets": "2", "carrier": "王一", "seal": "F-7", "kept": "on"}
     assert client.post(at("review-summary-send", point="1301"), parcel).status_code == 409
     set_clock(world.exam, AFTER)

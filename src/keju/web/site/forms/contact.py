@@ -11,7 +11,10 @@ def telephone() -> forms.CharField:
         label=t("手机号码", "Telephone"),
         help_text=t("报名和考试有变化时，用这个号码联系您。", "Used to reach you when something changes."),
         error_messages={
-            "invalid": t("请只填数字，例如13800138000。", "Digits only, for example 13800138000.")
+            "invalid": t(
+                "请填写完整的电话号码，只用数字，例如13800138000。",
+                "Enter the whole number in digits, for example 13800138000.",
+            )
         },
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
