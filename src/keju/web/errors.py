@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import DisallowedHost, ObjectDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -28,6 +28,7 @@ UNDONE = t(
     "This step is done by a button and not by opening its address; nothing was changed. Go back to the page and press it"
     " again.",
 )
+UNDONE_STATUSES = frozenset({400, 405, 409, 422})
 REFUSED = t("按规则不能这样做", "The rules do not allow this")
 INVALID = t("请更正下面的内容", "Please correct the following")
 
@@ -78,7 +79,15 @@ def explain(error: Exception, programme: str) -> Explained | None:
     return None
 
 
-def answer(request: HttpRequest, status: int, headline: Words, reasons: list[dict[str, str]]) -> HttpResponse:
+def answer(
+    request: HttpRequest,
+    status: int,
+    headline: Words,
+    reasons: list[dict[str, str]],
+    *,
+    is_undone: bool = False,
+) -> HttpResponse:
+    """The page, fragment or problem. `is_undone`: something was sent and not done, so the way leads back."""
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", "title": str(headline), "status": status, "reasons": reasons}
         return JsonResponse(body, status=status, content_type="application/problem+json")
@@ -88,6 +97,7 @@ def answer(request: HttpRequest, status: int, headline: Words, reasons: list[dic
         "headline": headline,
         "reasons": reasons,
         "back": _back(request),
+        "is_undone": is_undone or status in UNDONE_STATUSES,
     }
     if status >= 500:
         facts["layout"] = "web/bare.html"  # the database may be what is ill
@@ -121,10 +131,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without a valid token: opened long ago, in another session, or not on our page."""
     headline = t(
-        "这个页面打开太久，或者浏览器没有保存 Cookie，没有保存。请刷新页面后再提交。",
-        "This page was open too long, or the browser keeps no cookies; nothing was stored. Reload and send again.",
+        "这个页面打开太久，或者浏览器没有保存 Cookie，刚才的内容没有提交。请返回，刷新页面后再提交一次。",
+        "This page was open too long, or the browser keeps no cookies, so nothing was stored. Go back, reload and send"
+        " it again.",
     )
-    return answer(request, 403, headline, [])
+    return answer(request, 403, headline, [], is_undone=True)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -139,7 +150,11 @@ def broken(request: HttpRequest) -> HttpResponse:
 def _back(request: HttpRequest) -> str:
     """The page of ours that the reader came from, else the start."""
     came_from = request.headers.get("Referer", "")
-    return came_from if url_has_allowed_host_and_scheme(came_from, {request.get_host()}) else "/"
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return "/"
+    return came_from if url_has_allowed_host_and_scheme(came_from, {host}) else "/"
 
 
 def _programme(request: HttpRequest) -> str:

@@ -12,7 +12,7 @@ CHINA = ZoneInfo("Asia/Shanghai")
 NOT_PASSED = t("未达到合格分数线", "Passing line not reached")
 NO_RECHECKS = t(
     "根据规定，不受理答题卡的复查申请；因填涂、书写不规范造成的后果由考生承担。",
-    "Requests to check an answer card again are not accepted; what wrong marking costs is the candidate's own risk.",
+    "An answer card is not checked again on request; points lost by filling it in wrongly are the candidate's own loss.",
 )
 
 

@@ -9,6 +9,7 @@ from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import speaking
 from keju.web import errors
+from keju.web.site.forms import SignUp
 from keju.web.tests.conftest import IDENTITY, PASSWORD, enter, make_person
 
 
@@ -48,6 +49,23 @@ def test_the_way_back_never_leads_elsewhere(db):
     request = RequestFactory().post("/x/", headers={"Referer": "https://elsewhere.example/"})
     text = errors.answer(request, 409, errors.STALE, []).content.decode()
     assert "elsewhere.example" not in text
+
+
+def test_a_foreign_host_is_a_bad_request_in_words(client, db, settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    answer = client.get("/", headers={"Host": "elsewhere.example", "Referer": "http://elsewhere.example/x/"})
+    assert answer.status_code == 400
+    assert "没有办成" in answer.content.decode() and "elsewhere" not in answer.content.decode()
+
+
+def test_forms_speak_to_people(client, db):
+    """Not of fields and variables, as the framework's own words do."""
+    with speaking("zh"):
+        form = SignUp({"username": "1" * 41, "name": "", "phone": "\x00"}, kinds=("resident",))
+        said = form.errors
+    assert said["name"] == ["请填写这一项。"]
+    assert said["username"] == ["最多40个字，现在有41个，请缩短。"]
+    assert "字符" in said["phone"][0] and "空字符串" not in str(said)
 
 
 def test_the_address_of_a_button_explains_itself(client, db):
