@@ -102,7 +102,7 @@ def test_the_page_of_a_broken_system_asks_nothing_of_the_database(django_assert_
 def test_a_form_without_its_token_is_answered_in_words(db):
     answer = Client(enforce_csrf_checks=True).post("/sign-in/", {"username": IDENTITY, "password": PASSWORD})
     assert answer.status_code == 403
-    assert "请刷新页面后再提交" in answer.content.decode()
+    assert "刷新页面后再提交一次" in answer.content.decode()
 
 
 def test_an_oversized_request_is_answered_in_words(db, settings):
