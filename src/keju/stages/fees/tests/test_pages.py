@@ -292,8 +292,7 @@ def test_lists_leave_as_spreadsheets(world: World, client: Client) -> None:
     assert "-¥12.50" in page and "张三" not in page
     assert "没有这样的款项" in text(client.get(at("fees-lines") + "?q=NaN"))
     assert "HB000002" in text(client.get(at("fees-payments") + "?q=HB000002"))
-    text(client.get(at("fees-payments") + "?after=x"))
-    assert client.get(at("fees-payments") + "?q=%00").status_code == 400
+    text(client.get(at("fees-payments") + "?after=x&q=%00"))
 
 
 @pytest.mark.rule("V1.5")
