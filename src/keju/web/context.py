@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -26,6 +27,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         "other_language": "zh" if language == "en" else "en",
         "clock": now(exam),
+        "passkey_domain": settings.PASSKEYS["rp_id"],
         "holdings": getattr(request, "holdings", []),
         "holding": holding,
         "layout": "web/office.html" if holding else "web/candidate.html",

@@ -107,6 +107,15 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "keju.web.errors.too_many_attempts"
 AXES_VERBOSE = False
 
+# Passkeys of candidates (ADR 12): the domain that they are bound to, and the addresses that a browser may speak from. A
+# browser makes none for a bare IP address; there people sign in with the password as ever.
+PASSKEY_DOMAIN = os.environ.get("KEJU_PASSKEY_DOMAIN", "localhost")
+PASSKEYS = {
+    "rp_id": PASSKEY_DOMAIN,
+    "origins": CSRF_TRUSTED_ORIGINS
+    or [f"http{'s' if HTTPS else ''}://{PASSKEY_DOMAIN}:{os.environ.get('PORT', '8000')}"],
+}
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS

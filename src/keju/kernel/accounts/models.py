@@ -1,4 +1,4 @@
-"""Sign-ins, the staff behind them with their postings, and the candidates behind them."""
+"""Sign-ins, the staff behind them with their postings, and the candidates behind them with their passkeys."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -145,3 +145,40 @@ class Recovery(models.Model):
                 name="accounts_recovery_two_persons",
             ),
         ]
+
+
+class Passkey(models.Model):
+    """A key that a candidate's device keeps; here is its public half. What was removed opens nothing and stands on."""
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
+    credential_id = models.BinaryField(unique=True)
+    public_key = models.BinaryField()
+    sign_count = models.BigIntegerField()
+    name = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_passkey"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(sign_count__gte=0), name="accounts_passkey_counts"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="accounts_passkey_named"),
+        ]
+
+
+class Challenge(models.Model):
+    """What a device is asked to sign, once and soon: the row is gone with the first answer.
+
+    `candidate`: whose new passkey it is for; NULL: for signing in.
+    """
+
+    value = models.BinaryField(unique=True)
+    candidate = models.ForeignKey(Candidate, null=True, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_challenge"
+        indexes = [models.Index(fields=["expires_at"], name="accounts_challenge_expired")]

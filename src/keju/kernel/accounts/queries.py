@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import F, Q, QuerySet
 
 from keju.algorithms.identity import Document
-from keju.kernel.accounts.models import Candidate, Login, LoginKind, Person, Posting, Recovery
+from keju.kernel.accounts.models import Candidate, Login, LoginKind, Passkey, Person, Posting, Recovery
 from keju.kernel.accounts.permissions import CANDIDATE_PERMISSIONS, ROLES
 from keju.kernel.accounts.sealed import index_of
 from keju.kernel.offices.actors import Actor
@@ -124,6 +124,11 @@ def counter_codes(*, viewer: Actor, days: int, at: datetime, most: int = 200) ->
     clerks = {int(r.made_by.removeprefix("person:")) for r in rows if r.made_by.startswith("person:")}
     names = {f"person:{p.pk}": p.name for p in Person.objects.filter(pk__in=clerks)}
     return [CounterCode(row, names.get(row.made_by, row.made_by)) for row in rows]
+
+
+def passkeys(*, viewer: Actor) -> list[Passkey]:
+    """The candidate's own passkeys that open something, in the order in which they were made."""
+    return list(Passkey.objects.filter(candidate_id=viewer.candidate_id, removed_at=None).order_by("pk"))
 
 
 def candidate_contact(candidate_id: int) -> Candidate:

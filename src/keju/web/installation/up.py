@@ -111,7 +111,11 @@ def _programs(folder: DataFolder, plan: Plan) -> list[Program]:
     ]  # fmt: skip
     # Whoever binds to every address (0.0.0.0) has decided to be reached by any name.
     hosts = "*" if plan.host == "0.0.0.0" else f"localhost,127.0.0.1,[::1],{plan.host}"  # noqa: S104
-    static = {"KEJU_STATIC": "collected", "KEJU_HOSTS": os.environ.get("KEJU_HOSTS", hosts)}
+    static = {
+        "KEJU_STATIC": "collected",
+        "KEJU_HOSTS": os.environ.get("KEJU_HOSTS", hosts),
+        "PORT": str(plan.port),
+    }
     programs = [Program("web", web, folder.logs / "web.log", static)]
     if plan.has_worker:
         worker = [sys.executable, "-m", "keju.web.cli", "worker"]

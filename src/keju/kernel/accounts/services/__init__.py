@@ -2,6 +2,15 @@
 
 from keju.kernel.accounts.services.candidates import NO_PASSWORD, NewCandidate, ensure_candidates, sign_up
 from keju.kernel.accounts.services.contact import Contact, keep_contact
+from keju.kernel.accounts.services.passkeys import (
+    add_passkey,
+    ask,
+    options_to_add,
+    options_to_sign_in,
+    remove_passkey,
+    rename_passkey,
+    sign_in_with_passkey,
+)
 from keju.kernel.accounts.services.recovery import (
     issue_counter_code,
     prepare_recovery,
@@ -16,16 +25,23 @@ __all__ = [
     "Contact",
     "NewCandidate",
     "NewStaff",
+    "add_passkey",
     "add_person",
     "add_staff",
+    "ask",
     "end_posting",
     "ensure_candidates",
     "issue_counter_code",
     "keep_contact",
+    "options_to_add",
+    "options_to_sign_in",
     "post",
     "prepare_recovery",
     "recover",
+    "remove_passkey",
+    "rename_passkey",
     "request_recovery",
     "review_recovery",
+    "sign_in_with_passkey",
     "sign_up",
 ]

@@ -16,6 +16,7 @@ from django.db.models import F
 from keju.kernel.accounts.models import Candidate, Login, Recovery
 from keju.kernel.accounts.passwords import normalised
 from keju.kernel.accounts.sealed import index_of
+from keju.kernel.accounts.services.passkeys import drop_all
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.offices.actors import Actor
 from keju.kernel.offices.scope import acting
@@ -137,7 +138,7 @@ def recover(
     by: Actor,
     at: datetime,
 ) -> int | None:
-    """The account has this password, and every session of it has ended; returns whose. None if the code does not fit.
+    """The account has this password alone: sessions have ended, passkeys are void; returns whose. None if the code misfits.
 
     The code of one asking (`recovery_id`), or the one printed for a number. Every try counts, before it is compared.
     """
@@ -160,12 +161,13 @@ def recover(
             expires_at=at
         )
         Recovery.objects.filter(pk=row.pk).update(used_at=at)
+        dropped = drop_all(person.pk, at)
     record(
         "accounts.recovery.used",
         by=by,
         at=at,
         subject=f"candidate:{person.pk}",
-        data={"recovery": row.pk, "way": row.way},
+        data={"recovery": row.pk, "way": row.way, "passkeys_dropped": dropped},
     )
     return person.pk
 

@@ -3,6 +3,7 @@
 from keju.web.site.forms.codes import AnyCode
 from keju.web.site.forms.contact import MyContact
 from keju.web.site.forms.office import AuditFilter, ClockTo, Code
+from keju.web.site.forms.passkeys import NewPasskey, PasskeyName
 from keju.web.site.forms.people import EndOn, Grant, NewPerson, PeopleFilter
 from keju.web.site.forms.places import PlaceFilter
 from keju.web.site.forms.recovery import IssueCode, NewPasswordByCode, NewPasswordByPaper, Recover
@@ -17,10 +18,12 @@ __all__ = [
     "Grant",
     "IssueCode",
     "MyContact",
+    "NewPasskey",
     "NewPasswordByCode",
     "NewPasswordByPaper",
     "NewPerson",
     "OfficeSignIn",
+    "PasskeyName",
     "PeopleFilter",
     "PlaceFilter",
     "Recover",
