@@ -43,7 +43,9 @@ def write(permission: str | None) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a service of a function with keyword-only `by=` and `at=`.
 
     `permission=None` marks a write that follows from another one (called by services, never by a page).
-    Afterwards: either everything it did and its events are in the transaction, or nothing.
+    Afterwards: either everything it did and its events are in the transaction, or nothing. A write within another one
+    falls with it: a service that means to go on without the inner one calls it within `transaction.atomic()`; without
+    that Django refuses to go on.
     """
 
     def decorate(fn: Callable[P, R]) -> Callable[P, R]:
@@ -53,9 +55,10 @@ def write(permission: str | None) -> Callable[[Callable[P, R]], Callable[P, R]]:
             if permission is not None and not by.may(permission):
                 raise NotPermitted(permission)
             events: list[str] = []
-            token = _frames.set((*_frames.get(), events))
+            outer = _frames.get()
+            token = _frames.set((*outer, events))
             try:
-                with transaction.atomic():
+                with transaction.atomic(savepoint=not outer):
                     result = fn(*args, **kwargs)
                     if not events:
                         raise Unaudited(f"{fn.__module__}.{fn.__qualname__} recorded no audit event")

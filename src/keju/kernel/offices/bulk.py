@@ -20,13 +20,12 @@ Rows = Iterable[Sequence[Any]]
 def insert_rows(table: str, columns: Sequence[str], rows: Rows) -> int:
     """`rows` (values in the order of `columns`) stand in `table`, or none of them. Returns how many."""
     first, rest = _split(rows)
-    with transaction.atomic():
-        if len(first) <= FEW:
-            return _insert_few(table, columns, first)
-        with _staged(table, columns, chain(first, rest)) as staging:
-            return _run(
-                "INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging}", table, columns, staging
-            )
+    if len(first) <= FEW:
+        return _insert_few(table, columns, first)
+    with transaction.atomic(), _staged(table, columns, chain(first, rest)) as staging:
+        return _run(
+            "INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging}", table, columns, staging
+        )
 
 
 def insert_rows_returning(table: str, columns: Sequence[str], rows: Rows, returning: str = "id") -> list[Any]:
@@ -37,19 +36,16 @@ def insert_rows_returning(table: str, columns: Sequence[str], rows: Rows, return
     if returning in columns:
         raise ValueError("what is given need not be returned")
     first, rest = _split(rows)
-    with transaction.atomic():
-        if len(first) <= FEW:
-            ids = _drawn(table, returning, len(first))
-            _insert_few(
-                table, [returning, *columns], [(pk, *row) for pk, row in zip(ids, first, strict=True)]
-            )
-            return ids
-        with _staged(table, columns, chain(first, rest), drawn=returning) as staging:
-            insert = "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {staging}"
-            _run(insert, table, [returning, *columns], staging)
-            with connection.cursor() as cursor:
-                cursor.execute(sql.SQL("SELECT {0} FROM {1} ORDER BY {0}").format(_name(returning), staging))
-                return [row[0] for row in cursor.fetchall()]
+    if len(first) <= FEW:
+        ids = _drawn(table, returning, len(first))
+        _insert_few(table, [returning, *columns], [(pk, *row) for pk, row in zip(ids, first, strict=True)])
+        return ids
+    with transaction.atomic(), _staged(table, columns, chain(first, rest), drawn=returning) as staging:
+        insert = "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {staging}"
+        _run(insert, table, [returning, *columns], staging)
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("SELECT {0} FROM {1} ORDER BY {0}").format(_name(returning), staging))
+            return [row[0] for row in cursor.fetchall()]
 
 
 def update_rows(table: str, key: str, columns: Sequence[str], rows: Rows) -> int:

@@ -6,22 +6,55 @@ next user of a pooled connection; with nothing set, every policy yields no row (
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import connection, transaction
+from psycopg.pq import TransactionStatus
 
 from keju.kernel.offices.actors import Actor
 
 SETTINGS = ("keju.path", "keju.candidate", "keju.person")
+Values = tuple[str, ...]
+
+# What `acting` has set in this thread's transaction; None outside of it, also in a transaction that is not `acting`'s.
+_standing: ContextVar[Values | None] = ContextVar("keju_scope", default=None)
 
 
 @contextmanager
 def acting(actor: Actor) -> Iterator[None]:
-    """One transaction in which exactly the actor's rows are visible. Nests; the outer scope is restored."""
+    """One transaction in which exactly the actor's rows are visible. Nests; the outer scope is restored.
+
+    What an inner one wrote stands or falls with the outer: whoever means to go on after an error of the database opens a
+    savepoint (`transaction.atomic()`), as everywhere.
+    """
     wanted = (
         actor.office_path,
         "" if actor.candidate_id is None else str(actor.candidate_id),
         "" if actor.person_id is None else str(actor.person_id),
     )
+    standing = _standing.get() if connection.in_atomic_block else None
+    if standing is None:
+        with _opened(wanted), _known(wanted):
+            yield
+    elif standing == wanted:
+        yield
+    else:
+        with _changed(standing, wanted), _known(wanted):
+            yield
+
+
+@contextmanager
+def _known(values: Values) -> Iterator[None]:
+    token = _standing.set(values)
+    try:
+        yield
+    finally:
+        _standing.reset(token)
+
+
+@contextmanager
+def _opened(wanted: Values) -> Iterator[None]:
+    """A transaction, or a savepoint in one that is not `acting`'s, with the wanted settings."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:  # nothing is set before, and the end of the transaction forgets what is set here
@@ -34,7 +67,22 @@ def acting(actor: Actor) -> Iterator[None]:
         _set(before)
 
 
-def _swap(values: tuple[str, ...]) -> tuple[str, ...]:
+@contextmanager
+def _changed(standing: Values, wanted: Values) -> Iterator[None]:
+    """The wanted settings for a while, in the transaction of an outer `acting`."""
+    _set(wanted)
+    try:
+        yield
+    except BaseException:
+        # After an error of the database nothing can be set until an outer rollback, which restores the settings too.
+        raw = connection.connection
+        if raw is not None and raw.info.transaction_status == TransactionStatus.INTRANS:
+            _set(standing)
+        raise
+    _set(standing)
+
+
+def _swap(values: Values) -> Values:
     """The settings that stood until now; read before the new ones are made, in one statement."""
     read = ", ".join(
         f"coalesce(current_setting('{name}', true), '') AS s{n}" for n, name in enumerate(SETTINGS)
@@ -48,7 +96,7 @@ def _swap(values: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(cursor.fetchone()[: len(SETTINGS)])
 
 
-def _set(values: tuple[str, ...]) -> None:
+def _set(values: Values) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS), list(values)

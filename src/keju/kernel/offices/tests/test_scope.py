@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from keju.kernel.audit import record, write
 from keju.kernel.audit.models import Event
@@ -69,6 +70,26 @@ def test_scopes_nest_and_are_restored(events: None) -> None:
     assert Event.objects.count() == 0
 
 
+def test_an_inner_scope_is_left_in_order_whatever_happens_in_it(events: None) -> None:
+    """An error of the database cannot be followed by a statement: the rollback to the savepoint restores the scope."""
+    with acting(office("/11/")):
+        with pytest.raises(DatabaseError), transaction.atomic(), acting(office("/")):
+            Event.objects.filter(subject="x:1").update(kind="forged")
+        assert Event.objects.count() == 2
+        with pytest.raises(RuntimeError), transaction.atomic(), acting(office("/")):
+            raise RuntimeError
+        assert Event.objects.count() == 2
+
+
+def test_acting_as_who_acts_already_asks_the_database_nothing(
+    events: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with acting(office("/11/")), django_assert_num_queries(1), acting(office("/11/")):
+        assert Event.objects.count() == 2
+    with acting(office("/11/")), django_assert_num_queries(3), acting(office("/12/")):
+        assert Event.objects.count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_scope_ends_with_the_transaction() -> None:
     with acting(office("/")):
@@ -105,8 +126,6 @@ def test_the_tree_has_the_countrys_divisions(db: None) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_candidates_own_session_may_do_no_more_than_the_table_says(may, owner_connection) -> None:
     """By SQL as the application's role: a candidate reads the own row, and writes only where the table allows it."""
-    from django.db import DatabaseError, transaction
-
     from keju.kernel.offices.tenancy import protect
 
     owner_connection.execute(

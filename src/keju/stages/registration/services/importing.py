@@ -210,7 +210,8 @@ def _brought_in(
     try:
         with transaction.atomic():
             try:
-                results = bring_in(exam=exam, submissions=[s for _, s in good], by=by, at=at)
+                with transaction.atomic():
+                    results = bring_in(exam=exam, submissions=[s for _, s in good], by=by, at=at)
             except RuleRefused as refused:
                 if len(good) > 1:
                     raise

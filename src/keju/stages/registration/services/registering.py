@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from keju.kernel.accounts.sealed import seal
 from keju.kernel.accounts.services import Contact, NewCandidate, ensure_candidates, keep_contact
@@ -137,10 +137,9 @@ def _submit(
     places = [i for i, r in enumerate(results) if not r.refusals]
     owners = _owners(accepted, [candidate_ids[i] for i in places] if candidate_ids else None, by, at)
     try:
-        with transaction.atomic():
-            ids = insert_rows_returning(
-                "registration_registration", COLUMNS, (_row(exam, a, owners[a.index], at) for a in accepted)
-            )
+        ids = insert_rows_returning(
+            "registration_registration", COLUMNS, (_row(exam, a, owners[a.index], at) for a in accepted)
+        )
     except IntegrityError as error:
         # Somebody registered the same person a moment ago: the constraint is the judge, not the look-up before.
         if "registration_one_per_person" not in str(error):
