@@ -167,6 +167,7 @@ def signed_candidates(count: int) -> list[Signed]:
     from keju.kernel.accounts.queries import identity_index
     from keju.kernel.accounts.services import NewCandidate, ensure_candidates
     from keju.kernel.calendar import now
+    from keju.kernel.exams.access import CANDIDATE
     from keju.kernel.offices import Actor, acting
 
     by, at, first = Actor.system("bench"), now(), date(1960, 1, 1)
@@ -185,6 +186,7 @@ def signed_candidates(count: int) -> list[Signed]:
             SESSION_KEY: str(login.pk),
             BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
             HASH_SESSION_KEY: login.get_session_auth_hash(),
+            CANDIDATE: pk,
         }
         sessions.append(
             Session(session_key=key, session_data=store.encode(data), expire_date=at + timedelta(days=1))

@@ -138,14 +138,13 @@ def _judged(rgb: Pixels, at: Judgement, scale: float) -> list[Finding]:
 
 
 def _of_face(rgb: Pixels, grey: Grey, face: Box, at: Judgement, box: Box | None) -> list[Finding]:
-    colours = judge.lab(rgb)
-    spread, darkness = judge.background(colours, face)
+    spread, darkness = judge.background(rgb, face)
     mean, clipped = judge.light(grey, face)
     exposure = Limit(at.min_face_light, at.max_face_light)
     lit = exposure.holds(mean) and clipped <= at.max_clipped
     return [
         _within(Criterion.FRONTAL, judge.symmetry(grey, face), Limit(low=at.min_symmetry), box),
-        _within(Criterion.BARE_HEAD, judge.cover(colours, face), Limit(high=at.max_cover), box),
+        _within(Criterion.BARE_HEAD, judge.cover(rgb, face), Limit(high=at.max_cover), box),
         _within(Criterion.BACKGROUND_PLAIN, spread, Limit(high=at.max_spread)),
         _within(Criterion.BACKGROUND_DARK, darkness, Limit(high=at.max_background)),
         Finding(Criterion.EXPOSURE, lit, mean, exposure, box),

@@ -13,15 +13,19 @@ from keju.algorithms.photo.pixels import Floats, Grey, Pixels
 
 def chroma(rgb: Pixels) -> float:
     """95th percentile of max − min of the channels; 0 for a grey photo, 0–255."""
-    some = rgb[::3, ::3].reshape(-1, 3)
-    return float(np.percentile(some.max(axis=1) - some.min(axis=1), 95))
+    red, green, blue = (np.ascontiguousarray(rgb[::3, ::3, channel]) for channel in range(3))
+    most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    return float(np.percentile(most - least, 95))
 
 
 def lab(rgb: Pixels) -> Floats:
-    """CIELAB with L* 0–100 and a*, b* around 0, to whole steps; height × width × 3."""
-    found = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB).astype(np.float32)
+    """CIELAB of the pixels with L* 0–100 and a*, b* around 0, to whole steps; pixels × 3.
+
+    Asked for where it is looked at: a whole photo takes longer than everything that is said of its colours.
+    """
+    found = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.float32)
     found -= np.array((0, 128, 128), np.float32)
-    found[:, :, 0] *= np.float32(100 / 255)
+    found[:, 0] *= np.float32(100 / 255)
     return found
 
 
@@ -48,24 +52,34 @@ def _correlation(one: Floats, other: Floats) -> float:
     return float(((one - one.mean()) * (other - other.mean())).mean()) / spread if spread > 1e-3 else 0.0
 
 
-def background(colours: Floats, face: Box) -> tuple[float, float]:
+def background(rgb: Pixels, face: Box) -> tuple[float, float]:
     """Spread (90th percentile of the distance to the median) and median lightness of the background.
 
     Looked at are the two strips beside the head, from the top edge down to the mouth.
     """
     x, y, w, h = face
     rows = max(8, y + h * 2 // 3)
-    width = colours.shape[1]
-    colours = colours[::2]
-    left = colours[: rows // 2, : max(6, min(x - w // 5, width // 4))]
-    right = colours[: rows // 2, min(width - 6, max(x + w + w // 5, width * 3 // 4)) :]
-    zone = np.concatenate([left.reshape(-1, 3), right.reshape(-1, 3)])
-    middle = np.median(zone, axis=0)
-    distances = np.sqrt(((zone - middle) ** 2).sum(axis=1))
-    return float(np.percentile(distances, 90)), float(middle[0])
+    width = rgb.shape[1]
+    beside = rgb[::2][: rows // 2]
+    left = beside[:, : max(6, min(x - w // 5, width // 4))]
+    right = beside[:, min(width - 6, max(x + w + w // 5, width * 3 // 4)) :]
+    zone = np.concatenate([lab(left), lab(right)])
+    middle = _middle(zone)
+    return float(np.percentile(_distances(zone, middle), 90)), float(middle[0])
 
 
-def cover(colours: Floats, face: Box) -> float:
+def _middle(colours: Floats) -> Floats:
+    """The median of each channel."""
+    return np.array([np.median(np.ascontiguousarray(channel)) for channel in colours.T], np.float32)
+
+
+def _distances(colours: Floats, point: Floats) -> Floats:
+    away = np.ascontiguousarray((colours - point).T)
+    np.square(away, out=away)
+    return np.sqrt(away[0] + away[1] + away[2])
+
+
+def cover(rgb: Pixels, face: Box) -> float:
     """Share of the crown and forehead whose colour is neither hair's, nor skin's, nor the background's.
 
     Hair is taken to be dark or close to neutral or brown; a cap or scarf of another colour stands out. A
@@ -73,13 +87,13 @@ def cover(colours: Floats, face: Box) -> float:
     """
     x, y, w, h = face
     top = max(0, y - h * 3 // 10)
-    crown = colours[top : max(top + 4, y + h // 8), x + w // 8 : x + w - w // 8].reshape(-1, 3)
-    beside = np.median(colours[: max(8, y + h // 2), :8].reshape(-1, 3), axis=0)
+    crown = lab(rgb[top : max(top + 4, y + h // 8), x + w // 8 : x + w - w // 8])
+    beside = _middle(lab(rgb[: max(8, y + h // 2), :8]))
     lightness, a, b = crown[:, 0], crown[:, 1], crown[:, 2]
     chromas = np.hypot(a, b)
     warm = (a > -4) & (b > -2) & (chromas < 40) & (b > 0.35 * a)
     hair_or_skin = (lightness < 22) | (chromas < 9) | warm
-    behind = np.sqrt(((crown - beside) ** 2).sum(axis=1)) < 14
+    behind = _distances(crown, beside) < 14
     return float((~(hair_or_skin | behind)).mean())
 
 

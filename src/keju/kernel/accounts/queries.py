@@ -13,6 +13,8 @@ from keju.kernel.offices.actors import Actor
 from keju.kernel.offices.scope import acting
 
 IDENTITY = "identity"
+OWN_PERMISSIONS = frozenset(str(p) for p in CANDIDATE_PERMISSIONS)
+ACCOUNT = "SELECT * FROM accounts_candidate WHERE id = %s AND login_id = %s"
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,17 @@ def document_index(document: Document) -> bytes:
     return index_of(f"{document.kind}\0{document.country}\0{document.number}", IDENTITY)
 
 
-def candidate_of(login: Login) -> Candidate | None:
+def candidate_id_of(login: Login) -> int | None:
     """The candidate behind a sign-in. Opens a scope of its own: who signs in is not yet an actor."""
     if login.kind != LoginKind.CANDIDATE:
         return None
     with acting(Actor.system("sign-in")):
-        return Candidate.objects.filter(login=login).first()
+        return Candidate.objects.filter(login=login).values_list("pk", flat=True).first()
+
+
+def own_account(candidate_id: int, login: Login) -> Candidate | None:
+    """The account in its candidate's own scope, if it is that of the sign-in."""
+    return next(iter(Candidate.objects.raw(ACCOUNT, [candidate_id, login.pk])), None)
 
 
 def person_of(login: Login) -> Person | None:
@@ -83,12 +90,21 @@ def actor_of(person: Person, holding: Holding) -> Actor:
 
 
 def candidate_actor(candidate: Candidate) -> Actor:
+    return _as_candidate(candidate.pk, candidate.name)
+
+
+def candidate_scope(candidate_id: int) -> Actor:
+    """The candidate as the database knows one: the rows of that id, before anything of the account was read."""
+    return _as_candidate(candidate_id, "")
+
+
+def _as_candidate(candidate_id: int, name: str) -> Actor:
     return Actor(
-        ref=f"candidate:{candidate.pk}",
-        name=candidate.name,
+        ref=f"candidate:{candidate_id}",
+        name=name,
         role="candidate",
-        candidate_id=candidate.pk,
-        permissions=frozenset(str(p) for p in CANDIDATE_PERMISSIONS),
+        candidate_id=candidate_id,
+        permissions=OWN_PERMISSIONS,
     )
 
 

@@ -4,7 +4,8 @@ Each resolves who acts, checks the permission, and runs the view inside that act
 (`<slug:exam>`) becomes `request.exam`. A view without a door is refused by `web.errors.ErrorMiddleware`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +31,7 @@ LOST = t(
     "You were signed out, so what you just sent was not stored. Sign in and send it again.",
 )
 POSTING = "keju_posting"
+CANDIDATE = "keju_candidate"
 
 
 def actor(request: HttpRequest) -> Actor:
@@ -57,13 +59,8 @@ def candidate_page(view: View) -> View:
     @wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         _resolve_exam(request, kwargs)
-        candidate = accounts.candidate_of(request.user) if request.user.is_authenticated else None  # type: ignore
-        if candidate is None:
-            return _to("sign-in", request)
-        request.candidate = candidate  # type: ignore[attr-defined]
-        request.actor = accounts.candidate_actor(candidate)  # type: ignore[attr-defined]
-        with acting(request.actor):
-            return view(request, *args, **kwargs)
+        with _own_scope(request) as is_candidate:
+            return view(request, *args, **kwargs) if is_candidate else _to("sign-in", request)
 
     run.access = "candidate"  # type: ignore[attr-defined]
     return run
@@ -91,6 +88,31 @@ def office_page(permission: str) -> Callable[[View], View]:
         return run
 
     return decorate
+
+
+def remember_candidate(request: HttpRequest) -> None:
+    """Who has just signed in is a candidate: the session says which, so that no page has to look for it beyond its scope."""
+    request.session[CANDIDATE] = accounts.candidate_id_of(request.user)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _own_scope(request: HttpRequest) -> Iterator[bool]:
+    """The scope of the candidate who is signed in, with `request.candidate` and `.actor`; False for anybody else.
+
+    The account is read within the scope, and only if it is the sign-in's: the session says where to look, no more.
+    """
+    known = None
+    if request.user.is_authenticated:
+        known = request.session.get(CANDIDATE) or accounts.candidate_id_of(request.user)  # type: ignore[arg-type]
+    if known is None:
+        yield False
+        return
+    with acting(accounts.candidate_scope(known)):
+        candidate = accounts.own_account(known, request.user)  # type: ignore[arg-type]
+        if candidate is not None:
+            request.candidate = candidate  # type: ignore[attr-defined]
+            request.actor = accounts.candidate_actor(candidate)  # type: ignore[attr-defined]
+        yield candidate is not None
 
 
 def resolve_staff(request: HttpRequest) -> None:
@@ -159,12 +181,9 @@ def candidate_api(operation: View) -> View:
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         _exam_of_api(request, kwargs)
         _from_our_own_pages(request)
-        candidate = accounts.candidate_of(request.user) if request.user.is_authenticated else None  # type: ignore
-        if candidate is None:
-            raise NotPermitted("sign-in")
-        request.candidate = candidate  # type: ignore[attr-defined]
-        request.actor = accounts.candidate_actor(candidate)  # type: ignore[attr-defined]
-        with acting(request.actor):
+        with _own_scope(request) as is_candidate:
+            if not is_candidate:
+                raise NotPermitted("sign-in")
             return operation(request, *args, **kwargs)
 
     return run

@@ -1,8 +1,10 @@
 """Reading exams, their calendar and their law. Exams are public facts: no viewer."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Max, Min, QuerySet
 
 from keju.kernel.exams.models import Exam, Milestone, Opening, Session, Subject
@@ -10,6 +12,14 @@ from keju.rulebook import Programme, load_programme
 from keju.rulebook.parameters import load_params
 
 P = TypeVar("P")
+# "/" sorts before "/11/": the nearer calendar comes last, and holds.
+MILESTONES = (
+    "SELECT key, at FROM exams_milestone WHERE exam_id = %s AND office_path = ANY(%s) ORDER BY office_path"
+)
+WITH_ADDRESS = """
+SELECT office_id FROM exams_opening JOIN offices_office ON code = office_id
+WHERE exam_id = %s AND kind = 'point' AND office_id = ANY(%s) AND address <> ''
+"""
 
 
 def exams() -> QuerySet[Exam]:
@@ -41,12 +51,9 @@ def subjects(exam: Exam, session_number: int | None = None) -> list[Subject]:
 
 def milestones(exam: Exam, office_path: str = "/") -> dict[str, datetime]:
     """Every known milestone as it holds for the office: its own calendar, else its region's, else the nation's."""
-    found: dict[str, datetime] = {}
-    for row in Milestone.objects.filter(exam=exam, office_path__in=_above(office_path)).order_by(
-        "office_path"
-    ):
-        found[row.key] = row.at  # "/" sorts before "/11/": the nearer calendar wins
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(MILESTONES, [exam.pk, _above(office_path)])
+        return dict(cursor.fetchall())
 
 
 def public_calendar(exam: Exam) -> dict[str, datetime]:
@@ -87,6 +94,13 @@ def openings(exam: Exam, kind: str | None = None) -> QuerySet[Opening]:
 
 def opening(exam: Exam, office_code: str) -> Opening | None:
     return Opening.objects.filter(exam=exam, office_id=office_code).select_related("office").first()
+
+
+def points_with_address(exam: Exam, codes: Iterable[str]) -> set[str]:
+    """Those of the codes that are points of this exam and say where they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(WITH_ADDRESS, [exam.pk, list(codes)])
+        return {code for (code,) in cursor.fetchall()}
 
 
 def _above(path: str) -> list[str]:

@@ -7,6 +7,7 @@ from keju.kernel.files import vault
 from keju.kernel.files.models import StoredFile
 from keju.kernel.offices import Actor, acting
 
+FIRST = "SELECT * FROM files_file WHERE sha256 = %s ORDER BY id LIMIT 1"
 SHA = re.compile(r"[0-9a-f]{64}")
 
 
@@ -15,7 +16,7 @@ def row(sha: str, *, viewer: Actor) -> StoredFile:
     found = None
     if SHA.fullmatch(sha):
         with acting(viewer):
-            found = StoredFile.objects.filter(sha256=sha).order_by("pk").first()
+            found = next(iter(StoredFile.objects.raw(FIRST, [sha])), None)
     if found is None:
         raise NotPermitted(hidden=True)
     return found

@@ -9,8 +9,13 @@ from typing import IO
 
 from keju.kernel.audit import record, write
 from keju.kernel.files import vault
-from keju.kernel.files.models import StoredFile
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows
+
+COLUMNS = (
+    *("sha256", "office_path", "candidate_id", "name", "content_type", "size"),
+    *("stored_by", "stored_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -39,22 +44,14 @@ def store_many(*, files: Sequence[NewFile], by: Actor, at: datetime) -> list[str
     files that nobody can see; storing again uses them.
     """
     names = vault.put(file.data for file in files)
-    StoredFile.objects.bulk_create(
-        [
-            StoredFile(
-                sha256=sha,
-                office_path=file.office_path,
-                candidate_id=file.candidate_id,
-                name=file.name[-200:],
-                content_type=file.content_type,
-                size=file.size,
-                stored_by=by.ref,
-                stored_at=at,
-            )
-            for sha, file in zip(names, files, strict=True)
-        ],
-        ignore_conflicts=True,
-        batch_size=2000,
+    insert_rows(
+        "files_file",
+        COLUMNS,
+        (
+            (sha, f.office_path, f.candidate_id, f.name[-200:], f.content_type, f.size, by.ref, at)
+            for sha, f in zip(names, files, strict=True)
+        ),
+        on_conflict="DO NOTHING",
     )
     one = len(files) == 1
     record(

@@ -17,15 +17,18 @@ FEW = 40  # up to here one statement with the values in it is cheaper than makin
 Rows = Iterable[Sequence[Any]]
 
 
-def insert_rows(table: str, columns: Sequence[str], rows: Rows) -> int:
-    """`rows` (values in the order of `columns`) stand in `table`, or none of them. Returns how many."""
+def insert_rows(table: str, columns: Sequence[str], rows: Rows, *, on_conflict: str = "") -> int:
+    """`rows` (values in the order of `columns`) stand in `table`, or none of them. Returns how many.
+
+    `on_conflict`: SQL that says what becomes of those that are there already, "DO NOTHING"; without it they are an error.
+    """
     first, rest = _split(rows)
+    otherwise = f" ON CONFLICT {on_conflict}" if on_conflict else ""
     if len(first) <= FEW:
-        return _insert_few(table, columns, first)
+        return _insert_few(table, columns, first, otherwise)
     with transaction.atomic(), _staged(table, columns, chain(first, rest)) as staging:
-        return _run(
-            "INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging}", table, columns, staging
-        )
+        insert = "INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging}"
+        return _run(insert + otherwise, table, columns, staging)
 
 
 def insert_rows_returning(table: str, columns: Sequence[str], rows: Rows, returning: str = "id") -> list[Any]:
@@ -103,16 +106,26 @@ def _staged(
         cursor.execute(sql.SQL("DROP TABLE {}").format(staging))
 
 
-def _insert_few(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+def _insert_few(
+    table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], otherwise: str = ""
+) -> int:
     if not rows:
         return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _few(table, tuple(columns), len(rows)) + otherwise, [value for row in rows for value in row]
+        )
+        return int(cursor.rowcount)
+
+
+@cache
+def _few(table: str, columns: tuple[str, ...], count: int) -> str:
+    """The statement; composing it costs more than the database needs to follow it."""
     one = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(columns)))
     statement = sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES {}").format(
-        _name(table), _listed(columns), sql.SQL(", ").join([one] * len(rows))
+        _name(table), _listed(columns), sql.SQL(", ").join([one] * count)
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [value for row in rows for value in row])
-        return int(cursor.rowcount)
+    return statement.as_string(None)
 
 
 def _run(statement: str, table: str, columns: Sequence[str], staging: sql.Identifier) -> int:

@@ -12,6 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from keju.kernel.accounts.models import Candidate
 from keju.kernel.audit.models import Event
+from keju.kernel.exams.access import CANDIDATE
 from keju.kernel.offices import acting
 from keju.web.site.throttle import FROM_EVERYWHERE, too_often
 from keju.web.tests.conftest import IDENTITY, PASSWORD, SYSTEM, code, enter, make_person
@@ -34,6 +35,7 @@ def test_a_candidate_signs_in_however_the_number_is_typed(client, candidate, typ
     answer = client.post("/sign-in/", {"username": typed, "password": PASSWORD, "next": "/rules/"})
     assert (answer.status_code, answer["Location"]) == (302, "/rules/")
     assert client.session["_auth_user_id"] == str(candidate.login_id)
+    assert client.session[CANDIDATE] == candidate.pk
 
 
 def test_a_wrong_password_and_an_unknown_number_get_the_same_page(client, candidate):
@@ -86,6 +88,7 @@ def test_sign_up_opens_an_account_seals_it_and_enters(client, tree):
             kind="accounts.candidate.signed_up", subject=f"candidate:{made.pk}"
         ).exists()
     assert client.session["_auth_user_id"] == str(made.login_id)
+    assert client.session[CANDIDATE] == made.pk
 
 
 @pytest.mark.parametrize(

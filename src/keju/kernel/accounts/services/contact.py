@@ -14,11 +14,14 @@ from keju.kernel.offices.scope import acting
 from keju.rulebook.words import t
 
 LANGUAGES = ("zh", "en")
+# Each by key, also while the table has grown past its statistics: else all are read for each of many.
 _KEEP = """
+SET LOCAL enable_seqscan = off;
 UPDATE accounts_candidate c
 SET phone = coalesce(v.phone, c.phone), email = coalesce(v.email, c.email), language = coalesce(v.language, c.language)
 FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::text[]) AS v (id, phone, email, language)
-WHERE c.id = v.id
+WHERE c.id = v.id;
+SET LOCAL enable_seqscan = on
 """
 
 
@@ -44,8 +47,6 @@ def keep_contact(*, contacts: Sequence[Contact], by: Actor, at: datetime) -> int
         raise ValidationError(str(t("语言只能是中文或英文。", "The language is Chinese or English.")))
     once = {c.candidate_id: c for c in contacts}.values()
     with acting(Actor.system("accounts")), connection.cursor() as cursor:
-        # Each by key, also while the table has grown past its statistics: else all are read for each of many.
-        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
             _KEEP,
             [
@@ -55,8 +56,8 @@ def keep_contact(*, contacts: Sequence[Contact], by: Actor, at: datetime) -> int
                 [c.language for c in once],
             ],
         )
+        cursor.nextset()  # past the setting, to the rows
         kept = cursor.rowcount
-        cursor.execute("SET LOCAL enable_seqscan = on")
     given = [f for f in ("phone", "email", "language") if any(getattr(c, f) is not None for c in once)]
     subject = f"candidate:{next(iter(once)).candidate_id}" if len(once) == 1 else "candidates"
     record(

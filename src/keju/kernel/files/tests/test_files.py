@@ -16,6 +16,7 @@ from keju.kernel.files.models import StoredFile
 from keju.kernel.files.responses import response
 from keju.kernel.files.services import NewFile
 from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.bulk import insert_rows
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 1, 9, tzinfo=CHINA)
@@ -165,13 +166,13 @@ def test_a_large_file_is_sent_in_pieces_and_a_damaged_one_not_begun(monkeypatch,
 
 def test_the_content_is_there_before_the_row(monkeypatch):
     seen = []
-    original = StoredFile.objects.bulk_create
 
-    def spy(rows, **kwargs):
-        seen.extend(vault.get(r.sha256) for r in rows)
-        return original(rows, **kwargs)
+    def spy(table, columns, rows, **kwargs):
+        rows = list(rows)
+        seen.extend(vault.get(row[columns.index("sha256")]) for row in rows)
+        return insert_rows(table, columns, rows, **kwargs)
 
-    monkeypatch.setattr(StoredFile.objects, "bulk_create", spy)
+    monkeypatch.setattr(services, "insert_rows", spy)
     store(b"first the disk")
     assert seen == [b"first the disk"]
 

@@ -19,6 +19,10 @@ from keju.stages.registration.models import Draft, PhotoCheck, Registration, Sta
 
 PAGE = 50
 TALLY = "registration"
+OWN = """
+SELECT * FROM registration_registration WHERE exam_id = %s AND candidate_id = %s
+ORDER BY state = 'withdrawn', id DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +187,7 @@ def _tallied(exam: Exam, office_path: str) -> Iterator[tuple[str, str, str, int]
 
 def own(*, viewer: Actor, exam: Exam) -> Registration | None:
     """The candidate's own registration that counts: the live one, else the last withdrawn."""
-    found = Registration.objects.filter(exam=exam, candidate_id=viewer.candidate_id)
-    return found.exclude(state=State.WITHDRAWN).first() or found.order_by("-pk").first()
+    return next(iter(Registration.objects.raw(OWN, [exam.pk, viewer.candidate_id])), None)
 
 
 def draft(*, viewer: Actor, exam: Exam) -> tuple[dict[str, object], int]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import connection
+
 from keju.algorithms.identity import Document, IdentityRefused
 from keju.kernel.accounts.queries import document_index, identity_index
 from keju.kernel.calendar import CHINA
@@ -14,9 +16,14 @@ from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal
 from keju.stages.announcement import queries as announcement
 from keju.stages.registration import rules
-from keju.stages.registration.models import PhotoCheck, Registration, State
+from keju.stages.registration.models import PhotoCheck, Registration
 from keju.stages.registration.params import Params
 from keju.stages.registration.rules import PhotoVerdict, Submission
+
+TAKEN = """
+SELECT identity_index FROM registration_registration
+WHERE exam_id = %s AND identity_index = ANY(%s::bytea[]) AND state <> 'withdrawn'
+"""
 
 
 @dataclass(frozen=True)
@@ -72,8 +79,7 @@ def judge(
     programme = exams.programme(exam)
     categories, routes = {c.code for c in programme.categories}, {r.code for r in programme.routes}
     photos = _photos(s.photo_sha256 for s in submissions)
-    asked = exams.openings(exam, "point").filter(office_id__in={s.point_code for s in submissions})
-    prepared = set(asked.exclude(address="").values_list("office_id", flat=True))
+    prepared = exams.points_with_address(exam, {s.point_code for s in submissions})
     today = at.astimezone(CHINA).date()
     papers = [rules.document_of(s, today) for s in submissions]
     indexes = [index_of(s, d) for s, d in zip(submissions, papers, strict=True)]
@@ -130,10 +136,6 @@ def _photos(shas: Iterable[str]) -> dict[str, PhotoVerdict]:
 
 def _taken(exam: Exam, indexes: Sequence[bytes]) -> set[bytes]:
     """Who of them is registered anywhere in the nation: asked beyond the actor's scope, answered yes or no."""
-    with acting(Actor.system("registration")):
-        rows = (
-            Registration.objects.filter(exam=exam, identity_index__among=indexes)
-            .exclude(state=State.WITHDRAWN)
-            .values_list("identity_index", flat=True)
-        )
-        return {bytes(row) for row in rows}
+    with acting(Actor.system("registration")), connection.cursor() as cursor:
+        cursor.execute(TAKEN, [exam.pk, list(indexes)])
+        return {bytes(index) for (index,) in cursor.fetchall()}

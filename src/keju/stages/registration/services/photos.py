@@ -1,5 +1,6 @@
 """Storing and examining photos; overruling the judged criteria."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -20,12 +21,15 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.services import store
 from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import t
 from keju.stages.registration import events
 from keju.stages.registration.models import PhotoCheck, Registration
 from keju.stages.registration.params import Params
 
+CHECK_COLUMNS = ("sha256", "checker_version", "measured", "judged", "facts")
+LATEST = "(sha256) DO UPDATE SET " + ", ".join(f"{c} = EXCLUDED.{c}" for c in CHECK_COLUMNS[1:])
 NO_REASON = t("请写明理由。", "Say why.")
 
 
@@ -152,20 +156,20 @@ def overrule_photos(
 
 def remember(found: Mapping[str, PhotoExamination]) -> None:
     """What the checker found about these contents is on record."""
-    PhotoCheck.objects.bulk_create(
-        [
-            PhotoCheck(
-                sha256=sha,
-                checker_version=CHECKER_VERSION,
-                measured=[str(f.criterion) for f in e.refused_measured],
-                judged=[str(f.criterion) for f in e.refused_judged],
-                facts=_facts(e),
+    insert_rows(
+        "registration_photo_check",
+        CHECK_COLUMNS,
+        (
+            (
+                sha,
+                CHECKER_VERSION,
+                json.dumps([f.criterion for f in e.refused_measured]),
+                json.dumps([f.criterion for f in e.refused_judged]),
+                json.dumps(_facts(e)),
             )
             for sha, e in found.items()
-        ],
-        update_conflicts=True,
-        unique_fields=["sha256"],
-        update_fields=["checker_version", "measured", "judged", "facts"],
+        ),
+        on_conflict=LATEST,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from keju.kernel.accounts.sealed import seal
 from keju.kernel.accounts.services import Contact, NewCandidate, ensure_candidates, keep_contact
@@ -153,7 +153,7 @@ def _submit(
             for pk, a in zip(ids, accepted, strict=True)
         ),
     )
-    Draft.objects.filter(exam=exam, candidate_id__among=[owners[a.index] for a in accepted]).delete()
+    _throw_drafts(exam, [owners[a.index] for a in accepted])
     _keep_contacts([(owners[a.index], a.submission) for a in accepted], by, at)
     record(
         events.SUBMITTED,
@@ -203,7 +203,7 @@ def edit(
         by=by.ref,
         snapshot=_snapshot(submission),
     )
-    Draft.objects.filter(exam=exam, candidate_id=row.candidate_id).delete()
+    _throw_drafts(exam, [row.candidate_id])
     if (row.phone, row.email) != (submission.phone, submission.email):
         _keep_contacts([(row.candidate_id, submission)], by, at)
     _event(events.EDITED, exam, row, by, at, version=version + 1)
@@ -221,7 +221,7 @@ def withdraw(
     Registration.objects.filter(pk=row.pk).update(
         state=State.WITHDRAWN, version=version + 1, decided_at=at, reason=reason.strip()[:300]
     )
-    Draft.objects.filter(exam=exam, candidate_id=row.candidate_id).delete()
+    _throw_drafts(exam, [row.candidate_id])
     _event(events.WITHDRAWN, exam, row, by, at)
 
 
@@ -269,6 +269,14 @@ def _keep_contacts(stated: Sequence[tuple[int, Submission]], by: Actor, at: date
     """The accounts are reached where their registrations say."""
     contacts = [Contact(pk, s.phone, s.email or None) for pk, s in stated]
     keep_contact(contacts=contacts, by=by, at=at)
+
+
+def _throw_drafts(exam: Exam, candidate_ids: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM registration_draft WHERE exam_id = %s AND candidate_id = ANY(%s::bigint[])",
+            [exam.pk, list(candidate_ids)],
+        )
 
 
 def _row(exam: Exam, a: Accepted, candidate_id: int, at: datetime) -> tuple[Any, ...]:

@@ -4,14 +4,19 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from keju.kernel.calendar import now
+from keju.kernel.exams.access import CANDIDATE
 from keju.kernel.exams.models import Exam
 from keju.stages.registration.tests.test_registering import make_exam
 from keju.stages.registration.tests.year import close, good_photo, open_now, sign_in, signed_in, with_photo
 
 pytestmark = pytest.mark.django_db
+# With the one savepoint that a test has where a request has a transaction.
+PHOTO_STATEMENTS, SUBMIT_STATEMENTS = 14, 27
 BASE = "/api/v1/registration/vet-2011"
 
 
@@ -26,6 +31,13 @@ def exam(settings, tmp_path, db) -> Exam:
 def send(client: Client, path: str, body: dict, method: str = "post") -> tuple[int, dict]:
     answer = getattr(client, method)(BASE + path, json.dumps(body), content_type="application/json")
     return answer.status_code, answer.json()
+
+
+def remembered(client: Client, candidate_id: int) -> None:
+    """The session says who the candidate is, as the sign-in page leaves it."""
+    session = client.session
+    session[CANDIDATE] = candidate_id
+    session.save()
 
 
 def upload(client: Client) -> str:
@@ -65,6 +77,28 @@ def test_after_the_close_the_api_refuses_by_the_same_clause(exam: Exam, client: 
     close(exam)
     status, body = send(client, "/own", stated(sha))
     assert status == 409 and {r["rule"] for r in body["reasons"]} == {"V5.2.1"}
+
+
+def test_a_registration_takes_no_more_statements_than_it_did(exam: Exam, client: Client) -> None:
+    """What it costs at a peak (`bench/registration.py`): one more here is one more for every candidate of the season."""
+    remembered(client, sign_in(client).pk)
+    sign_in(warm := Client(), 2)
+    assert send(warm, "/own", stated(upload(warm)))[0] == 201  # what a process asks only once is asked
+    with CaptureQueriesContext(connection) as photo:
+        sha = upload(client)
+    with CaptureQueriesContext(connection) as submission:
+        assert send(client, "/own", stated(sha))[0] == 201
+    told = [q["sql"][:120] for q in (*photo, *submission)]
+    assert len(photo) <= PHOTO_STATEMENTS, "\n".join(told)
+    assert len(submission) <= SUBMIT_STATEMENTS, "\n".join(told)
+
+
+def test_the_session_says_where_to_look_not_who_one_is(exam: Exam, client: Client) -> None:
+    other = sign_in(Client(), 2)
+    sign_in(client)
+    assert client.get(f"{BASE}/own").status_code == 404
+    remembered(client, other.pk)
+    assert client.get(f"{BASE}/own").status_code == 403
 
 
 @pytest.mark.rule("V5.2.2")

@@ -17,7 +17,7 @@ from keju.kernel.accounts.models import LoginKind
 from keju.kernel.accounts.queries import document_index
 from keju.kernel.accounts.services import NewCandidate
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import public_page, remember_candidate
 from keju.kernel.offices import Actor
 from keju.rulebook.words import current_language, t
 from keju.web import errors
@@ -51,6 +51,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         user = authenticate(request, username=username, password=form.cleaned_data["password"])
         if user is not None and user.kind == LoginKind.CANDIDATE:  # type: ignore[attr-defined]
             login(request, user)
+            remember_candidate(request)
             return HttpResponseRedirect(after(request, candidate_start()))
         form.add_error(None, str(WRONG))
     return _page(request, "site/sign_in.html", form)
@@ -86,6 +87,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(NOT_OPENED))
         else:
             login(request, candidate.login, backend=BACKEND)
+            remember_candidate(request)
             messages.success(request, t("账户已开好。", "Your account is open."))
             return HttpResponseRedirect(after(request, candidate_start()))
     return _page(request, "site/sign_up.html", form)
