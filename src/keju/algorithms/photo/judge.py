@@ -74,9 +74,11 @@ def _middle(colours: Floats) -> Floats:
 
 
 def _distances(colours: Floats, point: Floats) -> Floats:
+    """Of each colour to the one point."""
     away = np.ascontiguousarray((colours - point).T)
     np.square(away, out=away)
-    return np.sqrt(away[0] + away[1] + away[2])
+    found: Floats = np.sqrt(away[0] + away[1] + away[2])
+    return found
 
 
 def cover(rgb: Pixels, face: Box) -> float:
