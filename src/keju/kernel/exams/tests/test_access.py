@@ -16,6 +16,7 @@ def _request(token: str = ""):
     request.COOKIES["csrftoken"] = "a" * 32
     request.user = Login(pk=1, username="x", kind="staff")
     request.user.is_verified = lambda: True  # type: ignore[attr-defined]
+    request.session = {}  # type: ignore[assignment]
     return request
 
 

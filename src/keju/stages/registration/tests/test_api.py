@@ -16,7 +16,7 @@ from keju.stages.registration.tests.year import close, good_photo, open_now, sig
 
 pytestmark = pytest.mark.django_db
 # With the one savepoint that a test has where a request has a transaction.
-PHOTO_STATEMENTS, SUBMIT_STATEMENTS = 14, 27
+PHOTO_STATEMENTS, SUBMIT_STATEMENTS = 14, 31
 BASE = "/api/v1/registration/vet-2011"
 
 
