@@ -1,8 +1,10 @@
-"""The clockwork of money: orders that wait are asked about, money of lapsed registrations goes on the list of refunds."""
+"""The clockwork of money: orders that wait are asked about, money of lapsed registrations goes on the list of refunds; and
+refunds on their way to the gateway."""
 
 import logging
 
 from django.db import connections
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from keju.kernel.calendar import now
@@ -12,6 +14,8 @@ from keju.stages.fees import services
 
 log = logging.getLogger(__name__)
 CLOCK = Actor.system("clock")
+# A minute more each time: for about a month.
+UNTIL_HEARD = RetryStrategy(max_attempts=300, linear_wait=60)
 
 
 @app.periodic(cron="*/5 * * * *", periodic_id="fees")
@@ -40,3 +44,22 @@ def look_after_money() -> list[str]:
         except Exception:
             log.exception("money of %s", exam.slug)
     return done
+
+
+@app.task(name=services.SEND_REFUNDS, queue="work", retry=UNTIL_HEARD)
+def send_refunds(exam: str, batch_id: int) -> None:
+    """The gateway has heard of every refund of a released batch; else this is tried again later."""
+    try:
+        send(exam, batch_id)
+    finally:
+        connections.close_all()
+
+
+def send(exam: str, batch_id: int) -> None:
+    """`GatewayDown` where it did not answer to all. Said again to one that it knows it changes nothing."""
+    row, gateway = exams.exam(exam), services.gateway()
+    if gateway is None:
+        return
+    counts = services.give_back(exam=row, batch_id=batch_id, gateway=gateway, by=CLOCK, at=now(row))
+    if counts["down"]:
+        raise services.GatewayDown

@@ -3,6 +3,7 @@
 from keju.stages.fees.rules import Payment
 from keju.stages.fees.services.advances import regions_with_lapsed, release_lapsed
 from keju.stages.fees.services.batches import (
+    SEND_REFUNDS,
     batch_file,
     drop_batch,
     enter_account,
@@ -35,7 +36,7 @@ from keju.stages.fees.services.tariffs import set_tariff
 from keju.stages.fees.services.undoing import undo_matches
 
 __all__ = [
-    "BadSignature", "Gateway", "GatewayDown", "Imported", "Part", "Payment", "Taken", "address_of", "ask_all",
+    "SEND_REFUNDS", "BadSignature", "Gateway", "GatewayDown", "Imported", "Part", "Payment", "Taken", "address_of", "ask_all",
     "bank_cash", "batch_file", "drop_batch", "enter_account", "fee_parts", "gateway", "give_back", "hear",
     "import_statement", "issue_fiscal_receipt", "mark_refundable", "match_line", "open_order", "parse",
     "prepayments", "print_fiscal_receipt", "print_reconciliation", "propose_batch", "receive_remittance",

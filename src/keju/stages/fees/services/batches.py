@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from procrastinate.contrib.django import app
 
 from keju.kernel.accounts.sealed import seal
 from keju.kernel.audit import NotPermitted, Stale, record, write
@@ -25,12 +26,11 @@ from keju.stages.fees.models import (
     RefundBatch,
     RefundItem,
 )
-from keju.stages.fees.services.gateway import gateway
 from keju.stages.fees.services.ledger import Draft, lock_regions, own, post
-from keju.stages.fees.services.orders import give_back
 from keju.stages.fees.services.refunds import complete
 from keju.stages.registration import queries as registration
 
+SEND_REFUNDS = "keju.fees.send_refunds"
 ITEM = [
     "exam_id",
     "office_path",
@@ -165,14 +165,13 @@ def release_batch(*, exam: Exam, batch_id: int, digest: str, by: Actor, at: date
     _record(events.BATCH_RELEASED, batch, by, at)
     if batch.way == "gateway":
         # What has left the house cannot be rolled back: nothing leaves before all of this stands.
-        transaction.on_commit(lambda: _give_back(exam, batch_id, by, at), robust=True)
+        transaction.on_commit(lambda: _send_later(exam, batch_id))
     return batch
 
 
-def _give_back(exam: Exam, batch_id: int, by: Actor, at: datetime) -> None:
-    here = gateway()
-    if here is not None:
-        give_back(exam=exam, batch_id=batch_id, gateway=here, by=by, at=at)
+def _send_later(exam: Exam, batch_id: int) -> None:
+    """A worker tells the gateway, again and again until it has heard."""
+    app.configure_task(SEND_REFUNDS, queue="work").defer(exam=exam.slug, batch_id=batch_id)
 
 
 @write("fees:refund:execute")

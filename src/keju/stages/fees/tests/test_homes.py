@@ -1,5 +1,6 @@
 """Money that came by several ways, twice, or for somebody who moved: it has one home, and goes back by a way that takes it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -7,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from keju.kernel.offices import acting
-from keju.stages.fees import services
+from keju.stages.fees import jobs, services
 from keju.stages.fees.models import Order, Refund
 from keju.stages.fees.rules import Payment
 from keju.stages.fees.services.advances import Credit, credit
@@ -109,7 +111,16 @@ def test_nothing_leaves_through_the_gateway_before_the_release_stands(
         with acting(FINANCE_2):
             facts = {"exam": world.exam, "by": FINANCE_2, "at": AFTER}
             services.release_batch(batch_id=batch.pk, digest=batch.digest, **facts)
-        assert gateway.refunds == {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s", [services.SEND_REFUNDS])
+        ((args,),) = cursor.fetchall()
+    assert gateway.refunds == {}
+    gateway.down = True
+    with pytest.raises(services.GatewayDown):  # the worker tries again
+        jobs.send(**json.loads(args))
+    gateway.down = False
+    for _ in range(2):
+        jobs.send(**json.loads(args))
     assert [number for number, _ in gateway.refunds.values()] == [order.number]
 
 
