@@ -23,6 +23,8 @@ LOOKS_ELSEWHERE = {
     "notices_notice_read": "who received a notice may read it; what one received is what one's own policy shows",
     "results_decision_read": "the passing line is public once results are released",
 }
+# Functions that run with the owner's rights. They give back nothing of a row and change none.
+DEFINERS = {"keju_statistics": "takes a table's statistics after a load; says only whether it did (ADR 12)"}
 SETTING = re.compile(
     r"\( ?SELECT \(?(?:NULLIF\()?current_setting\('keju\.(?:path|candidate|person)'::text, true\)"
     r"(?:, ''::text\))?\)?(?:::bigint| \|\| '~'::text\))?(?: AS \"nullif\")?\)"
@@ -108,8 +110,10 @@ def _functions(ask: Ask) -> Iterator[str]:
              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')
            ORDER BY 1"""
     ):
-        if definer:
+        if definer and name not in DEFINERS:
             yield f"{name}: runs with the rights of its owner"
+        if definer and "search_path=pg_catalog, pg_temp" not in setting:
+            yield f"{name}: finds what the caller puts in its way"
         if "keju." in setting and returns != "trigger":
             yield f"{name}: anybody can call it and has another scope inside"
 
@@ -232,6 +236,10 @@ BROKEN = {
     "function of the owner": (
         "CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
         "f: runs with the rights",
+    ),
+    "function of the owner that is known, but finds the caller's": (
+        "ALTER FUNCTION keju_statistics(regclass) RESET ALL",
+        "keju_statistics: finds what",
     ),
     "function with a scope": (
         "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET keju.path = '/' AS 'SELECT 1'",

@@ -1,7 +1,8 @@
 """Many rows at once: COPY into a table of this transaction, then one statement into the real one.
 
 PostgreSQL refuses COPY FROM straight into a table with row-level security; the detour keeps every policy,
-constraint and default in force. A few rows go without the detour. Types are those of the target's columns.
+constraint and default in force. A few rows go without the detour. Types are those of the target's columns. A table that has
+grown much gets new statistics at once: the next statement is planned for what is there (ADR 12).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -72,6 +73,12 @@ def update_rows(table: str, key: str, columns: Sequence[str], rows: Rows) -> int
             return int(cursor.rowcount)
 
 
+def refresh_statistics(*tables: str) -> None:
+    """For whoever filled tables by statements of their own: those that have grown much are planned for anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("; ").join(_refresh(table) for table in tables))
+
+
 @contextmanager
 def _staged(
     table: str, columns: Sequence[str], rows: Rows, drawn: str | None = None
@@ -103,7 +110,7 @@ def _staged(
                 copy.write_row(row)
     yield staging
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP TABLE {}").format(staging))
+        cursor.execute(sql.SQL("; ").join([sql.SQL("DROP TABLE {}").format(staging), _refresh(table)]))
 
 
 def _insert_few(
@@ -143,6 +150,10 @@ def _drawn(table: str, column: str, count: int) -> list[int]:
             "SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [_sequence(table, column), count]
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def _refresh(table: str) -> sql.Composed:
+    return sql.SQL("SELECT keju_statistics({}::regclass)").format(sql.Literal(_name(table).as_string(None)))
 
 
 @cache

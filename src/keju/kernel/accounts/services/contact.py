@@ -14,14 +14,11 @@ from keju.kernel.offices.scope import acting
 from keju.rulebook.words import t
 
 LANGUAGES = ("zh", "en")
-# Each by key, also while the table has grown past its statistics: else all are read for each of many.
 _KEEP = """
-SET LOCAL enable_seqscan = off;
 UPDATE accounts_candidate c
 SET phone = coalesce(v.phone, c.phone), email = coalesce(v.email, c.email), language = coalesce(v.language, c.language)
 FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::text[]) AS v (id, phone, email, language)
-WHERE c.id = v.id;
-SET LOCAL enable_seqscan = on
+WHERE c.id = v.id
 """
 
 
@@ -56,7 +53,6 @@ def keep_contact(*, contacts: Sequence[Contact], by: Actor, at: datetime) -> int
                 [c.language for c in once],
             ],
         )
-        cursor.nextset()  # past the setting, to the rows
         kept = cursor.rowcount
     given = [f for f in ("phone", "email", "language") if any(getattr(c, f) is not None for c in once)]
     subject = f"candidate:{next(iter(once)).candidate_id}" if len(once) == 1 else "candidates"

@@ -82,6 +82,24 @@ def test_constraints_bind_and_nothing_half_stands(size):
         assert count("documents_voiding") == 2
 
 
+MANY = 5_000
+
+
+def test_many_rows_are_planned_for_at_once():
+    """What the planner knows of a table that grew is right in the very transaction."""
+    with acting(BEIJING), connection.cursor() as cursor:
+        insert_rows("files_file", FILE_COLUMNS, (file_row(n) for n in range(MANY)))
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'files_file'")
+        assert cursor.fetchone() == (MANY,)
+
+
+@pytest.mark.parametrize("table", ["pg_class", "files_file", "files_file_pkey"])
+def test_statistics_are_taken_of_our_tables_that_grew_and_of_nothing_else(table):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT keju_statistics(%s::regclass)", [table])
+        assert cursor.fetchone() == (False,)
+
+
 def job_row(n, office_path="/11/1101/"):
     return {"public": f"00000000-0000-7000-8000-{n:012d}", "kind": "k", "exam_slug": "", "office_path": office_path,
             "started_by": "x", "actor": "{}", "language": "zh", "args": "{}", "lock": str(n), "state": "waiting",

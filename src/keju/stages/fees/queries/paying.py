@@ -1,6 +1,6 @@
 """What registrations owe, what arrived for them, and what was taken at the counter."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -84,19 +84,9 @@ def _owes(exam: Exam, region: str, briefs: Mapping[int, Brief], day: date) -> di
     taken = PaymentTaken.objects.filter(exam=exam, registration_id__among=ids)
     used = dict(taken.values_list("registration_id", "advance"))
     left = dict(used)
-    for pk, amount in (
-        Refund.objects.filter(
-            exam=exam,
-            registration_id__among=list(arrived),
-            cause__in=("surplus", "lapsed"),
-            cancelled_at=None,
-        )
-        .filter(**under(path_of(region)))
-        .values_list("registration_id")
-        .annotate(a=Sum("amount"))
-    ):
+    for pk, amount in _given_back(exam, region, arrived) if arrived else ():
         left[pk] = left.get(pk, Decimal(0)) + amount
-    known = {c: prices(exam, region, c) for c in {b.category for b in briefs.values()}}
+    known = prices(exam, region, {b.category for b in briefs.values()})
     return {
         pk: rules.Owes(
             rules.price_owed(known[b.category], arrived.get(pk, ()), day),
@@ -105,6 +95,18 @@ def _owes(exam: Exam, region: str, briefs: Mapping[int, Brief], day: date) -> di
         )
         for pk, b in briefs.items()
     }
+
+
+def _given_back(exam: Exam, region: str, ids: Iterable[int]) -> Iterable[tuple[int, Decimal]]:
+    """What the region owes back, or gave back, of what arrived for each of the registrations."""
+    refunds = Refund.objects.filter(
+        exam=exam,
+        registration_id__among=list(ids),
+        cause__in=("surplus", "lapsed"),
+        cancelled_at=None,
+        **under(path_of(region)),
+    )
+    return refunds.values_list("registration_id").annotate(a=Sum("amount"))
 
 
 def fee_of(exam: Exam, row: Brief | registration.Row, at: datetime) -> Fee:

@@ -86,13 +86,16 @@ def fee(exam: Exam, region_code: str, category: str, at: datetime | None = None)
     )
 
 
-def prices(exam: Exam, region_code: str, category: str) -> list[rules.Price]:
-    """What the category costs there, version by version."""
-    national = national_fees(exam)[category]
-    return [
-        rules.Price(row.starts_on, row.version, national, row.provincial_fee)
-        for row in tariff_versions(exam, region_code)
-    ]
+def prices(exam: Exam, region_code: str, categories: Iterable[str]) -> dict[str, list[rules.Price]]:
+    """What each of the categories costs there, version by version."""
+    national, versions = national_fees(exam), list(tariff_versions(exam, region_code))
+    return {
+        category: [
+            rules.Price(row.starts_on, row.version, national[category], row.provincial_fee)
+            for row in versions
+        ]
+        for category in categories
+    }
 
 
 def national_fees(exam: Exam) -> dict[str, Decimal]:

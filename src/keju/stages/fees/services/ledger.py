@@ -9,7 +9,7 @@ from django.db import connection
 from keju.kernel.audit import NotPermitted
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
-from keju.kernel.offices.bulk import insert_rows_returning
+from keju.kernel.offices.bulk import FEW, insert_rows_returning, refresh_statistics
 from keju.stages.fees.rules import Line
 
 # Any number of our own, apart from other advisory locks: the money of one region's candidates moves one act at a time.
@@ -53,6 +53,8 @@ def post(exam: Exam, drafts: Sequence[Draft], by: Actor, at: datetime) -> None:
     columns = [list(column) for column in zip(*flat, strict=True)] if flat else [[], [], [], []]
     with connection.cursor() as cursor:
         cursor.execute(POSTINGS, [exam.pk, ids, [d.office_path for d in drafts], lines, *columns])
+    if len(drafts) > FEW:
+        refresh_statistics("fees_posting")
 
 
 def own(by: Actor, path: str) -> None:
