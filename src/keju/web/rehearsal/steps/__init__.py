@@ -14,7 +14,7 @@ STEPS = [
     Step("fees", review.remit, papers=papers.fiscal_receipts),
     Step("venues", venues.run),
     Step("seating", venues.seat),
-    Step("tickets", venues.number, papers=papers.tickets),
+    Step("tickets", venues.ticket, papers=papers.tickets),
     Step("examday", examday.run, papers=papers.records),
     Step("marking", marking.run, lambda world: len(exams.sessions(world.exam)) * world.candidates),
     Step("results", closing.release, papers=papers.results),

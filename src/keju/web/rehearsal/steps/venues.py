@@ -114,8 +114,13 @@ def seat(world: World, tick: Tick) -> dict[str, int]:
     return {"seats": seats}
 
 
-def number(world: World, tick: Tick) -> dict[str, int]:
+def ticket(world: World, tick: Tick) -> dict[str, int]:
     """Afterwards every seat has a ticket number, and printing is open."""
+    return {**number(world, tick), **open_up(world)}
+
+
+def number(world: World, tick: Tick) -> dict[str, int]:
+    """Afterwards every seat has a ticket number."""
     numbered = 0
     for region in world.regions:
         officer = world.actor("region_officer", region)
@@ -124,7 +129,12 @@ def number(world: World, tick: Tick) -> dict[str, int]:
                 exam=world.exam, region_code=region.code, by=officer, at=world.calendar.seated
             ).count
         tick(1)
+    return {"tickets": numbered}
+
+
+def open_up(world: World) -> dict[str, int]:
+    """Afterwards printing is open, and everybody with a ticket was told."""
     centre = world.national("centre_exam")
     with acting(centre):
         opened = tickets.open_printing(exam=world.exam, by=centre, at=world.calendar.opened)
-    return {"tickets": numbered, "regions opened": len(opened.opened)}
+    return {"regions opened": len(opened.opened)}
