@@ -161,7 +161,7 @@ def unbalanced(world: World, *amounts: int) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_database_refuses_an_entry_that_does_not_balance() -> None:
     world = make_world(1)
-    for amounts in ((100,), (100, -99), (-1, -1)):
+    for amounts in ((), (100,), (100, -99), (-1, -1)):
         with pytest.raises(IntegrityError, match="does not balance"):
             unbalanced(world, *amounts)
     unbalanced(world, 100, -100)
@@ -189,10 +189,32 @@ def test_the_database_refuses_an_entry_that_does_not_balance() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "after", ["SELECT 1", "DELETE FROM fees_written", "UPDATE fees_written SET highest = 0"]
+)
+def test_one_of_many_that_does_not_balance_is_found_whatever_is_done_to_the_note(after: str) -> None:
+    world = make_world(1)
+    facts = {"exam": world.exam, "office_path": "/13/"}
+    with pytest.raises(IntegrityError, match="does not balance"), acting(SYSTEM):
+        entries = Entry.objects.bulk_create(
+            Entry(kind="remittance", at=AFTER, by="somebody", **facts) for _ in range(3)
+        )
+        Posting.objects.bulk_create(
+            Posting(entry=entry, line=line, account="bank", amount=amount, **facts)
+            for n, entry in enumerate(entries)
+            for line, amount in enumerate((100, -100 if n != 1 else -99), 1)
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(after)
+    with acting(SYSTEM):
+        assert not Entry.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_without_the_trigger_the_ledger_goes_wrong(owner_connection: Owner) -> None:
     """The protection is the trigger: without it the same lines are taken, and the sum shows it."""
     world = make_world(1)
-    owner_connection.execute("DROP TRIGGER fees_entry_balances ON fees_entry")
+    owner_connection.execute("DROP TRIGGER fees_written_balances ON fees_written")
     unbalanced(world, 100, -99)
     with acting(SYSTEM):
         assert queries.ledger_sum(world.exam) == 1
@@ -202,7 +224,7 @@ def test_without_the_trigger_the_ledger_goes_wrong(owner_connection: Owner) -> N
 def test_the_trigger_sees_its_rows_when_no_scope_is_set(owner_connection: Owner) -> None:
     """At the end of the transaction the scope is gone; without its own the check would refuse what is right."""
     world = make_world(1)
-    owner_connection.execute("ALTER FUNCTION fees_entry_balances() RESET ALL")
+    owner_connection.execute("ALTER FUNCTION fees_written_balances() RESET ALL")
     # Within a transaction of somebody else's the scope is given back before its end.
     with pytest.raises(IntegrityError, match="does not balance"), transaction.atomic():
         unbalanced(world, 100, -100)
