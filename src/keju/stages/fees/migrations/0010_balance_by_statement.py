@@ -70,7 +70,7 @@ DROP FUNCTION fees_written_balances();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fees", "0007_checks_by_key")]
+    dependencies = [("fees", "0009_checks_by_key")]
     operations = [
         migrations.RunSQL(
             BALANCE + STAND.format(written=WRITTEN), reverse_sql=STAND.format(written="") + BACK
