@@ -24,7 +24,7 @@ LOOKS_ELSEWHERE = {
     "results_decision_read": "the passing line is public once results are released",
 }
 # Functions that run with the owner's rights. They give back nothing of a row and change none.
-DEFINERS = {"keju_statistics": "takes a table's statistics after a load; says only whether it did (ADR 12)"}
+DEFINERS = {"keju_statistics": "takes a table's statistics after a load; says only whether it did (ADR 13)"}
 SETTING = re.compile(
     r"\( ?SELECT \(?(?:NULLIF\()?current_setting\('keju\.(?:path|candidate|person)'::text, true\)"
     r"(?:, ''::text\))?\)?(?:::bigint| \|\| '~'::text\))?(?: AS \"nullif\")?\)"

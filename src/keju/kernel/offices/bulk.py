@@ -2,7 +2,7 @@
 
 PostgreSQL refuses COPY FROM straight into a table with row-level security; the detour keeps every policy,
 constraint and default in force. A few rows go without the detour. Types are those of the target's columns. A table that has
-grown much gets new statistics at once: the next statement is planned for what is there (ADR 12).
+grown much gets new statistics at once: the next statement is planned for what is there (ADR 13).
 """
 
 from collections.abc import Iterable, Iterator, Sequence

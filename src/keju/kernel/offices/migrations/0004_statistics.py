@@ -1,4 +1,4 @@
-"""Whoever loads many rows may have the table's statistics taken anew (ADR 12)."""
+"""Whoever loads many rows may have the table's statistics taken anew (ADR 13)."""
 
 from django.db import migrations
 

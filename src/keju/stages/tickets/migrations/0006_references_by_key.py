@@ -1,4 +1,4 @@
-"""What a ticket names is looked up by key in a form that needs no settings of the planner (ADR 12)."""
+"""What a ticket names is looked up by key in a form that needs no settings of the planner (ADR 13)."""
 
 from django.db import migrations
 
