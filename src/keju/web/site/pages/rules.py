@@ -46,7 +46,11 @@ STAGE_NAMES: dict[str, Words] = {
 }
 
 #: figures that are choices of the registration, by what they are called there
-CHOSEN = {"registration.majors": "major", "registration.min_degree": "degree"}
+CHOSEN = {
+    "registration.majors": "major",
+    "registration.min_degree": "degree",
+    "registration.title_before": "title_on",
+}
 
 
 @dataclass(frozen=True)
