@@ -12,7 +12,7 @@ from keju.kernel.exams.access import public_page
 from keju.rulebook import Clause, Programme, load_programme, programme_codes, rule_by_id
 from keju.rulebook.model import STAGES
 from keju.rulebook.programmes import param_entries
-from keju.rulebook.words import Words, current_language, said_day, t
+from keju.rulebook.words import Words, t
 from keju.stages.registration.documents import fact_value
 
 KINDS: dict[str, Words] = {
@@ -126,8 +126,6 @@ def _shown(value: object, fact: str = "") -> object:
         return str(t("、", ", ")).join(str(_shown(getattr(v, "value", v), fact)) for v in value)
     if isinstance(value, bool):
         return t("是", "yes") if value else t("否", "no")
-    if isinstance(value, date):
-        return said_day(value, current_language())
     if fact:
         return fact_value(fact, str(value))
     if isinstance(value, dict):
