@@ -16,6 +16,9 @@ from keju.kernel.audit.reading import COLUMNS, body_of
 ORIGIN = "keju/audit"
 LOCK = 0x6B656A75
 BATCH = 20_000
+# Set by each batch itself and gone with it: a scope around all of them would be one transaction, and the checkpoint
+# outside the database would be ahead of a log that is not committed yet.
+NATION = "SELECT set_config('keju.path', '/', true)"
 
 
 def signer() -> merkle.Signer:
@@ -53,6 +56,7 @@ def keep_outside(note: str) -> None:
 
 def _place_batch() -> int:
     with connection.cursor() as cursor:
+        cursor.execute(NATION)
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return 0

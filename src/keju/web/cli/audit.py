@@ -51,8 +51,6 @@ def sign() -> None:
         with_django()
         from keju.kernel.audit.sequencing import sequence_and_sign  # noqa: PLC0415
         from keju.kernel.calendar import now  # noqa: PLC0415
-        from keju.kernel.offices import Actor, acting  # noqa: PLC0415
 
-        with acting(Actor.system("sequencer")):
-            placed = sequence_and_sign(now())
+        placed = sequence_and_sign(now())
     console.print(f"{placed:,} 条 events")

@@ -208,6 +208,22 @@ def test_two_workers_never_run_the_same_job():
         pass
 
 
+@pytest.mark.django_db(transaction=True)
+def test_every_minute_gives_waiting_events_their_place_in_the_log():
+    start(upto=1)
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM audit_pending")
+        assert cursor.fetchone()[0] > 0
+    assert "audit" in periodic.every_minute()  # outside any scope, as the worker runs it
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM audit_pending), (SELECT count(*) FROM audit_event),"
+            " (SELECT max(size) FROM audit_checkpoint)"
+        )
+        waiting, events_, signed = cursor.fetchone()
+    assert waiting == 0 and signed == events_
+
+
 @pytest.mark.django_db
 def test_every_minute_calls_what_is_there_and_one_failure_spares_the_others(monkeypatch):
     assert "jobs" in periodic.every_minute()
