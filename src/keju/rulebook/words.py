@@ -20,7 +20,7 @@ _language: ContextVar[Language] = ContextVar("keju_language", default="zh")
 # {{ and }} are braces; {name} and {name:spec} are facts. Attributes and indices stay plain text on
 # purpose: templates are written by lay authors and filled with what people typed.
 _PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)(?::([^{}]*))?\}")
-_MONTHS = (
+MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
@@ -109,7 +109,7 @@ def said_day(day: date, lang: Language) -> str:
         day = day.astimezone(CHINA)
     if lang == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def said_moment(moment: datetime, lang: Language) -> str:

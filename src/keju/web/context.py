@@ -13,7 +13,7 @@ from keju.kernel.exams import queries
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices import queries as notices
 from keju.web.site.current import current
-from keju.web.site.menu import address, menu
+from keju.web.site.menu import Entry, address, menu
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
@@ -34,6 +34,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "office_exam": office_exam.get,
         "exams": SimpleLazyObject(lambda: list(queries.exams())),
         "menu": SimpleLazyObject(lambda: menu(request, office_exam.get())),
+        "way_back": lambda: way_back(request, office_exam.get()),
         "search_url": lambda: search_url(request, office_exam.get()),
         "signed_in": lambda: signed_in(request),
         "unread_messages": lambda: unread_messages(request),
@@ -60,6 +61,12 @@ def office_exam_of(request: HttpRequest) -> Exam | None:
         return exam
     asked = request.GET.get("exam", "")
     return next((e for e in queries.exams() if e.slug == asked), None) or current()
+
+
+def way_back(request: HttpRequest, exam: Exam | None) -> Entry | None:
+    """The menu's line that this page lies below; None on that line's own page."""
+    entries = (entry for group in menu(request, exam) for entry in group.entries)
+    return next((e for e in entries if e.here and e.url.partition("?")[0] != request.path), None)
 
 
 def search_url(request: HttpRequest, exam: Exam | None) -> str:

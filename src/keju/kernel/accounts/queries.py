@@ -1,5 +1,6 @@
 """Who somebody is, what they hold, and the actor they make."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -118,6 +119,12 @@ def person(person_id: int) -> Person:
     return Person.objects.select_related("login").get(pk=person_id)
 
 
+def staff_names(refs: Iterable[str]) -> dict[str, str]:
+    """Who `person:7` is, of those that the scope shows."""
+    ids = {int(ref.removeprefix("person:")) for ref in refs if ref.startswith("person:")}
+    return {f"person:{p.pk}": p.name for p in Person.objects.filter(pk__in=ids)}
+
+
 def postings(person: Person) -> list[Posting]:
     """Everything that the person holds, will hold or held, newest first; as far as the scope shows it."""
     return list(Posting.objects.filter(person=person).order_by("-starts_on", "office_path", "role"))
@@ -137,8 +144,7 @@ def counter_codes(*, viewer: Actor, days: int, at: datetime, most: int = 200) ->
     path = viewer.office_path
     found = found.filter(office_path__gte=path, office_path__lt=path + "~")
     rows = list(found.order_by(F("reviewed_at").asc(nulls_first=True), "-made_at")[:most])
-    clerks = {int(r.made_by.removeprefix("person:")) for r in rows if r.made_by.startswith("person:")}
-    names = {f"person:{p.pk}": p.name for p in Person.objects.filter(pk__in=clerks)}
+    names = staff_names(r.made_by for r in rows)
     return [CounterCode(row, names.get(row.made_by, row.made_by)) for row in rows]
 
 

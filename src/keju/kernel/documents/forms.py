@@ -2,6 +2,7 @@
 
 from django import forms
 
+from keju.kernel.documents.kinds import name_of
 from keju.rulebook.words import t
 
 
@@ -11,4 +12,4 @@ class LedgerFilter(forms.Form):
 
     def __init__(self, *args: object, kinds: list[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["kind"].choices = [("", t("全部", "All")), *((k, k) for k in kinds)]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", t("全部", "All")), *((k, name_of(k)) for k in kinds)]  # type: ignore[attr-defined]

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from keju.kernel.accounts.queries import people, staff_names
+from keju.kernel.documents.kinds import SUBJECTS, name_of, subject_words
 from keju.kernel.documents.models import Print, Voiding
 from keju.kernel.offices import Actor
+from keju.rulebook.words import Words, t
 
 PAGE = 50
 
@@ -19,6 +22,21 @@ class Entry:
     row: Print
     void_at: datetime | None = None
     void_reason: str = ""
+    by_name: str = ""
+
+    @property
+    def kind(self) -> Words | str:
+        return name_of(self.row.kind)
+
+    @property
+    def subject(self) -> str:
+        return subject_words(self.row.subject)
+
+    @property
+    def printed_by(self) -> Words | str:
+        """A name, as far as the viewer may know it."""
+        own = self.row.printed_by.startswith("candidate:")
+        return self.by_name or (t("考生本人", "The candidate") if own else self.row.printed_by)
 
 
 @dataclass(frozen=True)
@@ -38,12 +56,12 @@ class LedgerPage:
 def ledger(
     *, viewer: Actor, exam_slug: str, kind: str = "", text: str = "", after: str = "", size: int = PAGE
 ) -> LedgerPage:
-    """Newest first, the viewer's offices only; `text` matches the beginning of the subject or of who printed it."""
+    """Newest first, the viewer's offices only; `text` is the beginning of a number or of a name of who printed it."""
     found = _rows(viewer).filter(exam_slug=exam_slug)
     if kind:
         found = found.filter(kind=kind)
     if text:
-        found = found.filter(subject__startswith=text) | found.filter(printed_by__startswith=text)
+        found = found.filter(_told_by(viewer, text))
     if after.isdecimal():
         found = found.filter(pk__lt=int(after))
     rows = list(found.order_by("-pk")[: size + 1])
@@ -73,6 +91,15 @@ def kinds(*, viewer: Actor, exam_slug: str) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def _told_by(viewer: Actor, text: str) -> Q:
+    """A print of a subject that begins so, with or without the word for its kind, or by somebody of that name."""
+    named = [f"person:{p.pk}" for p in people(viewer=viewer).filter(name__startswith=text)[:PAGE]]
+    found = Q(subject__startswith=text) | Q(printed_by__in=[text, *named])
+    for kind in SUBJECTS if text[:1].isdigit() else ():
+        found |= Q(subject__startswith=f"{kind}:{text}")
+    return found
+
+
 def _rows(viewer: Actor) -> QuerySet[Print]:
     if viewer.candidate_id is not None:
         return Print.objects.filter(candidate_id=viewer.candidate_id)
@@ -82,14 +109,15 @@ def _rows(viewer: Actor) -> QuerySet[Print]:
 
 
 def _entries(rows: list[Print]) -> list[Entry]:
-    """With the voidings of these subjects: one further statement, however many rows."""
+    """With names and the voidings of these subjects: two further statements, however many rows."""
     voided: dict[tuple[str, str, str], list[Voiding]] = {}
     for v in Voiding.objects.filter(subject__in={row.subject for row in rows}).order_by("pk"):
         voided.setdefault((v.kind, v.exam_slug, v.subject), []).append(v)
-    found = []
+    names, found = staff_names(row.printed_by for row in rows), []
     for row in rows:
         first = next(
             (v for v in voided.get((row.kind, row.exam_slug, row.subject), []) if row.pk <= v.up_to), None
         )
-        found.append(Entry(row, first.voided_at, first.reason) if first else Entry(row))
+        name = names.get(row.printed_by, "")
+        found.append(Entry(row, first.voided_at, first.reason, name) if first else Entry(row, by_name=name))
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -18,7 +18,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.models import Office
 from keju.rulebook import DutySpec
-from keju.rulebook.words import Words, t
+from keju.rulebook.words import MONTHS, Words, t
 
 State = Literal["late", "soon", "open", "done", "withdrawn"]
 Side = Literal["ours", "theirs", "below"]
@@ -199,7 +199,8 @@ def how_counted(exam: Exam, row: Obligation) -> Words:
         return t("本项目现行规则已无此事项", "The programme no longer names this duty")
     due = term(spec)
     if not isinstance(due, Due):
-        return t("每年{m}月{d}日前", "by day {d} of month {m}").format(m=due.month, d=due.day)
+        day = date(2000, due.month, due.day)  # a leap year: no day of a calendar is missing from it
+        return Words(f"每年{day.month}月{day.day}日前", f"by {day.day} {MONTHS[day.month - 1]}")
     units = {
         "working_days": t("个工作日", "working days"),
         "days": t("日", "days"),

@@ -102,7 +102,7 @@ def forward(request: HttpRequest, notice: int) -> HttpResponse:
         added = services.forward(notice=notice, to=form.to(), by=actor(request), at=now(request.exam))
         words = t(
             "已转发给{n}个单位，此前已收到的不重复发送。",
-            "Forwarded to {n} offices; those that had it were left alone.",
+            "Forwarded to {n:office|offices}; those that had it were left alone.",
         )
         messages.success(request, str(words.format(n=added)))
         return redirect("notices-notice", exam=request.exam.slug, notice=notice)
@@ -185,7 +185,7 @@ def ask_again(request: HttpRequest) -> HttpResponse:
         at=now(request.exam),
     )
     messages.success(
-        request, str(t("{n}条消息重新等待发送。", "{n} messages wait to be sent again.").format(n=again))
+        request, str(t("{n}条消息重新等待发送。", "To be sent again: {n:message|messages}.").format(n=again))
     )
     return redirect("notices-undelivered", exam=request.exam.slug)
 

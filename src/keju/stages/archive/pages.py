@@ -51,7 +51,7 @@ def check(request: HttpRequest, bag_id: int) -> HttpResponse:
     exam = request.exam  # type: ignore[attr-defined]
     found = services.check(exam=exam, bag_id=bag_id, by=actor(request), at=now(exam))
     if found.problem_count:
-        words = t("档案包有{n}处问题，见下表。", "The bag has {n} problems, listed below.")
+        words = t("档案包有{n}处问题，见下表。", "The bag has {n:problem|problems}, listed below.")
         messages.error(request, str(words.format(n=found.problem_count)))
     else:
         messages.success(request, str(t("档案包完整，未被改动。", "The bag is complete and unaltered.")))

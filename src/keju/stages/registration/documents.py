@@ -32,7 +32,7 @@ TITLES = {
 NUMBERED = frozenset({"resident", "residence_permit"})
 SEXES = {"male": t("男", "Male"), "female": t("女", "Female")}
 STATES = {
-    "submitted": t("已报名，待现场确认", "Registered, to be confirmed in person"),
+    "submitted": t("已报名，待现场确认", "Registered, not yet confirmed"),
     "confirmed": t("已确认", "Confirmed"),
     "rejected": t("未通过", "Refused"),
     "withdrawn": t("已撤回", "Withdrawn"),

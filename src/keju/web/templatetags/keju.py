@@ -83,6 +83,13 @@ def part_of(context: dict[str, Any], name: str, **kwargs: Any) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def url_may(context: dict[str, Any], name: str, *args: Any, **kwargs: Any) -> str:
+    """As `url_if`, and "" also where the reader's role does not open that page."""
+    url = url_if(context, name, *args, **kwargs)
+    return url if url and may(context.get("actor"), getattr(resolve(url).func, "permission", "")) else ""
+
+
+@register.simple_tag(takes_context=True)
 def query(context: dict[str, Any], **changes: Any) -> SafeString:
     """This page's query string with some keys changed; None removes a key."""
     params = context["request"].GET.copy()

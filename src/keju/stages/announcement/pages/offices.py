@@ -41,7 +41,9 @@ def offices(request: HttpRequest) -> HttpResponse:
             except RuleRefused as refused:
                 refusals, status = refused.refusals, 409
             else:
-                messages.success(request, str(t("已开通{n}个机构。", "{n} offices opened.").format(n=new)))
+                messages.success(
+                    request, str(t("已开通{n}个机构。", "{n:office|offices} opened.").format(n=new))
+                )
                 return redirect("announcement-offices", exam=request.exam.slug)
         else:
             status = 422

@@ -58,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def grant(request: HttpRequest) -> HttpResponse:
     exam = request.exam  # type: ignore[attr-defined]
     made = services.grant(exam=exam, by=actor(request), at=now(exam))
-    messages.success(request, str(t("已授予{n}人。", "Granted to {n} people.").format(n=made.count)))
+    messages.success(request, str(t("已授予{n}人。", "Granted to {n:person|people}.").format(n=made.count)))
     return redirect("certificates-home", exam=exam.slug)
 
 

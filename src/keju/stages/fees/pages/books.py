@@ -45,7 +45,8 @@ def books(request: HttpRequest) -> HttpResponse:
         ]
     context = {
         "path": path,
-        "region": path.strip("/").split("/")[0],
+        "place": path.strip("/").split("/")[-1],
+        "asked": request.GET.get("region", ""),
         "facts": queries.reconciliation(exam, path),
         "balances": queries.trial_balance(exam, path),
         "checks": checks,

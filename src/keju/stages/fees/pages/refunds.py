@@ -76,7 +76,7 @@ def _propose(request: HttpRequest) -> HttpResponse:
     )
     words = t(
         "批次{number}已提出：{count}笔，{amount}元。请另一位财务人员核对放行。",
-        "Batch {number} is listed: {count} refunds, {amount} yuan. Another person of finance must release it.",
+        "Batch {number} is listed: {count:refund|refunds}, {amount} yuan. Another person of finance must release it.",
     )
     facts = {"number": batch.number, "count": batch.count, "amount": batch.amount}
     messages.success(request, str(words.format(**facts)))

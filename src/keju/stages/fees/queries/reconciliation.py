@@ -51,32 +51,32 @@ class Check:
 # What each kind of entry must move, by the row that it follows from: (kind, account, rows as (source, amount)).
 # A row without a source of its own is joined by registration ("registration:7").
 FOLLOWS: Sequence[tuple[str, str, Words, str]] = (
-    ("charge", "receivable", t("应收费用 = 已收费用的标准之和", "charges = the fees of those who paid"),
+    ("charge", "receivable", t("应收费用 = 已收费用的标准之和", "Charges = the fees of those who paid"),
      "SELECT 'registration:' || registration_id, national + provincial FROM fees_payment WHERE {scope}"),
-    ("payment", "receivable", t("收费分录 = 收费明细", "payments booked = payments taken"),
+    ("payment", "receivable", t("收费分录 = 收费明细", "Payments booked = payments taken"),
      "SELECT 'registration:' || registration_id, -(national + provincial) FROM fees_payment WHERE {scope}"),
-    ("booked", "bank", t("银行存款 = 对账单各行之和", "the bank account = the lines of its statements"),
+    ("booked", "bank", t("银行存款 = 对账单各行之和", "The bank account = the lines of its statements"),
      "SELECT 'line:' || id, amount FROM fees_statement_line WHERE {scope}"),
-    ("explained", "suspense", t("已查明款项 = 核销记录", "what was explained = the explanations"),
+    ("explained", "suspense", t("已查明款项 = 核销记录", "What was explained = the explanations"),
      "SELECT 'match:' || id, amount FROM fees_match WHERE {scope}"),
-    ("undone", "suspense", t("撤销的核销 = 已撤销的核销记录", "explanations taken back = those undone"),
+    ("undone", "suspense", t("撤销的核销 = 已撤销的核销记录", "Explanations taken back = those undone"),
      "SELECT 'match:' || id, -amount FROM fees_match WHERE undone_at IS NOT NULL AND {scope}"),
-    ("online", "gateway", t("在线收款 = 已支付订单", "taken online = orders paid"),
+    ("online", "gateway", t("在线收款 = 已支付订单", "Taken online = orders paid"),
      "SELECT 'order:' || id, paid FROM fees_order WHERE state = 'paid' AND {scope}"),
-    ("surplus", "refund_payable", t("多缴应退 = 退费名单（多缴）", "surplus owed back = the list of surpluses"),
+    ("surplus", "refund_payable", t("多缴应退 = 退费名单（多缴）", "Surplus owed back = the list of surpluses"),
      "SELECT source, -amount FROM fees_refund WHERE cause IN ('surplus', 'lapsed') AND {scope}"),
-    ("explained", "refund_payable", t("不明来款应退 = 退费名单（不明来款）", "strangers' money owed back = the list of it"),
+    ("explained", "refund_payable", t("不明来款应退 = 退费名单（不明来款）", "Strangers' money owed back = the list of it"),
      "SELECT substr(source, 7), -amount FROM fees_refund WHERE cause = 'stray' AND {scope}"),
-    ("unowed", "refund_payable", t("取消的多缴应退 = 名单中已取消的", "surplus no longer owed = refunds cancelled"),
+    ("unowed", "refund_payable", t("取消的多缴应退 = 名单中已取消的", "Surplus no longer owed = refunds cancelled"),
      "SELECT source, amount FROM fees_refund"
      " WHERE cause IN ('surplus', 'lapsed') AND cancelled_at IS NOT NULL AND {scope}"),
-    ("undone", "refund_payable", t("取消的不明来款应退 = 名单中已取消的", "strangers' money no longer owed = refunds cancelled"),
+    ("undone", "refund_payable", t("取消的不明来款应退 = 名单中已取消的", "Strangers' money no longer owed = refunds cancelled"),
      "SELECT substr(source, 7), amount FROM fees_refund WHERE cause = 'stray' AND cancelled_at IS NOT NULL AND {scope}"),
-    ("refund_owed", "refund_payable", t("审核未过应退 = 退费名单（审核）", "owed after review = the list of failed reviews"),
+    ("refund_owed", "refund_payable", t("审核未过应退 = 退费名单（审核）", "Owed after review = the list of failed reviews"),
      "SELECT 'registration:' || registration_id, -amount FROM fees_refund WHERE cause = 'review' AND {scope}"),
-    ("refund", "refund_payable", t("已退费 = 退费批次中已发出的", "refunded = what left in batches"),
+    ("refund", "refund_payable", t("已退费 = 退费批次中已发出的", "Refunded = what left in batches"),
      "SELECT 'item:' || id, amount FROM fees_refund_item WHERE state IN ('sent', 'bounced') AND {scope}"),
-    ("bounced", "refund_payable", t("退回款 = 批次中被退回的", "returned = what came back of batches"),
+    ("bounced", "refund_payable", t("退回款 = 批次中被退回的", "Returned = what came back of batches"),
      "SELECT 'item:' || id, -amount FROM fees_refund_item WHERE state = 'bounced' AND {scope}"),
 )  # fmt: skip
 COMPARE = """
@@ -99,19 +99,19 @@ UNBALANCED = f"""
 SELECT p.entry_id, sum(p.amount) FROM fees_posting p WHERE {SCOPE} GROUP BY p.entry_id HAVING sum(p.amount) <> 0 LIMIT %(most)s
 """  # noqa: S608  constants of this file
 REST = {
-    "suspense": (t("待查款项 = 未查明的对账单行", "suspense = lines not explained"),
+    "suspense": (t("待查款项 = 未查明的对账单行", "Suspense = lines not explained"),
                  "SELECT -coalesce(sum(open), 0) FROM fees_statement_line WHERE {scope}"),
-    "advance": (t("预收款 = 到账未用未退的款项", "advances = arrived, neither used nor owed back"),
+    "advance": (t("预收款 = 到账未用未退的款项", "Advances = arrived, neither used nor owed back"),
                 "SELECT (SELECT coalesce(sum(advance), 0) FROM fees_payment WHERE {scope})"
                 " + (SELECT coalesce(sum(amount), 0) FROM fees_refund WHERE cause IN ('surplus', 'lapsed')"
                 " AND cancelled_at IS NULL AND {scope})"
                 " - (SELECT coalesce(sum(amount), 0) FROM fees_advance WHERE {scope})"),
-    "refund_payable": (t("应退费用 = 未退名单", "refunds owed = the list not yet paid"),
+    "refund_payable": (t("应退费用 = 未退名单", "Refunds owed = the list not yet paid"),
                        "SELECT -coalesce(sum(amount), 0) FROM fees_refund"
                        " WHERE paid_at IS NULL AND cancelled_at IS NULL AND {scope}"),
-    "in_transit": (t("上缴在途 = 未确认到账的上缴", "on its way = remittances not confirmed"),
+    "in_transit": (t("上缴在途 = 未确认到账的上缴", "On its way = remittances not confirmed"),
                    "SELECT coalesce(sum(amount), 0) FROM fees_remittance WHERE received_at IS NULL AND {scope}"),
-    "centre_bank": (t("中心已收 = 已确认的上缴", "at the centre = remittances confirmed"),
+    "centre_bank": (t("中心已收 = 已确认的上缴", "At the centre = remittances confirmed"),
                     "SELECT coalesce(sum(amount), 0) FROM fees_remittance WHERE received_at IS NOT NULL AND {scope}"),
 }  # fmt: skip
 
@@ -140,7 +140,7 @@ def _checks(exam: Exam, path: str) -> Iterator[Check]:
         cursor.execute(UNBALANCED, facts)
         faults = [Fault(pk, "", ZERO, amount) for pk, amount in cursor.fetchall()]
         total = sum((b.amount for b in recounted_balance(exam, path)), ZERO)
-        yield Check("balance", t("借方 = 贷方", "debits = credits"), total, ZERO, faults)
+        yield Check("balance", t("借方 = 贷方", "Debits = credits"), total, ZERO, faults)
         for kind, account, words, rows in FOLLOWS:
             statement = COMPARE.format(rows=rows.format(scope=SCOPE))
             cursor.execute(statement, {**facts, "kind": kind, "account": account})
@@ -154,10 +154,10 @@ def _checks(exam: Exam, path: str) -> Iterator[Check]:
             yield Check(account, words, balances[account], should)
         yield Check(
             "receivable",
-            t("应收未收 = 0（收费时一次收清）", "still owed by candidates = 0 (charged and paid at once)"),
+            t("应收未收 = 0（收费时一次收清）", "Still owed by candidates = 0 (charged and paid at once)"),
             balances["receivable"],
             ZERO,
         )
     uses = range_uses(exam, path[1:3])
     gaps = sum(len(u.missing) + len(u.doubled) for u in uses)
-    yield Check("receipts", t("票据无缺号无重号", "no receipt missing or doubled"), Decimal(gaps), ZERO)
+    yield Check("receipts", t("票据无缺号无重号", "No receipt missing or doubled"), Decimal(gaps), ZERO)

@@ -13,15 +13,15 @@ from keju.stages.fees.models import PayoutAccount, Refund, RefundBatch, RefundIt
 from keju.stages.fees.queries.paying import PAGE
 
 CAUSES: dict[str, Words] = {
-    "review": t("资格审核未通过", "did not pass the review"),
-    "surplus": t("多缴或重复缴费", "paid too much or twice"),
-    "lapsed": t("报名未确认或已撤回", "registration lapsed"),
-    "stray": t("不明来款退回", "a stranger's payment"),
+    "review": t("资格审核未通过", "Did not pass the review"),
+    "surplus": t("多缴或重复缴费", "Paid too much or twice"),
+    "lapsed": t("报名未确认或已撤回", "Registration lapsed"),
+    "stray": t("不明来款退回", "A stranger's payment"),
 }
 WAYS: dict[str, Words] = {
-    "bank": t("银行批量转账", "by the bank"),
-    "gateway": t("在线原路退回", "back online"),
-    "hand": t("当面退还", "by hand"),
+    "bank": t("银行批量转账", "Bank transfer"),
+    "gateway": t("在线原路退回", "Back online"),
+    "hand": t("当面退还", "In person"),
 }
 LIVE = ("listed", "sent")
 

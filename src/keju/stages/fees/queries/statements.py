@@ -30,15 +30,15 @@ Line = StatementLine
 """What pages call a line of a statement: they know no table."""
 LAYOUTS = Path(__file__).parents[1] / "layouts"
 WHAT: dict[str, Words] = {
-    "fee": t("考生缴费", "candidates' fees"),
-    "slip": t("现场登记的转账", "a transfer taken at a counter"),
-    "deposit": t("考点缴存现金", "a point's cash"),
-    "remittance": t("上缴中心", "sent to the centre"),
-    "batch": t("退费批次", "a batch of refunds"),
-    "bounce": t("退费被退回", "a refund that came back"),
-    "settlement": t("在线支付结算", "settlement of online payments"),
-    "stray": t("退回付款人", "to go back to the payer"),
-    "other": t("其他（利息、手续费等）", "other (interest, charges)"),
+    "fee": t("考生缴费", "Candidates' fees"),
+    "slip": t("现场登记的转账", "A transfer taken at a counter"),
+    "deposit": t("考点缴存现金", "A point's cash"),
+    "remittance": t("上缴中心", "Sent to the centre"),
+    "batch": t("退费批次", "A batch of refunds"),
+    "bounce": t("退费被退回", "A refund that came back"),
+    "settlement": t("在线支付结算", "Settlement of online payments"),
+    "stray": t("退回付款人", "To go back to the payer"),
+    "other": t("其他（利息、手续费等）", "Other (interest, charges)"),
 }
 
 

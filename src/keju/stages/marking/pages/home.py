@@ -55,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def open_batches(request: HttpRequest) -> HttpResponse:
     exam = request.exam  # type: ignore[attr-defined]
     opened = services.open_batches(exam=exam, by=actor(request), at=now(exam))
-    messages.success(request, str(t("新建 {n} 个卡袋。", "{n} new bags.").format(n=opened)))
+    messages.success(request, str(t("新建 {n} 个卡袋。", "{n:new bag|new bags}.").format(n=opened)))
     return redirect("marking-home", exam=exam.slug)
 
 

@@ -99,7 +99,7 @@ def _runs(request: HttpRequest, form: ScoresForm, found: object = None) -> HttpR
 def run(request: HttpRequest) -> HttpResponse:
     exam = request.exam  # type: ignore[attr-defined]
     made = services.run_scores(exam=exam, by=actor(request), at=now(exam))
-    words = t("计分完成，共 {n} 人。", "Scores are computed for {n} candidates.")
+    words = t("计分完成，共 {n} 人。", "Scores are computed for {n:candidate|candidates}.")
     messages.success(request, str(words.format(n=made.candidates)))
     return redirect("marking-runs", exam=exam.slug)
 

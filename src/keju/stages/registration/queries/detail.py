@@ -7,6 +7,7 @@ from datetime import datetime
 from keju.kernel.exams.models import Exam
 from keju.kernel.files import queries as files
 from keju.kernel.offices import Actor
+from keju.stages.registration.documents import NUMBERED
 from keju.stages.registration.models import PhotoCheck, Registration
 from keju.stages.registration.queries.rows import Row, photo_check, row_of, versions
 
@@ -69,11 +70,16 @@ def history(*, viewer: Actor, exam: Exam, registration_id: int) -> list[Change]:
         changed = [
             (key, str(before.get(key, "")), str(now.get(key, "")))
             for key in sorted(before.keys() | now.keys())
-            if before and before.get(key, "") != now.get(key, "")
+            if before and before.get(key, "") != now.get(key, "") and not _told_by_number(key, now)
         ]
         found.append(Change(version.number, version.at, version.by, tuple(changed)))
         before = now
     return found[::-1]
+
+
+def _told_by_number(key: str, now: dict[str, object]) -> bool:
+    """Birthday and sex are no change of their own where the number of the document says them."""
+    return key in ("birth_on", "sex") and now.get("document_kind") in NUMBERED
 
 
 def _flat(snapshot: dict[str, object]) -> dict[str, object]:

@@ -112,7 +112,7 @@ def decide(request: HttpRequest, proposal_id: int) -> HttpResponse:
 def release(request: HttpRequest) -> HttpResponse:
     exam = request.exam  # type: ignore[attr-defined]
     out = services.release(exam=exam, by=actor(request), at=now(exam))
-    words = t("成绩已发布：{n}人，合格{p}人。", "Released: {n} results, {p} passed.")
+    words = t("成绩已发布：{n}人，合格{p}人。", "Released: {n:result|results}, {p} passed.")
     messages.success(request, str(words.format(n=out.count, p=out.passed)))
     return redirect("results-home", exam=exam.slug)
 

@@ -92,7 +92,7 @@ def registers(request: HttpRequest) -> HttpResponse:
 def send(request: HttpRequest, region: str) -> HttpResponse:
     exam = request.exam  # type: ignore[attr-defined]
     sent = services.send_register(exam=exam, region_code=region, by=actor(request), at=now(exam))
-    words = t("名册已发送{region}：{n}人。", "Sent to {region}: {n} people.")
+    words = t("名册已发送{region}：{n}人。", "Sent to {region}: {n:person|people}.")
     messages.success(request, str(words.format(region=office(region).name, n=sent.count)))
     return redirect("results-registers", exam=exam.slug)
 

@@ -25,7 +25,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TITLE = t("{exam}合格人员名册（{region}）", "{exam}: register of passes, {region}")
 BODY = t(
     "随文发送合格人员名册，共{n}人。请签收、保管并归档（V17.2.1）；电子表格可在“成绩 · 合格人员名册”下载。",
-    "The register of passes is attached: {n} people. Acknowledge it, keep it and archive it (V17.2.1); the spreadsheet is "
+    "The register of passes is attached: {n:person|people}. Acknowledge it, keep it and archive it (V17.2.1); the spreadsheet is "
     "under Results, registers of passes.",
 )
 COLUMNS = (

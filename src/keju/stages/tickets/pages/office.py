@@ -88,7 +88,7 @@ def generate(request: HttpRequest) -> HttpResponse:
 def open_printing(request: HttpRequest) -> HttpResponse:
     exam = request.exam  # type: ignore[attr-defined]
     done = services.open_printing(exam=exam, by=actor(request), at=now(exam))
-    words = t("已为 {n} 个考区开放准考证打印。", "Printing is open for {n} regions.").format(
+    words = t("已为 {n} 个考区开放准考证打印。", "Printing is open for {n:region|regions}.").format(
         n=len(done.opened)
     )
     messages.success(request, str(words))

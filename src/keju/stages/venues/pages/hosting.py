@@ -131,7 +131,9 @@ def decide(request: HttpRequest) -> HttpResponse:
         )
     except RuleRefused as refused:
         return _region(request, refused.refusals, chosen, reason)
-    words = t("已确定 {n} 个承考考点，通知已发出。", "{n} host points are decided and the notices are sent.")
+    words = t(
+        "已确定 {n} 个承考考点，通知已发出。", "Decided: {n:host point|host points}; the notices are sent."
+    )
     messages.success(request, str(words.format(n=len(set(chosen.values())))))
     return redirect("venues-home", exam=done.exam.slug)
 

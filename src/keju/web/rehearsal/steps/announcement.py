@@ -1,6 +1,7 @@
 """The exam is made, offices open, staff hold their roles, the announcement is decided and published."""
 
 from decimal import Decimal
+from random import Random
 
 from keju.kernel.accounts.permissions import ROLES
 from keju.kernel.accounts.services import NewStaff, add_staff
@@ -62,10 +63,10 @@ def _appoint(world: World) -> None:
     bodies = {o.kind: [o] for o in Office.objects.filter(kind__in=[Kind.COMMITTEE, Kind.OFFICE, Kind.CENTRE])}
     bodies[Kind.REGION] = world.regions
     bodies[Kind.POINT] = [p for points in world.points.values() for p in points]
-    dice = world.random("staff")
+    dice, others = world.random("staff"), world.random("other staff")
     staff = [
         NewStaff(
-            f"{dice.choice(SURNAMES)}{dice.choice('明华强丽敏静伟芳')}",
+            _called(dice),
             f"{role.code}-{office.code}",
             role.code,
             office,
@@ -78,7 +79,7 @@ def _appoint(world: World) -> None:
     ids = add_staff(staff=staff, starts_on=world.calendar.made.date(), by=CLOCKWORK, at=world.calendar.made)
     world.people = {(s.role, s.office.code): pk for s, pk in zip(staff, ids, strict=True)}
     seconds = [
-        NewStaff(f"{role}{n}", f"{role}-{n}", role, office, world.password_hash)
+        NewStaff(_called(others), f"{role}-{n}", role, office, world.password_hash)
         for role, office, more in (
             ("committee_member", bodies[Kind.COMMITTEE][0], (2, 3)),
             ("centre_scoring", bodies[Kind.CENTRE][0], (2,)),
@@ -88,7 +89,9 @@ def _appoint(world: World) -> None:
     ]
     ids = add_staff(staff=seconds, starts_on=world.calendar.made.date(), by=CLOCKWORK, at=world.calendar.made)
     pairs = [
-        NewStaff("出纳", f"region_finance-{region.code}/2", "region_finance", region, world.password_hash)
+        NewStaff(
+            _called(others), f"region_finance-{region.code}/2", "region_finance", region, world.password_hash
+        )
         for region in world.regions
     ]
     more = add_staff(staff=pairs, starts_on=world.calendar.made.date(), by=CLOCKWORK, at=world.calendar.made)
@@ -96,6 +99,10 @@ def _appoint(world: World) -> None:
     # Where the rules want two, these are the others.
     for s, pk in zip(seconds, ids, strict=True):
         world.seconds.setdefault(s.role, []).append(pk)
+
+
+def _called(dice: Random) -> str:
+    return f"{dice.choice(SURNAMES)}{dice.choice('明华强丽敏静伟芳')}"
 
 
 def announce(world: World) -> None:

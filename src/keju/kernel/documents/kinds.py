@@ -1,0 +1,51 @@
+"""What people call the kinds of documents that are printed, and what a print is of."""
+
+from collections.abc import Mapping
+
+from keju.rulebook.words import Words, t
+
+NAMES: Mapping[str, Words] = {
+    "registration_receipt": t("报名回执", "Registration receipt"),
+    "registration_form_check": t("报名表（核对用）", "Registration form to check"),
+    "registration_form": t("报名表（签字用）", "Registration form to sign"),
+    "registration_summary": t("报名汇总表", "Registration summary"),
+    "registration_consignment": t("报送交接清单", "Consignment list"),
+    "fiscal_receipt": t("财政票据", "Fiscal receipt"),
+    "reconciliation": t("对账表", "Reconciliation report"),
+    "ticket": t("准考证", "Ticket"),
+    "stubs": t("准考证存根", "Ticket stubs"),
+    "sign_in": t("签到表", "Sign-in sheets"),
+    "desk_stickers": t("桌贴", "Desk stickers"),
+    "door_stickers": t("门贴", "Door stickers"),
+    "room_table": t("考场分布表", "Room distribution table"),
+    "allocation": t("准考证号分配表", "Ticket number allocation table"),
+    "room_record": t("考场情况记录单", "Room record"),
+    "answer_card": t("答题卡", "Answer cards"),
+    "transcript": t("成绩单", "Transcript"),
+    "register_of_passes": t("合格人员名册", "Register of passes"),
+    "certificate": t("资格证书", "Certificate"),
+}
+SUBJECTS: Mapping[str, Words] = {
+    "registration": t("报名", "Registration"),
+    "summary": t("汇总", "Summary"),
+    "fiscal_receipt": t("票据", "Receipt"),
+    "reconciliation": t("账册", "Books"),
+    "ticket": t("准考证", "Ticket"),
+    "site": t("考试地点", "Site"),
+    "room": t("考场", "Room"),
+    "result": t("成绩", "Result"),
+    "register": t("考区", "Region"),
+    "point": t("考点", "Point"),
+    "certificate": t("证书", "Certificate"),
+}
+
+
+def name_of(kind: str) -> Words | str:
+    """The kind in words; the kind itself where nobody has named it."""
+    return NAMES.get(kind, kind)
+
+
+def subject_words(subject: str) -> str:
+    """`ticket:1151010001` as people read it: "Ticket 1151010001"."""
+    kind, _, number = subject.partition(":")
+    return f"{SUBJECTS[kind]} {number}" if number and kind in SUBJECTS else subject
