@@ -140,20 +140,20 @@ def _send(
     name, listed = office(host).name, [office(p).name for p in mine]
     zh, en = "、".join(n.zh for n in listed), ", ".join(n.en for n in listed)
     day = exams.milestone(exam, "exam_day")
-    on = day.astimezone(CHINA).date() if day else ""
+    on = t("{day}", "{day}").format(day=day.astimezone(CHINA).date()) if day else t("", "")
     if hosting:
         title = t("确定为承考考点的通知", "You are a host point")
         body = t(
-            f"{name.zh}确定为本次考试的承考考点，考试日{on}，承担以下考点的考生：{zh}。"
+            f"{name.zh}确定为本次考试的承考考点，考试日{on.zh}，承担以下考点的考生：{zh}。"
             "请在规定期限内落实考试地点和考场，录入系统并上报。",
-            f"{name.en} hosts this exam on {on}, for the candidates of: {en}. "
+            f"{name.en} hosts this exam on {on.en}, for the candidates of: {en}. "
             "Settle sites and rooms, enter them in the system and report them within the time allowed.",
         )
     else:
         title = t("考生考试地点安排的通知", "Where your candidates sit the exam")
         body = t(
-            f"你考点的考生安排在{name.zh}考试，考试日{on}。",
-            f"Your candidates sit the exam at {name.en} on {on}.",
+            f"你考点的考生安排在{name.zh}考试，考试日{on.zh}。",
+            f"Your candidates sit the exam at {name.en} on {on.en}.",
         )
     notices.send(exam=exam, title=title, body=body, to=to, kind="hosts", by=by, at=at)
 
