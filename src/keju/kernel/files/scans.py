@@ -76,7 +76,7 @@ def _picture(data: bytes) -> Scan:
         warnings.simplefilter("ignore")  # of doubtful metadata: it is dropped anyway
         try:
             with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
-                most = MAX_PIXELS if image.format == "JPEG" else MAX_PIXELS_UNSCALED
+                most = MAX_PIXELS if image.format == "JPEG" else min(MAX_PIXELS, MAX_PIXELS_UNSCALED)
                 if image.width * image.height > most:
                     raise refused(TOO_LARGE)
                 image.draft("RGB", (LONG_SIDE, LONG_SIDE))  # a large JPEG is decoded at a smaller scale

@@ -17,6 +17,7 @@ from keju.stages.fees import events, queries, rules
 from keju.stages.fees.models import (
     Account,
     Kind,
+    Match,
     StatementLine,
 )
 from keju.stages.fees.services.advances import Credit, credit
@@ -129,7 +130,9 @@ def _strange(exam: Exam, line: StatementLine, parts: Sequence[Part], by: Actor) 
             yield Refusal("V8.1", "fees_line_reference", {"text": str(p.registration_id)}, field="parts")
         elif p.what in TARGETS and not there(exam, line, p):
             yield Refusal("V8.1", "fees_line_target", field="target")
-    if len(set(ids)) != len(ids):
+    # Undoing takes each part back by itself: of one line one part is one registration's.
+    before = Match.objects.filter(line=line, registration_id__in=ids, undone_at=None)
+    if len(set(ids)) != len(ids) or before.exists():
         yield Refusal("V8.1", "fees_line_twice", field="parts")
 
 

@@ -11,21 +11,25 @@ import pytest
 from django.db import connection
 
 from keju.kernel.offices import acting
+from keju.rulebook import RuleRefused
 from keju.stages.fees import jobs, services
-from keju.stages.fees.models import Order, Refund
+from keju.stages.fees.models import Match, Order, Refund, StatementLine
 from keju.stages.fees.rules import Payment
 from keju.stages.fees.services.advances import Credit, credit
 from keju.stages.fees.services.gateway.practice import PracticeGateway
 from keju.stages.fees.tests.test_batches import proposed
 from keju.stages.fees.tests.test_orders import heard, opened
+from keju.stages.fees.tests.test_statements import imported
 from keju.stages.fees.tests.world import (
     AFTER,
     CLERK,
     CLERK_1101,
     DURING,
+    FINANCE,
     FINANCE_2,
     SYSTEM,
     World,
+    csv_statement,
     make_world,
 )
 from keju.stages.registration.models import Registration
@@ -135,3 +139,21 @@ def test_one_answer_that_cannot_be_does_not_keep_the_other_orders_waiting(world:
     assert counts == {"failed": 1, "pay": 1}
     with acting(SYSTEM):
         assert [Order.objects.get(pk=o.pk).state for o in orders] == ["paid", "open", "paid"]
+
+
+@pytest.mark.rule("V8.1")
+def test_of_one_line_one_part_is_one_registrations_also_later(world: World) -> None:
+    one = world.ids["1301"][0]
+    imported(world, csv_statement([("S1", Decimal(320), "a", "")]))
+    with acting(SYSTEM):
+        line = StatementLine.objects.get()
+    facts = {"exam": world.exam, "line_id": line.pk, "reason": "电话核实", "at": AFTER}
+    part, rest = services.Part("fee", Decimal(160), one), services.Part("stray", Decimal(160))
+    with acting(FINANCE):
+        services.match_line(parts=[part, rest], by=FINANCE, **facts)
+        stray = Match.objects.get(what="stray")
+    with acting(FINANCE_2):
+        services.undo_matches(match_ids=[stray.pk], by=FINANCE_2, **facts)
+    with acting(FINANCE), pytest.raises(RuleRefused) as refused:
+        services.match_line(parts=[part], by=FINANCE, **facts)
+    assert [r.code for r in refused.value.refusals] == ["fees_line_twice"]

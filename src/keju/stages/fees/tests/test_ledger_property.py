@@ -1,5 +1,6 @@
 """Whatever happens in whatever order: the ledger balances, and every account means what it says."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 
@@ -209,9 +210,11 @@ class Machine:
         if line is not None:
             pk = self.people[who] if what == "fee" else None
             part = services.Part(what, line.open, pk)
-            services.match_line(
-                exam=self.exam, line_id=line.pk, parts=[part], reason="查", by=FINANCE, at=DURING
-            )
+            has_one = pk is not None and line.matches.filter(registration_id=pk, undone_at=None).exists()
+            with pytest.raises(RuleRefused) if has_one else nullcontext():
+                services.match_line(
+                    exam=self.exam, line_id=line.pk, parts=[part], reason="查", by=FINANCE, at=DURING
+                )
 
     def undo(self, which: int) -> None:
         """One of the last explanations; the line is open again by exactly its part."""
