@@ -98,7 +98,7 @@ def test_a_pass_takes_the_fee_confirms_and_tells_the_candidate(world: World) -> 
         assert found.materials["diploma"] == [True, True, True]
         assert fees.paid(world.exam, [pk]) == {pk}
     with acting(SYSTEM):
-        assert Message.objects.get().kind == "review.first.passed"
+        assert Message.objects.get(kind__startswith="review.").kind == "review.first.passed"
 
 
 @pytest.mark.rule("V5.3.2c")
@@ -108,7 +108,7 @@ def test_a_fail_says_why_and_takes_no_money(world: World) -> None:
     assert state(pk) == "rejected"
     with acting(SYSTEM):
         assert fees.paid(world.exam, [pk]) == set()
-        assert "学历证书" in Message.objects.get().words_zh
+        assert "学历证书" in Message.objects.get(kind__startswith="review.").words_zh
 
 
 REFUSED: dict[str, tuple[dict[str, object], str]] = {
