@@ -202,7 +202,11 @@ def _steps(exam: Exam, out: Any, line: Any) -> list[dict[str, Any]]:
     known = exams.milestones(exam)
     decided = line is not None or "line_decided" in known
     return [
-        {"title": t("成绩封存", "Scores frozen"), "state": "done" if frozen else "current", "at": frozen},
+        {
+            "title": t("成绩封存", "Scores frozen"),
+            "state": "done" if frozen or decided else "current",
+            "at": frozen,
+        },
         {
             "title": t("合格分数线决定", "Passing line decided"),
             "state": "done" if decided else "current" if frozen else "later",
