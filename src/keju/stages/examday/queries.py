@@ -140,8 +140,7 @@ def of_room(*, exam: Exam, session_number: int, room_id: int) -> list[Attendance
 
 def totals(*, viewer: Actor, exam: Exam) -> list[Totals]:
     """Each session of the exam as it stands in the viewer's rooms, whether opened yet or not."""
-    used = tickets.rooms_in_use(viewer=viewer, exam=exam)
-    expected = sum(r.tickets for r in used)
+    used = tickets.in_use(viewer=viewer, exam=exam)
     found = {
         row["session_number"]: row
         for row in RoomSession.objects.filter(exam=exam, **_under(viewer))
@@ -156,7 +155,7 @@ def totals(*, viewer: Actor, exam: Exam) -> list[Totals]:
     }
     nothing = {"n": 0, "closed": 0, "p": 0, "a": 0, "v": 0}
     return [
-        Totals(s.number, len(used), r["n"], r["closed"], expected, r["p"], r["a"], r["v"])
+        Totals(s.number, used.rooms, r["n"], r["closed"], used.tickets, r["p"], r["a"], r["v"])
         for s in exams.sessions(exam)
         for r in [found.get(s.number, nothing)]
     ]
@@ -164,7 +163,7 @@ def totals(*, viewer: Actor, exam: Exam) -> list[Totals]:
 
 def sites(*, viewer: Actor, exam: Exam) -> list[str]:
     """The sites of the viewer's scope that have rooms in use."""
-    return sorted({r.site_code for r in tickets.rooms_in_use(viewer=viewer, exam=exam)})
+    return tickets.sites_in_use(viewer=viewer, exam=exam)
 
 
 def unfinished(*, viewer: Actor, exam: Exam) -> int:

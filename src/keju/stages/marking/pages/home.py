@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     empty = [r.pk for r in every if r.state == "empty"]
     if state in STATES:
         rows = [r for r in rows if r.state == state]
-    start = int(request.GET["after"]) if request.GET.get("after", "").isdecimal() else 0
+    start = _start(request)
     shown = rows[start : start + PAGE]
     following = str(start + PAGE) if len(rows) > start + PAGE else ""
     context = {
@@ -75,15 +75,14 @@ def cards(request: HttpRequest) -> HttpResponse:
     """Rooms whose answer cards may be printed."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     site = request.GET.get("q", "").strip()
-    found = [r for r in tickets.rooms_in_use(viewer=by, exam=exam) if r.site_code.startswith(site)]
-    start = int(request.GET["after"]) if request.GET.get("after", "").isdecimal() else 0
-    shown = found[start : start + PAGE]
-    following = str(start + PAGE) if len(found) > start + PAGE else ""
+    start = _start(request)
+    shown, total = tickets.rooms_page(viewer=by, exam=exam, site=site, start=start, size=PAGE)
+    following = str(start + PAGE) if total > start + PAGE else ""
     context = {
         "rooms": shown,
         "sessions": exams.sessions(exam),
         "q": site,
-        "page": {"total": len(found), "shown": len(shown), "next": following, "is_first": start == 0},
+        "page": {"total": total, "shown": len(shown), "next": following, "is_first": start == 0},
     }
     return render(request, "marking/cards.html", context)
 
@@ -122,3 +121,9 @@ def badge(request: HttpRequest) -> HttpResponse:
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     waiting = queries.readings_in_doubt(viewer=by, exam=exam) if by.may("marking:reading:adjudicate") else []
     return render(request, "marking/badge.html", {"count": sum(bool(r.mine_open) for r in waiting)})
+
+
+def _start(request: HttpRequest) -> int:
+    """From which place of the list on; nonsense is the beginning."""
+    after = request.GET.get("after", "")
+    return int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0

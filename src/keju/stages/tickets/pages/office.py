@@ -103,7 +103,7 @@ def open_printing(request: HttpRequest) -> HttpResponse:
 def listing(request: HttpRequest) -> HttpResponse:
     """Tickets in number order, by the page."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    form = FilterForm(request.GET or None, sites=[row[0] for row in queries.site_rows(exam, viewer=by)])
+    form = FilterForm(request.GET or None, sites=queries.sites_in_use(viewer=by, exam=exam))
     asked = form.cleaned_data if form.is_valid() else {}
     wanted = queries.Filters(site_code=asked.get("site", ""), text=asked.get("q", ""))
     after = request.GET.get("after", "")

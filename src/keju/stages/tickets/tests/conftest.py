@@ -5,9 +5,9 @@ import pytest
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
 from keju.rulebook.words import Words
+from keju.stages.fees import queries as fees
 from keju.stages.seating import queries as seating
 from keju.stages.seating import services as seats
-from keju.stages.tickets import queries
 from keju.stages.venues.tests.year import (
     AT,
     confirmed,
@@ -44,7 +44,7 @@ def eligible(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
 def default(monkeypatch: pytest.MonkeyPatch) -> dict[str, Words]:
     """Regions that owe their fees, with the reason; none unless a test adds one."""
     found: dict[str, Words] = {}
-    monkeypatch.setattr(queries.fees, "in_default", lambda exam, at: found)
+    monkeypatch.setattr(fees, "in_default", lambda exam, at: found)
     return found
 
 

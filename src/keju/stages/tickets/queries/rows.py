@@ -1,19 +1,16 @@
 """Reading tickets. Row-level security shows each viewer their offices' rows, a candidate their own."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from keju.kernel.documents import codes
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files import queries as files
-from keju.kernel.offices import Actor, acting, tallies
-from keju.kernel.offices.queries import path_of
+from keju.kernel.offices import Actor, acting
 from keju.rulebook import Refusal
 from keju.stages.fees import queries as fees
 from keju.stages.registration import queries as registration
@@ -23,7 +20,6 @@ from keju.stages.tickets.rules import RegionState
 
 PAGE = 50
 CODE = "ticket"
-TALLY = "tickets"
 PRINTER = Actor.system("tickets")
 """A host prints for candidates who registered elsewhere: their names and photos are looked up for it, for its rooms only."""
 
@@ -141,23 +137,6 @@ def rooms(*, viewer: Actor, exam: Exam, site_code: str) -> list[tuple[int, int, 
     return list(found.order_by("room_number"))
 
 
-@dataclass(frozen=True, slots=True)
-class RoomInUse:
-    """A room that somebody has a ticket for."""
-
-    room_id: int
-    room_number: int
-    site_code: str
-    office_path: str
-    tickets: int
-
-
-def rooms_in_use(*, viewer: Actor, exam: Exam) -> list[RoomInUse]:
-    """Every room of the viewer's scope that somebody has a valid ticket for, by site and number."""
-    found = [room for room, valid in _counted(exam, viewer) if valid]
-    return sorted(found, key=lambda room: (room.site_code, room.room_number))
-
-
 def numbers_in(*, viewer: Actor, exam: Exam, room_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     """Room id → valid ticket number → registration id, in seat order; no personal data."""
     found: dict[int, dict[str, int]] = {pk: {} for pk in room_ids}
@@ -240,63 +219,6 @@ def photo_of(text: str) -> bytes | None:
     """The photo of whoever a valid code belongs to; None for any other code."""
     found = verify(text)
     return files.read(found.photo_sha256, viewer=PRINTER) if found.state == "valid" else None
-
-
-FIRST_AND_LAST = """
-SELECT path, (SELECT number FROM tickets_ticket WHERE exam_id = %s AND office_path = path ORDER BY number LIMIT 1),
-  (SELECT number FROM tickets_ticket WHERE exam_id = %s AND office_path = path ORDER BY number DESC LIMIT 1)
-FROM unnest(%s::text[]) path
-"""
-
-
-def site_rows(exam: Exam, *, viewer: Actor) -> list[tuple[str, int, int, str, str]]:
-    """(site code, rooms in use, tickets, first number, last number) in the viewer's scope."""
-    rooms: dict[str, set[int]] = {}
-    tickets: Counter[str] = Counter()
-    for room, _ in _counted(exam, viewer):
-        rooms.setdefault(room.office_path, set()).add(room.room_id)
-        tickets[room.office_path] += room.tickets
-    with connection.cursor() as cursor:
-        cursor.execute(FIRST_AND_LAST, [exam.pk, exam.pk, sorted(rooms)])
-        return [
-            (_site_code(path), len(rooms[path]), tickets[path], first, last)
-            for path, first, last in sorted(cursor.fetchall())
-        ]
-
-
-def _counted(exam: Exam, viewer: Actor) -> Iterator[tuple[RoomInUse, bool]]:
-    """Every room with its valid tickets (True) and with its revoked ones (False), as kept by the database."""
-    found = tallies.by_office(exam_id=exam.pk, subject=TALLY, office_path=viewer.office_path)
-    for (path, key), tally in found.items():
-        room, number, state = key.split("/")
-        yield RoomInUse(int(room), int(number), _site_code(path), path, tally.n), state == "valid"
-
-
-def _site_code(office_path: str) -> str:
-    _, _, point, site, _ = office_path.split("/")
-    return f"{point}-{site}"
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Tickets in the viewer's scope and regions done."""
-
-    tickets: int
-    generated: int
-    opened: int
-    regions: int
-
-
-def figures(exam: Exam, *, viewer: Actor) -> Figures:
-    mine = [o.office_id for o in exams.openings(exam, "region") if _related(viewer, o.office_id)]
-    counts = Generation.objects.filter(exam=exam).aggregate(n=Count("pk"))
-    opened = Opening.objects.filter(exam=exam, region_code__in=mine).count()
-    tickets = sum(room.tickets for room, _ in _counted(exam, viewer))
-    return Figures(tickets, int(counts["n"]), opened, len(mine))
-
-
-def _related(viewer: Actor, region_code: str) -> bool:
-    return viewer.office_path == "/" or viewer.office_path.startswith(path_of(region_code))
 
 
 def _filtered(viewer: Actor, exam: Exam, filters: Filters) -> QuerySet[Ticket]:
