@@ -161,9 +161,10 @@ def _pages(access: str) -> Iterator[tuple[str, str]]:
 
 
 def _postings(world: Any) -> Iterator[tuple[str, str]]:
-    """(role, office): the region's first, then the nation's, then a point's."""
+    """(role, office): the region's first, then the nation's, then a point's. The second of two persons sees the same."""
     rank = {REGION: 0}
-    yield from sorted(world.people, key=lambda key: (rank.get(key[1], 2 if key[1].isdigit() else 1), key))
+    first = [key for key in world.people if "/" not in key[0]]
+    yield from sorted(first, key=lambda key: (rank.get(key[1], 2 if key[1].isdigit() else 1), key))
 
 
 def _permissions(role: str) -> frozenset[str]:

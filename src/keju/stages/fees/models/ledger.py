@@ -1,5 +1,7 @@
 """The books: entries and their postings. Both only grow."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -94,6 +96,8 @@ class Entry(models.Model):
                 name="fees_entry_whence",
             ),
         ]
+        # The books are checked kind by kind, and most kinds are rare.
+        indexes: ClassVar = [models.Index(fields=["exam", "kind"], name="fees_entry_by_kind")]
 
 
 class Posting(models.Model):

@@ -139,15 +139,16 @@ def _checks(exam: Exam, path: str) -> Iterator[Check]:
     with connection.cursor() as cursor:
         cursor.execute(UNBALANCED, facts)
         faults = [Fault(pk, "", ZERO, amount) for pk, amount in cursor.fetchall()]
-        total = sum((b.amount for b in recounted_balance(exam, path)), ZERO)
-        yield Check("balance", t("借方 = 贷方", "Debits = credits"), total, ZERO, faults)
+        balances = {b.account: b.amount for b in recounted_balance(exam, path)}
+        yield Check(
+            "balance", t("借方 = 贷方", "Debits = credits"), sum(balances.values(), ZERO), ZERO, faults
+        )
         for kind, account, words, rows in FOLLOWS:
             statement = COMPARE.format(rows=rows.format(scope=SCOPE))
             cursor.execute(statement, {**facts, "kind": kind, "account": account})
             booked, should, wrong = cursor.fetchone()
             faults = [Fault(int(pk), source, Decimal(r), Decimal(b)) for pk, source, r, b in wrong[:MOST]]
             yield Check(kind, words, booked, should, faults)
-        balances = {b.account: b.amount for b in recounted_balance(exam, path)}
         for account, (words, query) in REST.items():
             cursor.execute(query.format(scope=SCOPE), facts)
             (should,) = cursor.fetchone()
