@@ -52,7 +52,9 @@ class Ticket(models.Model):
             models.CheckConstraint(condition=Q(number__regex=r"^[0-9]{10}$"), name="tickets_ten_digits"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["exam", "office_path", "number"], name="tickets_by_office"),
+            # None on the path: the policies' range on it is estimated so badly that a sort of a whole region looks cheap.
+            models.Index(fields=["exam", "region_code", "number"], name="tickets_by_region"),
+            models.Index(fields=["exam", "site_code", "number"], name="tickets_by_site"),
             models.Index(fields=["candidate_id"], name="tickets_by_candidate"),
         ]
 

@@ -35,9 +35,11 @@ SITES_IN_USE = f"SELECT DISTINCT path FROM ({ROOMS}) r WHERE valid > 0 ORDER BY 
 ADDED = f"SELECT count(*) FILTER (WHERE valid > 0), sum(valid)::bigint, sum(whole)::bigint FROM ({ROOMS}) r"  # noqa: S608
 SITE_ROWS = f"""
 SELECT path, count(*), sum(whole)::bigint,
-  (SELECT number FROM tickets_ticket WHERE exam_id = %(exam)s AND office_path = path ORDER BY number LIMIT 1),
-  (SELECT number FROM tickets_ticket WHERE exam_id = %(exam)s AND office_path = path ORDER BY number DESC LIMIT 1)
-FROM ({ROOMS}) r GROUP BY path ORDER BY path
+  (SELECT number FROM tickets_ticket WHERE exam_id = %(exam)s AND site_code = site ORDER BY number LIMIT 1),
+  (SELECT number FROM tickets_ticket WHERE exam_id = %(exam)s AND site_code = site ORDER BY number DESC LIMIT 1)
+FROM (SELECT path, whole, (split_part(path, '/', 3) || '-' || split_part(path, '/', 4)) COLLATE "default" AS site
+      FROM ({ROOMS}) r) s
+GROUP BY path, site ORDER BY path
 """  # noqa: S608
 
 
