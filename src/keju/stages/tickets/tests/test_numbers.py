@@ -197,3 +197,51 @@ def test_only_the_region_generates(exam: Exam) -> None:
     for by in (staff("point_manager", "1301"), staff("region_officer", "11"), staff("centre_exam", "centre")):
         with acting(by), pytest.raises(NotPermitted):
             services.generate(exam=exam, region_code="13", by=by, at=AT)
+
+
+def test_lists_and_kept_rooms_agree_with_the_tickets_for_every_office(exam: Exam) -> None:
+    generate(exam)
+    point = staff("point_manager", "1303")
+    for viewer, tickets in ((SYSTEM, 119), (REGION, 119), (point, 26), (staff("region_officer", "11"), 0)):
+        with acting(viewer):
+            found = list(queries.stream(viewer=viewer, exam=exam))
+            rooms = queries.rooms_in_use(viewer=viewer, exam=exam)
+            assert len(found) == tickets == sum(r.tickets for r in rooms)
+            assert {(t.site_code, t.room_id, t.room_number) for t in found} == {
+                (r.site_code, r.room_id, r.room_number) for r in rooms
+            }
+            assert queries.in_use(viewer=viewer, exam=exam) == queries.InUse(len(rooms), tickets)
+            sites = queries.sites_in_use(viewer=viewer, exam=exam)
+            assert sites == sorted({t.site_code for t in found})
+            numbers = {code: sorted(t.number for t in found if t.site_code == code) for code in sites}
+            assert queries.site_rows(exam, viewer=viewer) == [
+                (code, len({t.room_id for t in found if t.site_code == code}), len(mine), mine[0], mine[-1])
+                for code, mine in numbers.items()
+            ]
+
+
+def test_rooms_are_paged_and_found_by_the_beginning_of_their_site(exam: Exam) -> None:
+    generate(exam)
+    with acting(REGION):
+        every = queries.rooms_in_use(viewer=REGION, exam=exam)
+        paged = [
+            queries.rooms_page(viewer=REGION, exam=exam, site="", start=n, size=1) for n in range(len(every))
+        ]
+        assert paged == [([room], len(every)) for room in every]
+        for site in (
+            "1",
+            "13",
+            "130",
+            "1301",
+            "1301-",
+            "1301-0",
+            "1301-02",
+            "1303",
+            "2",
+            "x-",
+            "-",
+            "1301-02-",
+        ):
+            wanted = [room for room in every if room.site_code.startswith(site)]
+            found = queries.rooms_page(viewer=REGION, exam=exam, site=site, start=0, size=50)
+            assert found == (wanted, len(wanted)), site
