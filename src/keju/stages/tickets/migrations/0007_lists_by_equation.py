@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
         ("exams", "0002_scope"),
         ("registration", "0006_lists_by_equation"),
         ("seating", "0003_references_by_set"),
-        ("tickets", "0005_tallies"),
+        ("tickets", "0006_references_by_key"),
         ("venues", "0002_scope"),
     ]
 

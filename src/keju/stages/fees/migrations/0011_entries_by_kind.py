@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("exams", "0002_scope"),
-        ("fees", "0008_scope_of_undoing"),
+        ("fees", "0010_balance_by_statement"),
         ("registration", "0006_lists_by_equation"),
     ]
 
