@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from keju.kernel.accounts import queries as accounts
-from keju.kernel.audit import NotPermitted
+from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.calendar import today
 from keju.kernel.exams import queries
 from keju.kernel.exams.models import Exam
@@ -37,6 +37,17 @@ CANDIDATE = "keju_candidate"
 def actor(request: HttpRequest) -> Actor:
     """Who acts in this request."""
     return request.actor  # type: ignore[attr-defined]
+
+
+def seen_version(request: HttpRequest) -> int:
+    """The version of the row that the form was shown with; 0 where it names none, which no row has.
+
+    Stale: what came is no version at all.
+    """
+    posted = request.POST.get("version") or "0"
+    if not (posted.isascii() and posted.isdecimal() and len(posted) < 10):
+        raise Stale
+    return int(posted)
 
 
 def public_page(view: View) -> View:

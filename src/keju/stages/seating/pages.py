@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import actor, office_page, seen_version
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook.words import t
@@ -52,7 +52,7 @@ def make(request: HttpRequest) -> HttpResponse:
     done = services.make_plans(
         exam=exam,
         region_code=by.region_code,
-        expected_version=int(request.POST.get("version") or 0),
+        expected_version=seen_version(request),
         by=by,
         at=now(exam),
     )

@@ -188,9 +188,9 @@ def test_an_identity_number_stored_as_a_number_was_rounded_and_is_an_error():
 def test_200_000_rows_are_refused_quickly():
     rows = ([f"张{i}", str(i), i, None, None] for i in range(200_000))
     data = write_table(COLUMNS, rows)
-    started = time.perf_counter()
+    started = time.process_time()
     assert "20,000" in refused(data)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert "20,000" in refused((HEAD + "张,1,,,\n" * 200_000).encode(), "x.csv")
 
 
@@ -217,18 +217,18 @@ def _bomb():
 
 def test_a_zip_bomb_is_refused_by_its_directory():
     data = _bomb()
-    started = time.perf_counter()
+    started = time.process_time()
     assert "异常地大" in refused(data)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_zip_bomb_that_lies_about_its_size_is_refused_too():
     data = _bomb()
     lying = data.replace(struct.pack("<I", _size_of_the_sheet(data)), struct.pack("<I", 1000))
     assert lying != data
-    started = time.perf_counter()
+    started = time.process_time()
     assert "xlsx" in refused(lying) or "表格" in refused(lying)
-    assert time.perf_counter() - started < 12
+    assert time.process_time() - started < 12
 
 
 def test_one_long_text_in_many_cells_is_refused_before_it_is_told_on():

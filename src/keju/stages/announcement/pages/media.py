@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import actor, office_page, seen_version
 from keju.kernel.files import responses
 from keju.kernel.notices.attaching import keep
 from keju.kernel.offices import Actor
@@ -89,7 +89,7 @@ def answer(request: HttpRequest, answer_id: int) -> HttpResponse:
         services.withdraw_answer(
             exam=request.exam,
             answer_id=row.pk,
-            version=_version(request),
+            version=seen_version(request),
             by=actor(request),
             at=now(request.exam),
         )
@@ -110,7 +110,7 @@ def _answer(
             exam=request.exam,
             region_code=by.region_code,
             answer_id=answer_id,
-            version=_version(request),
+            version=seen_version(request),
             **form.cleaned_data,
             by=by,
             at=now(request.exam),
@@ -122,8 +122,3 @@ def _answer(
         return redirect("announcement-answers", exam=request.exam.slug)
     facts = {"form": form, "version": version, "answer_id": answer_id}
     return render(request, "announcement/answer.html", facts, status=422 if form.errors else 200)
-
-
-def _version(request: HttpRequest) -> int:
-    typed = request.POST.get("version", "0")
-    return int(typed) if typed.isdecimal() else 0

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from keju.kernel.audit import Stale
 from keju.kernel.calendar import now
 from keju.kernel.documents.pictures import qr_svg
-from keju.kernel.exams.access import actor, candidate_page
+from keju.kernel.exams.access import actor, candidate_page, seen_version
 from keju.kernel.files.responses import answer
 from keju.rulebook.words import current_language, t
 from keju.stages.registration import queries, services
@@ -80,7 +80,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         services.withdraw(
             exam=exam,
             registration_id=own.pk,
-            version=_version(request),
+            version=seen_version(request),
             reason=form.cleaned_data["reason"],
             by=by,
             at=now(exam),
@@ -139,10 +139,3 @@ def receipt(request: HttpRequest) -> HttpResponse:
         exam=exam, registration_id=own.pk, language=current_language(), by=by, at=now(exam)
     )
     return answer(printed.pdf, "application/pdf", f"keju-{queries.number_of(exam, own.pk)}.pdf", inline=True)
-
-
-def _version(request: HttpRequest) -> int:
-    try:
-        return int(request.POST.get("version", ""))
-    except ValueError as error:
-        raise Stale from error

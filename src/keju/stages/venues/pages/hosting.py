@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import actor, office_page, seen_version
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook import Refusal, RuleRefused
@@ -125,7 +125,7 @@ def decide(request: HttpRequest) -> HttpResponse:
             region_code=by.region_code,
             assignment=chosen,
             reason=reason,
-            expected_version=int(request.POST.get("version") or 0),
+            expected_version=seen_version(request),
             by=by,
             at=now(exam),
         )

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import actor, office_page, seen_version
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.services import store
 from keju.kernel.sheets import write_table
@@ -44,7 +44,7 @@ def edit_site(request: HttpRequest, site: str) -> HttpResponse:
         request.POST or None, exam=exam, initial={k: getattr(row, k) for k in SiteForm.base_fields}
     )
     if request.method == "POST" and form.is_valid():
-        version = int(request.POST.get("version") or 0)
+        version = seen_version(request)
         services.edit_site(
             exam=exam, site_code=site, version=version, **form.cleaned_data, by=by, at=now(exam)
         )
