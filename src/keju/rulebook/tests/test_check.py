@@ -85,7 +85,7 @@ FAULTS = [
     Fault("no programme file", lambda f: (f / P).unlink(), P, "missing or cannot be read", has_line=False),
     Fault("no rules file", lambda f: (f / R).unlink(), R, "missing or cannot be read", has_line=False),
     Fault("wrong indent", swap(P, "regions: provinces", "  regions: provinces"), P, "not well-formed"),
-    Fault("open bracket", swap(FEES, "{clause: V8.1", "{{clause: V8.1"), FEES, "brackets"),
+    Fault("open bracket", swap(FEES, "{zh: 元/科", "{{zh: 元/科"), FEES, "brackets"),
     Fault("not UTF-8", raw("params/fees.yaml", "# 费".encode("gbk")), FEES, "UTF-8", has_line=False),
     Fault("a huge file", raw("rules.yaml", b"#" * 1_000_001), R, "larger than 1 MB", has_line=False),
     Fault("an alias bomb", raw("params/fees.yaml", b"a: &a [x]\nb: [*a, *a]\n"), FEES, "anchors"),
@@ -228,7 +228,7 @@ FAULTS = [
         FEES,
         "of another kind (a number)",
     ),
-    Fault("no unit", swap(FEES, "unit: months, ", ""), FEES, "“unit” is missing"),
+    Fault("no unit", swap(FEES, "  unit: {zh: 个月, en: months}\n", ""), FEES, "“unit” is missing"),
     Fault(
         "a file nobody reads",
         add("params/fee.yaml", ""),
