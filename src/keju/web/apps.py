@@ -31,6 +31,10 @@ class WebConfig(AppConfig):
                 "There is a character that cannot be used: type it again.",
             )
         )
-        EmailField.default_error_messages["invalid"] = t(
-            "请填写有效的电子邮箱地址，例如li@example.org。", "Enter an e-mail address like li@example.org."
-        )
+        # Its own table: the one it inherits is every field's, and would answer for a wrong telephone too.
+        EmailField.default_error_messages = {
+            "invalid": t(
+                "请填写有效的电子邮箱地址，例如li@example.org。",
+                "Enter an e-mail address like li@example.org.",
+            )
+        }

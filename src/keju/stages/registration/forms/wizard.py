@@ -149,7 +149,8 @@ def tell(form: forms.Form, refusals: Iterable[Refusal], programme: Programme) ->
     """Refusals become errors of their fields (of the whole form where it lacks the field). True if there were any."""
     told = False
     for refusal in refusals:
-        words = f"{refusal.words(programme)}（{refusal.rule}）"
+        said = refusal.words(programme)
+        words = t(f"{said.zh}（{refusal.rule}）", f"{said.en} ({refusal.rule})")
         form.add_error(refusal.field if refusal.field in form.fields else None, words)
         told = True
     return told
@@ -158,7 +159,11 @@ def tell(form: forms.Form, refusals: Iterable[Refusal], programme: Programme) ->
 class PointForm(forms.Form):
     """The points themselves are drawn by the page, those that are not ready greyed with the reason."""
 
-    point_code = forms.CharField(label=FIELDS["point_code"], max_length=4)
+    point_code = forms.CharField(
+        label=FIELDS["point_code"],
+        max_length=4,
+        error_messages={"required": t("请选择一个报名考点。", "Choose a point.")},
+    )
 
 
 class PledgeForm(forms.Form):

@@ -64,6 +64,14 @@ def filled(client: Client) -> int:
     return 6
 
 
+def test_every_error_speaks_of_its_own_field(client, exam):
+    sign_in(client)
+    page = step(client, "person", 0, {**PERSON, "phone": "1", "email": "nobody@"}, 422)
+    assert page.count("请填写完整的电话号码") == page.count("请填写有效的电子邮箱地址") == 2
+    filled(client)
+    assert "请选择一个报名考点。" in step(client, "point", 6, {"point_code": ""}, 422)
+
+
 def words_of(pdf: bytes) -> str:
     with pypdfium2.PdfDocument(pdf) as document:
         return "".join(page.get_textpage().get_text_bounded() for page in document)
