@@ -26,6 +26,7 @@ from keju.stages.registration.queries import mask_phone
 KERNEL = ("exams", "notices", "duties", "documents")
 #: tables that no exam owns, and why they stay outside
 OUTSIDE: dict[str, str] = {
+    "fees_written": "what one transaction still has to balance: empty once it has ended",
     "notices_gateway": "the state of a line to the outside, the same for every exam",
     "notices_silence": "a candidate's wish about e-mail, for all their exams",
 }
