@@ -78,6 +78,13 @@ def seat_people(exam: Exam, *, per_room: int = 3) -> list[Seat]:
     return seats
 
 
+def submit_people(exam: Exam, count: int) -> None:
+    """So many more have registered at the first point and were not decided on."""
+    with acting(SYSTEM):
+        for n in range(500, 500 + count):
+            _registration(exam, "1101", n, NAMES[n % len(NAMES)], state="submitted")
+
+
 def _site(exam: Exam, point: str, rooms: int, per_room: int, first: int) -> list[Seat]:
     path = f"/{point[:2]}/{point}/01/"
     code = f"{point}-01"
@@ -111,14 +118,14 @@ def _site(exam: Exam, point: str, rooms: int, per_room: int, first: int) -> list
     return seats
 
 
-def _registration(exam: Exam, point: str, n: int, name: str) -> Registration:
+def _registration(exam: Exam, point: str, n: int, name: str, *, state: str = "confirmed") -> Registration:
     identity = compose("110101", date(1985, 3, 4) + timedelta(days=n // 900), n % 900 + 1)
     index = sha256(identity.encode()).digest()
     candidate, _ = Candidate.objects.get_or_create(
         identity_index=index, defaults={"identity": identity, "name": name, "made_at": MADE}
     )
     return Registration.objects.create(
-        exam=exam, candidate=candidate, office_path=f"/{point[:2]}/{point}/", point_code=point, state="confirmed",
+        exam=exam, candidate=candidate, office_path=f"/{point[:2]}/{point}/", point_code=point, state=state,
         identity=identity, identity_index=index, phone="13800000000", name=name, sex="female",
         birth_on=date(1985, 3, 4), category="general", route="diploma", route_facts={}, photo_sha256="a" * 64,
         pledged_at=MADE, submitted_at=MADE,
