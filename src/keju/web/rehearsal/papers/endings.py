@@ -25,6 +25,8 @@ def results(world: World) -> dict[str, int]:
             numbers = {pk: number for _, number, pk in seats}
             for pk, owner in owners(world, numbers):
                 with acting(owner):
+                    if queries.own_result(viewer=owner, exam=world.exam) is None:
+                        continue  # missed every session
                     pdf = printing.print_transcript(exam=world.exam, by=owner, at=at, language="zh")
                 world.write(f"transcripts/{site}/{numbers[pk]}.pdf", pdf)
                 count["transcripts"] += 1
