@@ -1,9 +1,9 @@
 """Passkeys: a candidate's own list, adding one, and signing in with one. Without JavaScript the password does it all."""
 
 from django.contrib import messages
-from django.contrib.auth import authenticate, login
+from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,7 +13,7 @@ from keju.kernel.exams.access import actor, candidate_page, public_page
 from keju.kernel.offices import Actor
 from keju.rulebook.words import t
 from keju.web.site.forms import NewPasskey, PasskeyName
-from keju.web.site.pages.signing import BACKEND, SLOW_DOWN, after, candidate_start
+from keju.web.site.pages.signing import SLOW_DOWN, enter
 from keju.web.site.throttle import too_often
 
 CHALLENGE = "passkey_challenge"
@@ -119,8 +119,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if candidate is None:
         messages.error(request, str(NOT_SIGNED_IN))
         return redirect("sign-in")
-    login(request, candidate.login, backend=BACKEND)
-    return HttpResponseRedirect(after(request, candidate_start()))
+    assert candidate.login is not None, "a passkey without a sign-in is refused"
+    return enter(request, candidate.login)
 
 
 def _challenge(request: HttpRequest) -> bytes:

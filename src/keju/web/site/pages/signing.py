@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from keju.algorithms.identity import Document
 from keju.kernel.accounts import services
-from keju.kernel.accounts.models import LoginKind
+from keju.kernel.accounts.models import Login, LoginKind
 from keju.kernel.accounts.queries import document_index
 from keju.kernel.accounts.services import NewCandidate
 from keju.kernel.calendar import now
@@ -50,9 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         username = document_index(document or Document("resident", form.cleaned_data["username"])).hex()
         user = authenticate(request, username=username, password=form.cleaned_data["password"])
         if user is not None and user.kind == LoginKind.CANDIDATE:  # type: ignore[attr-defined]
-            login(request, user)
-            remember_candidate(request)
-            return HttpResponseRedirect(after(request, candidate_start()))
+            return enter(request, user)  # type: ignore[arg-type]
         form.add_error(None, str(WRONG))
     return _page(request, "site/sign_in.html", form)
 
@@ -86,10 +84,10 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         except ValidationError:
             form.add_error(None, str(NOT_OPENED))
         else:
-            login(request, candidate.login, backend=BACKEND)
-            remember_candidate(request)
+            assert candidate.login is not None, "who signs up can sign in"
+            entered = enter(request, candidate.login)
             messages.success(request, t("账户已开好。", "Your account is open."))
-            return HttpResponseRedirect(after(request, candidate_start()))
+            return entered
     return _page(request, "site/sign_up.html", form)
 
 
@@ -115,6 +113,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     messages.info(request, t("您已退出。", "You have signed out."))
     return redirect("home")
+
+
+def enter(request: HttpRequest, account: Login) -> HttpResponse:
+    """The candidate is signed in, by whatever they proved themselves with, and goes where they wanted to."""
+    login(request, account, backend=BACKEND)
+    remember_candidate(request)
+    return HttpResponseRedirect(after(request, candidate_start()))
 
 
 def after(request: HttpRequest, fallback: str) -> str:
