@@ -18,9 +18,11 @@ from keju.kernel.duties import services as duties
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused
+from keju.stages.review import queries as review
 from keju.stages.seating import queries, rules, services
 from keju.stages.seating.models import Plan, Seat
 from keju.stages.seating.rules import Place
+from keju.stages.seating.services import planning
 from keju.stages.venues.tests.year import (
     AT,
     SYSTEM,
@@ -41,8 +43,8 @@ COUNTS = {("1301", "general"): 64, ("1302", "general"): 3, ("1302", "aquatic"): 
 def eligible(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Who passed both reviews, as the review will say; a test fills it."""
     found: list[int] = []
-    monkeypatch.setattr(queries.review, "eligible_ids", lambda **_: found)
-    monkeypatch.setattr(queries.review, "eligible_counts", lambda *, viewer, exam: per_point(exam, found))
+    monkeypatch.setattr(review, "eligible_ids", lambda **_: found)
+    monkeypatch.setattr(review, "eligible_counts", lambda *, viewer, exam: per_point(exam, found))
     return found
 
 
@@ -164,10 +166,10 @@ def _refused(exam: Exam) -> list[str]:
 
 @pytest.mark.rule("V7.2")
 def test_the_ten_thousandth_is_refused_naming_the_point_before_anybody_is_seated(exam: Exam) -> None:
-    with patch.object(services.rules, "too_many", wraps=rules.too_many) as named:
-        programme = services.exams.programme(exam)
+    with patch.object(planning.rules, "too_many", wraps=rules.too_many) as named:
+        programme = planning.exams.programme(exam)
         small = type(programme.ticket)(programme.ticket.segments, 95)
-        with patch.object(services.exams, "programme", lambda _: _With(programme, small)):
+        with patch.object(planning.exams, "programme", lambda _: _With(programme, small)):
             with pytest.raises(RuleRefused) as refused:
                 plan(exam)
     assert named.call_args.args == ("1301", 96, 95)
@@ -199,7 +201,7 @@ def test_a_plan_that_fails_halfway_leaves_the_old_one(exam: Exam) -> None:
     plan(exam)
     with acting(REGION):
         before = [(p.pk, p.hash) for p in queries.plans(exam, viewer=REGION)]
-    real = services.insert_rows
+    real = planning.insert_rows
 
     def killed(table: str, columns: object, rows: object) -> int:
         def first(n: int) -> object:
@@ -210,7 +212,7 @@ def test_a_plan_that_fails_halfway_leaves_the_old_one(exam: Exam) -> None:
 
         return real(table, columns, first(70))  # type: ignore[arg-type]
 
-    with patch.object(services, "insert_rows", killed), pytest.raises(KeyboardInterrupt):
+    with patch.object(planning, "insert_rows", killed), pytest.raises(KeyboardInterrupt):
         plan(exam)
     with acting(REGION):
         assert [(p.pk, p.hash) for p in queries.plans(exam, viewer=REGION)] == before

@@ -6,7 +6,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
 from keju.rulebook.words import Words
 from keju.stages.fees import queries as fees
-from keju.stages.seating import queries as seating
+from keju.stages.review import queries as review
 from keju.stages.seating import services as seats
 from keju.stages.venues.tests.year import (
     AT,
@@ -29,11 +29,9 @@ COUNTS = {
 def eligible(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
     """Who passed both reviews, by region, as the review will say."""
     found: dict[str, list[int]] = {"11": [], "13": [], "21": []}
+    monkeypatch.setattr(review, "eligible_ids", lambda *, viewer, exam, region_code: found[region_code])
     monkeypatch.setattr(
-        seating.review, "eligible_ids", lambda *, viewer, exam, region_code: found[region_code]
-    )
-    monkeypatch.setattr(
-        seating.review,
+        review,
         "eligible_counts",
         lambda *, viewer, exam: per_point(exam, [pk for ids in found.values() for pk in ids]),
     )
