@@ -33,6 +33,11 @@ class RoomIn(Schema):
     gap_cm: int = 0
     kind: str = "exam"
     name: str = ""
+    step_free: bool = False
+    cameras: bool = False
+    gaokao: bool = False
+    door: str = "front-right"
+    stair: str = ""
 
 
 class DecisionIn(Schema):

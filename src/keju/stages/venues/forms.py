@@ -5,8 +5,8 @@ from django import forms
 from keju.kernel.exams.models import Exam
 from keju.rulebook.words import t
 from keju.stages.venues import queries
-from keju.stages.venues.rules import EXAM, NewRoom
-from keju.stages.venues.services.importing import KIND_WORDS
+from keju.stages.venues.rules import EXAM, FRONT_RIGHT, NewRoom
+from keju.stages.venues.services.importing import DOOR_WORDS, KIND_WORDS
 
 ATTESTED = {
     "V14.1": t("曾承担国家考试，考场装有摄像设备", "Has held national exams; the rooms have cameras"),
@@ -56,6 +56,24 @@ class RoomForm(forms.Form):
     gap_cm = forms.IntegerField(
         label=t("列间距（厘米）", "Gap between columns (cm)"), min_value=0, max_value=999, required=False
     )
+    stair = forms.CharField(
+        label=t("最近的楼梯", "Nearest stairway"),
+        help_text=t(
+            "同一楼梯每次写法相同，如“东楼梯”。",
+            "Write the same stairway the same way each time, as “east stairs”.",
+        ),
+        max_length=40,
+        required=False,
+    )
+    door = forms.ChoiceField(
+        label=t("门的位置", "Door"),
+        help_text=t("面向考生看。", "As one faces the candidates."),
+        choices=list(DOOR_WORDS.items()),
+        initial=FRONT_RIGHT,
+    )
+    step_free = forms.BooleanField(label=t("无台阶可达", "Reached without steps"), required=False)
+    cameras = forms.BooleanField(label=t("有电子监控", "Under camera surveillance"), required=False)
+    gaokao = forms.BooleanField(label=t("高考考场", "Room of the college-entrance exam"), required=False)
 
     def room(self) -> NewRoom:
         """What was typed; rooms without desks have none."""

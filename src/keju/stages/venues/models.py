@@ -1,11 +1,16 @@
 """Which points host, where they hold the exam, and in what rooms."""
 
+from dataclasses import fields
+
 from django.db import models
 from django.db.models import Q
 
 from keju.kernel.exams.models import Exam
 from keju.rulebook.words import Words, t
-from keju.stages.venues.rules import NewRoom
+from keju.stages.venues.rules import DOORS, FRONT_RIGHT, KINDS, SEATING_KINDS, NewRoom
+
+ROOM_FACTS = tuple(field.name for field in fields(NewRoom))
+"""What a room is entered with; every one of them is a column of its row."""
 
 
 class HostDecision(models.Model):
@@ -89,7 +94,7 @@ class Site(models.Model):
 
 
 class Room(models.Model):
-    """A room of a site. Desks stand in `columns` of `rows`; a rest room or seal room has none."""
+    """A room of a site. Desks stand in `columns` of `rows`; rooms where nobody sits an exam have none."""
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="rooms")
@@ -101,20 +106,24 @@ class Room(models.Model):
     columns = models.SmallIntegerField()
     rows = models.SmallIntegerField()
     gap_cm = models.SmallIntegerField()
-    kind = models.CharField(max_length=5)
+    kind = models.CharField(max_length=8)
+    step_free = models.BooleanField(default=False, db_default=False)
+    cameras = models.BooleanField(default=False, db_default=False)
+    gaokao = models.BooleanField(default=False, db_default=False)
+    door = models.CharField(max_length=11, default=FRONT_RIGHT, db_default=FRONT_RIGHT)
+    stair = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "venues_room"
         ordering = ["site", "number"]
         constraints = [
             models.UniqueConstraint(fields=["site", "number"], name="venues_room_number"),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="venues_room_kind"),
             models.CheckConstraint(
-                condition=Q(kind__in=["exam", "spare", "rest", "seal"]), name="venues_room_kind"
-            ),
-            models.CheckConstraint(
-                condition=Q(kind__in=["rest", "seal"]) | Q(columns__gte=1, rows__gte=1),
+                condition=~Q(kind__in=SEATING_KINDS) | Q(columns__gte=1, rows__gte=1),
                 name="venues_room_desks",
             ),
+            models.CheckConstraint(condition=Q(door__in=DOORS), name="venues_room_door"),
             models.CheckConstraint(
                 condition=Q(number__gte=1, columns__gte=0, rows__gte=0, gap_cm__gte=0),
                 name="venues_room_counts",
@@ -124,13 +133,4 @@ class Room(models.Model):
     @property
     def facts(self) -> NewRoom:
         """The room as the rules see it."""
-        return NewRoom(
-            self.number,
-            self.building,
-            self.floor,
-            self.columns,
-            self.rows,
-            self.gap_cm,
-            self.kind,
-            self.name,
-        )
+        return NewRoom(**{fact: getattr(self, fact) for fact in ROOM_FACTS})

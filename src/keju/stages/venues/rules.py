@@ -1,22 +1,34 @@
 """Chapters 6 and 14, first half: which points host, and when a site and its rooms are fit for it. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
+from unicodedata import normalize
 
 from keju.algorithms.seating import Room as Size
 from keju.algorithms.seating import Shortfall, fill_rooms
 from keju.rulebook import Refusal, rule
 from keju.stages.venues.params import Params
 
-EXAM, SPARE, REST, SEAL = "exam", "spare", "rest", "seal"
-KINDS = (EXAM, SPARE, REST, SEAL)
-SEATING_KINDS = (EXAM, SPARE)
+EXAM, SPARE, SEPARATE = "exam", "spare", "separate"
+REST, SEAL, OFFICE, MEDICAL = "rest", "seal", "office", "medical"
+STANDARD_KINDS = (EXAM, SPARE)
+"""Rooms that hold the site's standard number of candidates."""
+SEATING_KINDS = (*STANDARD_KINDS, SEPARATE)
+"""Rooms with desks for candidates; a separate room is for somebody with a need of their own and may be small."""
+KINDS = (*SEATING_KINDS, REST, SEAL, OFFICE, MEDICAL)
+FRONT_LEFT, FRONT_RIGHT, BACK_LEFT, BACK_RIGHT = "front-left", "front-right", "back-left", "back-right"
+DOORS = (FRONT_LEFT, FRONT_RIGHT, BACK_LEFT, BACK_RIGHT)
+"""The corner at which a room's door is, as one faces the candidates; the front is where the blackboard hangs."""
 
 
 @dataclass(frozen=True)
 class NewRoom:
-    """A room as it is entered: desks stand in `columns` of `rows`, `gap_cm` apart. `number` is unique in its site."""
+    """A room as it is entered: desks stand in `columns` of `rows`, `gap_cm` apart. `number` is unique in its site.
+
+    `cameras`: it is under electronic surveillance; `gaokao`: it serves the college-entrance exam (P2.1).
+    `door`: one of `DOORS`. `stair`: the name of the nearest stairway, as people at the school call it.
+    """
 
     number: int
     building: str
@@ -26,6 +38,22 @@ class NewRoom:
     gap_cm: int = 0
     kind: str = EXAM
     name: str = ""
+    step_free: bool = False
+    cameras: bool = False
+    gaokao: bool = False
+    door: str = FRONT_RIGHT
+    stair: str = ""
+
+
+def tidied(room: NewRoom) -> NewRoom:
+    """The room with its names in one spelling, so that "A座 " and "Ａ座" are one building and one stairway."""
+    return replace(
+        room, building=_one_spelling(room.building), stair=_one_spelling(room.stair), name=room.name.strip()
+    )
+
+
+def _one_spelling(name: str) -> str:
+    return " ".join(normalize("NFKC", name).split())
 
 
 @rule("V6.1")
@@ -96,14 +124,17 @@ def check_room(room: NewRoom, standard: int, params: Params) -> Iterator[Refusal
     """A room where candidates sit keeps the gap between columns and holds its standard size at it."""
     if room.kind not in KINDS:
         yield Refusal("V14.5", "venues_room_kind", {"room": room.number, "kind": room.kind}, field="kind")
+    if room.door not in DOORS:
+        yield Refusal("V14.5", "venues_room_door", {"room": room.number, "door": room.door}, field="door")
     if room.kind not in SEATING_KINDS:
         return
     if room.gap_cm < params.column_gap_cm:
         facts = {"room": room.number, "gap": room.gap_cm, "least": params.column_gap_cm}
         yield Refusal("V14.5", "venues_room_gap", facts, field="gap_cm")
-    if room.columns * room.rows < standard:
+    if room.columns * room.rows < (standard if room.kind in STANDARD_KINDS else 1):
         facts = {"room": room.number, "desks": room.columns * room.rows, "standard": standard}
-        yield Refusal("V14.5", "venues_room_small", facts, field="columns")
+        code = "venues_room_small" if room.kind in STANDARD_KINDS else "venues_room_no_desks"
+        yield Refusal("V14.5", code, facts, field="columns")
 
 
 @rule("V14.2")

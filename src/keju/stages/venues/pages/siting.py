@@ -10,7 +10,6 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page, seen_version
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.services import store
-from keju.kernel.sheets import write_table
 from keju.rulebook import Programme, RuleRefused
 from keju.rulebook.words import t
 from keju.stages.venues import queries, services
@@ -170,11 +169,8 @@ def template(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest, site: str) -> HttpResponse:
     """The site's rooms, in the form of the template."""
     row = queries.site(request.exam, site, viewer=actor(request))  # type: ignore[attr-defined]
-    rooms = (
-        (r.number, str(KIND_WORDS[r.kind]), r.name, r.building, r.floor, r.columns, r.rows, r.gap_cm)
-        for r in queries.rooms(row)
-    )
-    return answer(write_table(services.COLUMNS, rooms), XLSX, f"{site}.xlsx")
+    book = services.rooms_workbook(room.facts for room in queries.rooms(row))
+    return answer(book, XLSX, f"{site}.xlsx")
 
 
 @require_POST
@@ -199,12 +195,26 @@ def reopen(request: HttpRequest, site: str) -> HttpResponse:
     return redirect("venues-site", exam=exam.slug, site=site)
 
 
+REPEATED = (
+    "building",
+    "floor",
+    "columns",
+    "rows",
+    "gap_cm",
+    "step_free",
+    "cameras",
+    "gaokao",
+    "door",
+    "stair",
+)
+
+
 def _next_room(rooms: list) -> dict[str, object]:  # type: ignore[type-arg]
     """The next room usually stands beside the last exam room entered."""
     halls = [room for room in rooms if room.kind == EXAM]
     if not halls:
         return {"number": len(rooms) + 1}
-    kept = {name: getattr(halls[-1], name) for name in ("building", "floor", "columns", "rows", "gap_cm")}
+    kept = {name: getattr(halls[-1], name) for name in REPEATED}
     return {**kept, "number": max(room.number for room in rooms) + 1}
 
 

@@ -2,7 +2,13 @@
 
 from keju.stages.venues.rules import NewRoom
 from keju.stages.venues.services.hosting import decide_hosts, propose_hosts
-from keju.stages.venues.services.importing import COLUMNS, ImportResult, import_rooms, template_workbook
+from keju.stages.venues.services.importing import (
+    COLUMNS,
+    ImportResult,
+    import_rooms,
+    rooms_workbook,
+    template_workbook,
+)
 from keju.stages.venues.services.reporting import reopen_site, report_site
 from keju.stages.venues.services.siting import add_rooms, add_site, edit_room, edit_site, remove_room
 
@@ -20,5 +26,6 @@ __all__ = [
     "remove_room",
     "reopen_site",
     "report_site",
+    "rooms_workbook",
     "template_workbook",
 ]

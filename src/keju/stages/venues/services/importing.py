@@ -1,15 +1,30 @@
 """Rooms from a spreadsheet: all of them, or none and the rows that are wrong."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.sheets import CellError, Column, Row, Table, errors_workbook, read_table, write_table
-from keju.rulebook.words import t
+from keju.rulebook.words import Words, t
 from keju.stages.venues.models import Site
-from keju.stages.venues.rules import EXAM, REST, SEAL, SPARE, NewRoom
+from keju.stages.venues.rules import (
+    BACK_LEFT,
+    BACK_RIGHT,
+    EXAM,
+    FRONT_LEFT,
+    FRONT_RIGHT,
+    MEDICAL,
+    OFFICE,
+    REST,
+    SEAL,
+    SEATING_KINDS,
+    SEPARATE,
+    SPARE,
+    NewRoom,
+)
 from keju.stages.venues.services.siting import add_rooms, locked, refused
 
 KIND_WORDS = {
@@ -17,7 +32,18 @@ KIND_WORDS = {
     SPARE: t("备用考场", "Spare room"),
     REST: t("休息室", "Rest room"),
     SEAL: t("封卷室", "Seal room"),
+    OFFICE: t("考务办公室", "Office"),
+    MEDICAL: t("医务室", "Medical room"),
+    SEPARATE: t("单独考场", "Separate room"),
 }
+DOOR_WORDS = {
+    FRONT_LEFT: t("左前", "Front left"),
+    FRONT_RIGHT: t("右前", "Front right"),
+    BACK_LEFT: t("左后", "Back left"),
+    BACK_RIGHT: t("右后", "Back right"),
+}
+YES, NO = t("是", "Yes"), t("否", "No")
+FLAGS = ("step_free", "cameras", "gaokao")
 COLUMNS = (
     Column("number", t("房间号", "Room number"), required=True, kind="int", unique=True),
     Column("kind", t("用途", "Use"), required=True, max_length=20),
@@ -27,16 +53,21 @@ COLUMNS = (
     Column("columns", t("列数", "Columns"), kind="int"),
     Column("rows", t("每列桌数", "Desks per column"), kind="int"),
     Column("gap_cm", t("列间距（厘米）", "Gap between columns (cm)"), kind="int"),
+    Column("step_free", t("无台阶", "Step-free"), max_length=5),
+    Column("cameras", t("有监控", "Cameras"), max_length=5),
+    Column("gaokao", t("高考考场", "College-entrance room"), max_length=5),
+    Column("door", t("门的位置", "Door"), max_length=20),
+    Column("stair", t("最近的楼梯", "Nearest stairway"), max_length=40),
 )
-UNKNOWN_KIND = t("“用途”应是{kinds}之一。", "“Use” must be one of: {kinds}.")
+UNKNOWN = t("“{title}”应是{choices}之一。", "“{title}” must be one of: {choices}.")
 OUT_OF_RANGE = t("“{title}”应在{low}到{high}之间。", "“{title}” must be between {low} and {high}.")
 RANGES = {"number": (1, 9999), "floor": (-5, 99), "columns": (0, 40), "rows": (0, 40), "gap_cm": (0, 999)}
 EXAMPLES = (
-    (1, EXAM, "101", "教学楼A座", 1, 5, 6, 80),
-    (2, EXAM, "102", "教学楼A座", 1, 5, 6, 80),
-    (3, SPARE, "201", "教学楼A座", 2, 5, 6, 80),
-    (4, REST, "", "教学楼A座", 1, None, None, None),
-    (5, SEAL, "", "教学楼A座", 2, None, None, None),
+    NewRoom(1, "教学楼A座", 1, 5, 6, 80, EXAM, "101", True, True, True, FRONT_RIGHT, "东楼梯"),
+    NewRoom(2, "教学楼A座", 1, 5, 6, 80, EXAM, "102", True, True, True, FRONT_LEFT, "西楼梯"),
+    NewRoom(3, "教学楼A座", 2, 5, 6, 80, SPARE, "201", False, True, True, FRONT_RIGHT, "东楼梯"),
+    NewRoom(4, "教学楼A座", 1, kind=REST, stair="东楼梯"),
+    NewRoom(5, "教学楼A座", 2, kind=SEAL, stair="西楼梯"),
 )
 
 
@@ -51,8 +82,24 @@ class ImportResult:
 
 def template_workbook() -> bytes:
     """A workbook to fill in: headings in the reader's language and five example rows."""
-    rows = ((n, str(KIND_WORDS[kind]), *rest) for n, kind, *rest in EXAMPLES)
-    return write_table(COLUMNS, rows, sheet=str(t("房间", "Rooms")))
+    return rooms_workbook(EXAMPLES)
+
+
+def rooms_workbook(rooms: Iterable[NewRoom]) -> bytes:
+    """The rooms in the form in which `import_rooms` reads them."""
+    return write_table(COLUMNS, (_cells(room) for room in rooms), sheet=str(t("房间", "Rooms")))
+
+
+def _cells(room: NewRoom) -> tuple[object, ...]:
+    seats = room.kind in SEATING_KINDS
+    facts = {
+        **asdict(room),
+        **{flag: str(YES if getattr(room, flag) else NO) for flag in FLAGS},
+        "kind": str(KIND_WORDS[room.kind]),
+        "door": str(DOOR_WORDS[room.door]),
+        **({} if seats else dict.fromkeys(("columns", "rows", "gap_cm"))),
+    }
+    return tuple(facts[column.key] for column in COLUMNS)
 
 
 def import_rooms(
@@ -75,23 +122,37 @@ def import_rooms(
 
 def _room(row: Row, errors: list[CellError]) -> NewRoom | None:
     values = row.values
-    kind = next((k for k, w in KIND_WORDS.items() if values["kind"] in (k, w.zh, w.en)), None)
     before = len(errors)
-    if kind is None:
-        words = UNKNOWN_KIND.format(kinds=list(KIND_WORDS.values()))
-        errors.append(CellError(row.number, "kind", words))
+    kind = _choice(row, "kind", KIND_WORDS, errors)
+    door = _choice(row, "door", DOOR_WORDS, errors, empty=FRONT_RIGHT)
+    flags = {flag: _choice(row, flag, {"1": YES, "0": NO}, errors, empty="0") == "1" for flag in FLAGS}
     for column in COLUMNS:
         low, high = RANGES.get(column.key, (None, None))
         value = values[column.key]
         if low is not None and value is not None and not low <= value <= high:
             words = OUT_OF_RANGE.format(title=column.title, low=low, high=high)
             errors.append(CellError(row.number, column.key, words))
-    if len(errors) > before or kind is None:
+    if len(errors) > before:
         return None
     numbers = {key: values[key] or 0 for key in ("columns", "rows", "gap_cm")}
-    return NewRoom(
-        values["number"], values["building"], values["floor"], kind=kind, name=values["name"], **numbers
-    )
+    plain = {key: values[key] for key in ("number", "building", "floor", "name", "stair")}
+    return NewRoom(**plain, **numbers, **flags, kind=kind, door=door)
+
+
+def _choice(
+    row: Row, key: str, choices: Mapping[str, Words], errors: list[CellError], *, empty: str = ""
+) -> str:
+    """The value whose words (in either language) stand in the cell, `empty` if it is; "" with an error otherwise."""
+    typed = row.values[key].strip()
+    if not typed and empty:
+        return empty
+    for value, words in choices.items():
+        if typed.casefold() in (value, words.zh, words.en.casefold()):
+            return value
+    title = next(column.title for column in COLUMNS if column.key == key)
+    words = UNKNOWN.format(title=title, choices=list(choices.values()))
+    errors.append(CellError(row.number, key, words))
+    return ""
 
 
 def _errors(exam: Exam, site: Site, row: Row, room: NewRoom) -> list[CellError]:

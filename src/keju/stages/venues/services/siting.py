@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db.models import ProtectedError
@@ -87,20 +88,7 @@ def add_rooms(*, exam: Exam, site_code: str, rooms: Sequence[NewRoom], by: Actor
     site = locked(exam, site_code, by)
     enforce(refused(exam, site, rooms))
     Room.objects.bulk_create(
-        Room(
-            exam=exam,
-            site=site,
-            office_path=site.office_path,
-            number=r.number,
-            name=r.name,
-            building=r.building,
-            floor=r.floor,
-            columns=r.columns,
-            rows=r.rows,
-            gap_cm=r.gap_cm,
-            kind=r.kind,
-        )
-        for r in rooms
+        Room(exam=exam, site=site, office_path=site.office_path, **asdict(rules.tidied(r))) for r in rooms
     )
     kinds = Counter(r.kind for r in rooms)
     _event(events.ROOMS_ADDED, site, by, at, ["V14.5"], count=len(rooms), kinds=dict(kinds))
@@ -113,8 +101,8 @@ def edit_room(*, exam: Exam, room_id: int, room: NewRoom, by: Actor, at: datetim
     row = Room.objects.select_related("site").get(exam=exam, pk=room_id)
     site = locked(exam, row.site.code, by)
     enforce(refused(exam, site, [room], but=row.pk))
-    for name in ("number", "name", "building", "floor", "columns", "rows", "gap_cm", "kind"):
-        setattr(row, name, getattr(room, name))
+    for name, value in asdict(rules.tidied(room)).items():
+        setattr(row, name, value)
     row.save()
     _event(events.ROOM_EDITED, site, by, at, ["V14.5"], room=room.number)
     return row

@@ -15,7 +15,7 @@ from keju.rulebook import RuleRefused
 from keju.stages.venues import queries, rules, services
 from keju.stages.venues.models import Room, Site
 from keju.stages.venues.params import Params
-from keju.stages.venues.rules import EXAM, REST, SEAL, SPARE, NewRoom, SiteSize
+from keju.stages.venues.rules import EXAM, MEDICAL, OFFICE, REST, SEAL, SEPARATE, SPARE, NewRoom, SiteSize
 from keju.stages.venues.services.importing import COLUMNS
 from keju.stages.venues.tests.year import AT, SYSTEM, confirmed, decide, halls, make_exam, make_site, staff
 
@@ -33,6 +33,12 @@ GOOD = NewRoom(1, "A", 1, 5, 6, 80)
         (replace(GOOD, rows=5), 25, []),
         (replace(GOOD, gap_cm=0, columns=1, rows=1), 25, ["venues_room_gap", "venues_room_small"]),
         (replace(GOOD, kind="cellar"), 30, ["venues_room_kind"]),
+        (replace(GOOD, door="roof"), 30, ["venues_room_door"]),
+        (replace(GOOD, kind=SEPARATE, columns=1, rows=1), 30, []),
+        (replace(GOOD, kind=SEPARATE, columns=1, rows=0), 30, ["venues_room_no_desks"]),
+        (replace(GOOD, kind=SEPARATE, gap_cm=79), 30, ["venues_room_gap"]),
+        (NewRoom(1, "A", 1, kind=OFFICE), 30, []),
+        (NewRoom(1, "A", 1, kind=MEDICAL), 30, []),
         (NewRoom(1, "A", 1, kind=REST), 30, []),
     ],
 )
@@ -180,6 +186,47 @@ def test_rooms_come_from_a_spreadsheet_all_or_none_with_the_rows_that_are_wrong(
         )
         assert (done.added, done.errors) == (5, [])
         assert [r.kind for r in queries.rooms(site)] == [EXAM, EXAM, SPARE, REST, SEAL]
+
+
+def test_every_fact_of_a_room_goes_out_to_a_spreadsheet_and_comes_back(exam: Exam, host: Actor) -> None:
+    site = make_site(exam, "1301", rooms=0, report=False, by=host)
+    rooms = [
+        NewRoom(1, "A座", 1, 5, 6, 80, EXAM, "101", True, True, True, "back-left", "东楼梯"),
+        NewRoom(2, "A座", 1, 1, 2, 90, SEPARATE, "102", True, False, False, "front-left", "西楼梯"),
+        NewRoom(3, "A座", -1, kind=MEDICAL),
+    ]
+    with acting(host):
+        Room.objects.filter(site=site).delete()
+        book = services.rooms_workbook(rooms)
+        done = services.import_rooms(
+            exam=exam, site_code=site.code, data=book, filename="r.xlsx", by=host, at=AT
+        )
+        assert (done.added, done.errors) == (3, [])
+        assert [room.facts for room in queries.rooms(site)] == rooms
+
+
+def test_flags_and_doors_that_nobody_knows_are_told_by_row(exam: Exam, host: Actor) -> None:
+    site = make_site(exam, "1301", rooms=0, report=False, by=host)
+    sheet = (
+        b"Room number,Use,Building,Floor,Columns,Desks per column,Gap between columns (cm),Cameras,Door\n"
+        b"11,Exam room,A,1,5,6,80,perhaps,Front left\n12,Exam room,A,1,5,6,80,yes,roof\n"
+    )
+    with acting(host):
+        wrong = services.import_rooms(
+            exam=exam, site_code=site.code, data=sheet, filename="r.csv", by=host, at=AT
+        )
+    assert [(e.number, e.key) for e in wrong.errors] == [(2, "cameras"), (3, "door")]
+
+
+def test_buildings_and_stairs_have_one_spelling(exam: Exam, host: Actor) -> None:
+    site = make_site(exam, "1301", rooms=0, report=False, by=host)
+    room = replace(GOOD, number=77, building=" Ａ座 ", stair="东  楼梯 ")
+    with acting(host):
+        services.add_rooms(exam=exam, site_code=site.code, rooms=[room], by=host, at=AT)
+        found = queries.rooms(site)[-1]
+        assert (found.building, found.stair) == ("A座", "东 楼梯")
+    with pytest.raises(IntegrityError), acting(host), connection.cursor() as cursor:
+        cursor.execute("UPDATE venues_room SET door = 'roof' WHERE site_id = %s", [site.pk])
 
 
 @pytest.mark.parametrize(
