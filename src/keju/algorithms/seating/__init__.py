@@ -2,6 +2,7 @@
 
 from keju.algorithms.seating.arrays import Allocation, Candidates, Rooms
 from keju.algorithms.seating.bulk import allocate, permutation_keys
+from keju.algorithms.seating.change import Diff, difference, free_seats, ranges
 from keju.algorithms.seating.order import Seat, s_order
 from keju.algorithms.seating.plan import plan_hash
 from keju.algorithms.seating.rooms import Filling, Room, RoomLoad, Shortfall, fill_rooms
@@ -10,6 +11,7 @@ from keju.algorithms.seating.tickets import Layout, SerialsExhausted, TooMany, t
 __all__ = [
     "Allocation",
     "Candidates",
+    "Diff",
     "Filling",
     "Layout",
     "Room",
@@ -20,9 +22,12 @@ __all__ = [
     "Shortfall",
     "TooMany",
     "allocate",
+    "difference",
     "fill_rooms",
+    "free_seats",
     "permutation_keys",
     "plan_hash",
+    "ranges",
     "s_order",
     "ticket_numbers",
 ]

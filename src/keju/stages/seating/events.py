@@ -1,3 +1,4 @@
 """What this stage writes into the audit log."""
 
 PLANS_FROZEN = "seating.plans.frozen"
+PLANS_CHANGED = "seating.plans.changed"

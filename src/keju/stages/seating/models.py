@@ -72,3 +72,31 @@ class Seat(models.Model):
             ),
         ]
         indexes: ClassVar = []
+
+
+class Change(models.Model):
+    """Why `plan` took the place of `former`: one row per site and act, sites changed together share `act`.
+
+    A plan without one was planned, not changed. Who sits elsewhere is not stored: it is the difference of the two plans.
+    """
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    plan = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="change")
+    former = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="changed_to")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    act = models.CharField(max_length=32)
+    reason = models.CharField(max_length=300)
+    moved = models.IntegerField()
+    came = models.IntegerField()
+    left = models.IntegerField()
+    changed_by = models.CharField(max_length=80)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "seating_change"
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="seating_change_reason"),
+            models.CheckConstraint(
+                condition=Q(moved__gt=0) | Q(came__gt=0) | Q(left__gt=0), name="seating_change_changes"
+            ),
+        ]

@@ -113,3 +113,91 @@ def drawing(lines: list[list[Place | None]]) -> tuple[list[Desk], str, int, int]
     seated = sorted((d for d in desks if d.place), key=lambda d: d.place.serial if d.place else 0)
     line = " ".join(f"{d.x},{d.y}" for d in seated)
     return desks, line, PITCH_X * max((len(row) for row in lines), default=1), PITCH_Y * len(lines)
+
+
+SEATS_IN = ("exam", "spare", "separate")
+"""Kinds of rooms in which somebody may be seated by a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Who is to sit where: `to` is (room id, number in the room), None who leaves the plan.
+
+    Room 0: any room of their host that takes them; number 0: the first free seat of the room.
+    """
+
+    registration_id: int
+    to: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """A room as a change sees it; `limit` is the standard of its site, `host` the point that the site belongs to."""
+
+    room_id: int
+    number: int
+    site_code: str
+    host: str
+    kind: str
+    columns: int
+    rows: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A person of a change: `at` the seat now (None: none), `host` where their point sits, `number` as people read it."""
+
+    number: str
+    category: str
+    host: str
+    at: Place | None
+    eligible: bool
+
+
+@rule("V14.7.3")
+def check_not_begun(begun: bool) -> Iterator[Refusal]:
+    """Seats are changed until the first session begins; afterwards the room record says who sat elsewhere."""
+    if begun:
+        yield Refusal("V14.7.3", "seating_exam_begun")
+
+
+@rule("V7.1")
+def check_movers(moves: Sequence[Move], people: Mapping[int, Mover]) -> Iterator[Refusal]:
+    """Everybody named is known and named once; who comes is eligible, who leaves is not, who moves has a seat."""
+    if not moves:
+        yield Refusal("V7.1", "seating_change_nobody")
+    seen: set[int] = set()
+    for move in moves:
+        person = people.get(move.registration_id)
+        if person is None or move.registration_id in seen:
+            yield Refusal("V7.1", "seating_change_unknown", {"number": person.number if person else ""})
+            continue
+        seen.add(move.registration_id)
+        facts = {"number": person.number}
+        if move.to is None and person.at is None:
+            yield Refusal("V7.1", "seating_change_not_seated", facts)
+        elif move.to is None and person.eligible:
+            yield Refusal("V7.1", "seating_change_still_eligible", facts)
+        elif move.to is not None and not person.eligible:
+            yield Refusal("V7.1", "seating_change_not_eligible", facts)
+
+
+@rule("V6.1", "V14.7.1")
+def check_seat(person: Mover, hall: Hall | None, others: Iterable[str], mix: bool) -> Iterator[Refusal]:
+    """The room is one of their host's in which people are seated, and takes their category beside `others`."""
+    facts = {"number": person.number}
+    if hall is None or hall.kind not in SEATS_IN:
+        yield Refusal("V14.7.1", "seating_change_no_room", facts)
+    elif hall.host != person.host:
+        yield Refusal("V6.1", "seating_change_other_host", {**facts, "host": person.host})
+    elif not mix and set(others) - {person.category}:
+        yield Refusal("V14.7.1", "seating_change_category", {**facts, "room": hall.number})
+
+
+@rule("V14.7.1")
+def seat_taken(person: Mover, hall: Hall | None, serial: int) -> Refusal:
+    """The seat asked for is somebody's or none of the room's; without a room: nothing is free at the whole host."""
+    if hall is None:
+        return Refusal("V14.7.1", "seating_change_full", {"number": person.number, "host": person.host})
+    return Refusal("V14.7.1", "seating_change_taken", {"room": hall.number, "seat": serial})

@@ -30,6 +30,7 @@ from keju.stages.venues.queries.siting import (
     site,
     site_facts,
     sites,
+    sites_of_rooms,
     sizes,
     standards,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "site",
     "site_facts",
     "sites",
+    "sites_of_rooms",
     "sizes",
     "standards",
     "tickets_opened",

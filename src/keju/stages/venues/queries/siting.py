@@ -81,6 +81,12 @@ def exam_rooms(exam: Exam, region_code: str) -> list[tuple[int, int, str, str, i
     return list(found.values_list(*fields))
 
 
+def sites_of_rooms(exam: Exam, room_ids: Sequence[int]) -> list[int]:
+    """The ids of the sites that the rooms belong to, in the viewer's scope."""
+    found = Room.objects.filter(exam=exam, pk__in=room_ids)
+    return sorted(set(found.values_list("site_id", flat=True)))
+
+
 def room(exam: Exam, room_id: int, *, viewer: Actor) -> Room:
     """The room; `Room.DoesNotExist` outside the viewer's scope."""
     return Room.objects.select_related("site").get(exam=exam, pk=room_id, **_under(viewer))

@@ -59,14 +59,22 @@ def staff(role: str, code: str) -> Actor:
 
 
 def confirmed(
-    exam: Exam, counts: Mapping[tuple[str, str], int], *, photo: str = "a" * 64, name: str = "王小明"
+    exam: Exam,
+    counts: Mapping[tuple[str, str], int],
+    *,
+    photo: str = "a" * 64,
+    name: str = "王小明",
+    first: int = 0,
 ) -> list[int]:
-    """So many confirmed registrations per (point, category); returns their ids in order."""
+    """So many confirmed registrations per (point, category); returns their ids in order.
+
+    `first`: where the identity numbers begin, for whoever comes after others.
+    """
     people = [(point, category) for (point, category), n in counts.items() for _ in range(n)]
 
     @write(None)
     def accounts(*, by: Actor, at: datetime) -> dict[bytes, int]:
-        wanted = [NewCandidate(_identity(i), f"{name}{i}") for i in range(len(people))]
+        wanted = [NewCandidate(_identity(first + i), f"{name}{i}") for i in range(len(people))]
         return ensure_candidates(people=wanted, by=by, at=at)
 
     with acting(SYSTEM):
@@ -74,8 +82,9 @@ def confirmed(
         empty = seal("")
         rows = (
             (
-                exam.pk, owners[identity_index(_identity(i))], path_of(point), point, "confirmed", 1, seal(_identity(i)),
-                identity_index(_identity(i)), empty, empty, empty, f"{name}{i}", "male", date(1985, 3, 4), "某单位",
+                exam.pk, owners[identity_index(_identity(first + i))], path_of(point), point, "confirmed", 1,
+                seal(_identity(first + i)),
+                identity_index(_identity(first + i)), empty, empty, empty, f"{name}{i}", "male", date(1985, 3, 4), "某单位",
                 category, "diploma", "{}", photo, "", AT, AT, "",
             )
             for i, (point, category) in enumerate(people)
