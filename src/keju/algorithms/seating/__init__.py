@@ -1,11 +1,11 @@
 """Rooms, seats and ticket numbers: for one room in plain Python, for a whole country in arrays."""
 
-from keju.algorithms.seating.arrays import Allocation, Candidates, Rooms
+from keju.algorithms.seating.arrays import Allocation, Candidates, Need, Rooms
 from keju.algorithms.seating.bulk import allocate, permutation_keys
 from keju.algorithms.seating.change import Diff, difference, free_seats, ranges
 from keju.algorithms.seating.order import Seat, s_order
 from keju.algorithms.seating.plan import plan_hash
-from keju.algorithms.seating.rooms import Filling, Room, RoomLoad, Shortfall, fill_rooms
+from keju.algorithms.seating.rooms import Filling, Room, RoomLoad, Shortfall, Unmet, fill_rooms
 from keju.algorithms.seating.tickets import Layout, SerialsExhausted, TooMany, ticket_numbers
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Diff",
     "Filling",
     "Layout",
+    "Need",
     "Room",
     "RoomLoad",
     "Rooms",
@@ -21,6 +22,7 @@ __all__ = [
     "SerialsExhausted",
     "Shortfall",
     "TooMany",
+    "Unmet",
     "allocate",
     "difference",
     "fill_rooms",

@@ -2,42 +2,76 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from enum import IntFlag
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keju.algorithms.seating.rooms import Shortfall
+from keju.algorithms.seating.rooms import Shortfall, Unmet
 from keju.algorithms.seating.tickets import TooMany
 
 Ints = NDArray[np.int64]
 Keys = NDArray[np.uint64]
-Refusal = Shortfall | TooMany
+Refusal = Shortfall | TooMany | Unmet
+
+
+class Need(IntFlag):
+    """What somebody needs to sit the exam. EXTRA_TIME: together with others of longer time, in a room of their own where
+    there is one. SEPARATE_ROOM: alone in a room."""
+
+    STEP_FREE = 1
+    NEAR_DOOR = 2
+    SEPARATE_ROOM = 4
+    EXTRA_TIME = 8
 
 
 @dataclass(frozen=True)
 class Candidates:
     """One entry per candidate: host point and category as numbers whose order is the order of filling,
-    the key of the drawn order, and a number of their own that decides between equal keys."""
+    the key of the drawn order, and a number of their own that decides between equal keys.
+
+    `employer` and `school` are equal for two of the same one and 0 for none; `needs` adds up `Need`. Left out, they are 0.
+    """
 
     point: Ints
     category: Ints
     key: Keys
     ident: Ints
+    employer: Ints = None  # type: ignore[assignment]
+    school: Ints = None  # type: ignore[assignment]
+    needs: Ints = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        _zeros(self, len(self.ident))
 
     @classmethod
     def of(
-        cls, point: Sequence[int], category: Sequence[int], key: Sequence[int] | Keys, ident: Sequence[int]
+        cls,
+        point: Sequence[int],
+        category: Sequence[int],
+        key: Sequence[int] | Keys,
+        ident: Sequence[int],
+        employer: Sequence[int] | None = None,
+        school: Sequence[int] | None = None,
+        needs: Sequence[int] | None = None,
     ) -> Self:
         """From plain lists, for callers who do not know arrays."""
         ints = [np.array(column, np.int64) for column in (point, category, ident)]
-        return cls(ints[0], ints[1], np.array(key, np.uint64), ints[2])
+        more = [
+            None if column is None else np.array(column, np.int64) for column in (employer, school, needs)
+        ]
+        return cls(ints[0], ints[1], np.array(key, np.uint64), ints[2], *more)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class Rooms:
     """One entry per room: host point, place in the order of filling within it, seats at the legal gap,
-    the standard of its site (30 or 25), columns and rows of desks."""
+    the standard of its site (30 or 25), columns and rows of desks.
+
+    `separate` 1: kept for candidates with a need of their own; `step_free` 1: reached without a step; `door`: its place in
+    `geometry.DOORS`. Left out, they are 0.
+    """
 
     point: Ints
     order: Ints
@@ -45,11 +79,25 @@ class Rooms:
     standard: Ints
     columns: Ints
     rows: Ints
+    separate: Ints = None  # type: ignore[assignment]
+    step_free: Ints = None  # type: ignore[assignment]
+    door: Ints = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        _zeros(self, len(self.point))
 
     @classmethod
-    def of(cls, rooms: Iterable[tuple[int, int, int, int, int, int]]) -> Self:
-        """From one tuple per room: point, order, capacity, standard, columns, rows."""
-        return cls(*np.array(list(rooms), np.int64).reshape(-1, 6).T)
+    def of(cls, rooms: Iterable[tuple[int, ...]]) -> Self:
+        """From one tuple per room: point, order, capacity, standard, columns, rows; and separate, step_free, door."""
+        table = list(rooms)
+        width = len(table[0]) if table else 6
+        return cls(*np.array(table, np.int64).reshape(-1, width).T)
+
+
+def _zeros(table: Candidates | Rooms, count: int) -> None:
+    for field in fields(table):
+        if getattr(table, field.name) is None:
+            object.__setattr__(table, field.name, np.zeros(count, np.int64))
 
 
 @dataclass(frozen=True)
@@ -57,7 +105,9 @@ class Allocation:
     """One entry per candidate, in the order in which they were given, or refusals and nothing else.
 
     `room` is an index into the rooms; `seat`, `column`, `row` count from 1 within it; `serial` counts from 1
-    within the host point, room by room and seat by seat. A refusal names the host point by its number.
+    within the host point, room by room and seat by seat. `pairs` and `least` have one entry per room: neighbours of one
+    employer or school that are left there, and how many at least nobody could avoid. A refusal names the host point by its
+    number.
     """
 
     room: Ints
@@ -65,7 +115,15 @@ class Allocation:
     column: Ints
     row: Ints
     serial: Ints
+    pairs: Ints
+    least: Ints
     refusals: tuple[tuple[int, Refusal], ...] = ()
+
+
+def nobody(refusals: tuple[tuple[int, Refusal], ...]) -> Allocation:
+    """Refused: nobody is allocated."""
+    none = np.empty(0, np.int64)
+    return Allocation(none, none, none, none, none, none, none, refusals)
 
 
 def check(candidates: Candidates, rooms: Rooms) -> None:
@@ -74,7 +132,7 @@ def check(candidates: Candidates, rooms: Rooms) -> None:
         columns: Sequence[NDArray[Any]] = [getattr(table, field.name) for field in fields(table)]
         if len({len(column) for column in columns}) != 1:
             raise ValueError("the columns are not of equal length")
-    if len(np.unique(candidates.ident)) != len(candidates.ident):
+    if not np.diff(np.sort(candidates.ident)).all():
         raise ValueError("a candidate stands twice")
     places = np.stack((rooms.point, rooms.order), axis=1)
     if len(np.unique(places, axis=0)) != len(places):

@@ -1,7 +1,8 @@
 """Seats and serials for all candidates of an exam at once, in arrays.
 
-The rules stay where they are written for one room: rooms are filled by `fill_rooms`, once per host point;
-only what concerns every candidate (order, seat, S, serial) is computed by arrays. Time grows as n log n.
+The rules stay where they are written for one room: rooms are filled by `fill_rooms`, once per host point; who needs
+something is placed by `needs`; only what concerns every candidate (order, seat, S, serial) is computed by arrays. Time
+grows as n log n.
 """
 
 from collections.abc import Iterable
@@ -11,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keju.algorithms.draw.permutation import KEY_BYTES, PREFIX, encoded
-from keju.algorithms.seating.arrays import Allocation, Candidates, Ints, Keys, Refusal, Rooms, check
-from keju.algorithms.seating.rooms import Room, fill_rooms
-from keju.algorithms.seating.tickets import TooMany
+from keju.algorithms.seating.arrays import Allocation, Candidates, Ints, Keys, Need, Rooms, check, nobody
+from keju.algorithms.seating.geometry import geometry_of
+from keju.algorithms.seating.loads import Line, line_up
+from keju.algorithms.seating.spread import NONE, People, spread
 
 
 def permutation_keys(seed: bytes, ids: Iterable[int | str]) -> Keys:
@@ -28,28 +30,29 @@ def permutation_keys(seed: bytes, ids: Iterable[int | str]) -> Keys:
 def allocate(
     candidates: Candidates, rooms: Rooms, *, serial_max: int = 9999, mix: bool = False
 ) -> Allocation:
-    """Everybody's room, seat, place and serial (V7.2, V14.7.1, V14.7.3).
+    """Everybody's room, seat, place and serial (V7.2, V14.7.1, V14.7.3), needs first, neighbours of one employer or
+    school apart where the room allows it.
 
-    Nobody is allocated if at any host point the rooms do not suffice or the serials run out: `refusals` then
-    says so for every such point. Raises ValueError for arrays of unequal length, a candidate number or a
-    room order that stands twice in a host point, or a room that seats more than it has desks.
+    Which room follows from the drawn order and the needs; within a room (and category) seats are then exchanged. Nobody
+    is allocated if at any host point the rooms do not suffice, a need is not met or the serials run out: `refusals`
+    then says so for every such point. Raises ValueError for arrays of unequal length, a candidate number or a room order
+    that stands twice in a host point, or a room that seats more than it has desks.
     """
     check(candidates, rooms)
-    queue = np.lexsort((candidates.ident, candidates.key, candidates.category, candidates.point))
-    loads = _fill(candidates.point[queue], candidates.category[queue], rooms, serial_max, mix)
-    if loads.refusals:
-        nothing = np.empty(0, np.int64)
-        return Allocation(nothing, nothing, nothing, nothing, nothing, tuple(loads.refusals))
-    counts = np.array(loads.count, np.int64)
-    starts = np.cumsum(counts) - counts
-    within = np.arange(len(queue)) - np.repeat(starts, counts)
-    room = np.repeat(np.array(loads.room, np.int64), counts)
-    seat = np.repeat(np.array(loads.first_seat, np.int64), counts) + within
+    longer = (candidates.needs & Need.EXTRA_TIME) == 0
+    order = (candidates.ident, candidates.key, longer, candidates.category, candidates.point)
+    line = line_up(candidates, np.lexsort(order), rooms, serial_max, mix)
+    if line.refusals:
+        return nobody(tuple(line.refusals))
+    within = np.arange(len(line.who)) - np.repeat(np.cumsum(line.count) - line.count, line.count)
+    room = np.repeat(line.room, line.count)
+    seat = np.repeat(line.first_seat, line.count) + within
     seated = np.bincount(room, minlength=len(rooms.point))
+    who, pairs, least = _apart(candidates, line, room, seat, rooms.columns, seated)
     column, row = s_places(rooms.columns[room], seated[room], seat)
-    serial = _serials(candidates.point[queue])
-    room, seat, column, row, serial = (_returned(queue, part) for part in (room, seat, column, row, serial))
-    return Allocation(room, seat, column, row, serial)
+    serial = _offsets(rooms, seated)[room] + seat
+    room, seat, column, row, serial = (_returned(who, part) for part in (room, seat, column, row, serial))
+    return Allocation(room, seat, column, row, serial, pairs, least)
 
 
 def s_places(columns: Ints, count: Ints, seat: Ints) -> tuple[Ints, Ints]:
@@ -65,69 +68,48 @@ def s_places(columns: Ints, count: Ints, seat: Ints) -> tuple[Ints, Ints]:
     return np.where(in_last, last_column, column) + 1, np.where(in_last, full, row) + 1
 
 
-class _Loads:
-    """Parallel lists, one entry per load of a room, in the order of the queue."""
+def _apart(
+    candidates: Candidates, line: Line, room: Ints, seat: Ints, columns: Ints, seated: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Who sits where the queue had `line.who`, with neighbours of one group apart; per room pairs left and least.
 
-    def __init__(self) -> None:
-        self.room: list[int] = []
-        self.first_seat: list[int] = []
-        self.count: list[int] = []
-        self.refusals: list[tuple[int, Refusal]] = []
+    A load of a room changes seats among itself only: where categories share a room, one load after the other.
+    """
+    pairs, least = np.zeros(len(columns), np.int64), np.zeros(len(columns), np.int64)
+    if not (candidates.employer.any() or candidates.school.any()):
+        return line.who, pairs, least
+    used = np.flatnonzero(seated)
+    place = np.zeros(len(columns), np.int64)
+    place[used] = np.arange(len(used))
+    at = place[room], seat - 1
+    shape, geometry = geometry_of(columns[used], seated[used])
+    who = np.full((len(used), geometry.width), -1, np.int64)
+    who[at] = line.who
+    load = np.full(who.shape, -1, np.int64)
+    load[at] = np.repeat(line.rank, line.count)
+    for rank in range(int(line.rank.max(initial=-1)) + 1):
+        free = (load == rank) & ~line.stays[who]
+        groups = [np.where(who >= 0, part[who], NONE) for part in (candidates.employer, candidates.school)]
+        done = spread(People(groups[0], groups[1], free), shape, geometry)
+        who = np.take_along_axis(who, done.seat, axis=1)
+        pairs[used], least[used] = done.pairs, done.least
+    found: Ints = who[at]
+    return found, pairs, least
 
 
-def _fill(point: Ints, category: Ints, rooms: Rooms, serial_max: int, mix: bool) -> _Loads:
-    loads = _Loads()
-    by_point = _rooms_by_point(rooms)
-    standard = int(rooms.standard.max(initial=1))
-    for number, counts in _counts(point, category):
-        total = sum(count for _, count in counts)
-        if total > serial_max:
-            loads.refusals.append((number, TooMany(total, serial_max)))
-        filling = fill_rooms(counts, by_point.get(number, ()), standard, mix=mix)
-        if filling.shortfall:
-            loads.refusals.append((number, filling.shortfall))
-        for load in filling.loads:
-            loads.room.append(int(load.room))
-            loads.first_seat.append(load.first_seat)
-            loads.count.append(load.count)
-    return loads
-
-
-def _rooms_by_point(rooms: Rooms) -> dict[int, list[Room]]:
-    """The rooms of each host point, known by their index, as large as capacity and standard allow."""
-    found: dict[int, list[Room]] = {}
-    sizes = np.minimum(rooms.capacity, rooms.standard).tolist()
-    for index, (point, size, order) in enumerate(zip(rooms.point.tolist(), sizes, rooms.order.tolist())):
-        found.setdefault(point, []).append(Room(str(index), size, order))
+def _offsets(rooms: Rooms, seated: Ints) -> Ints:
+    """How many sit in the rooms of the same host point before each room."""
+    order = np.lexsort((rooms.order, rooms.point))
+    counts, points = seated[order], rooms.point[order]
+    before = np.cumsum(counts) - counts
+    first = np.concatenate(([True], points[1:] != points[:-1])) if len(points) else np.empty(0, bool)
+    start = np.maximum.accumulate(np.where(first, before, 0))
+    found = np.empty(len(order), np.int64)
+    found[order] = before - start
     return found
 
 
-def _counts(point: Ints, category: Ints) -> list[tuple[int, list[tuple[str, int]]]]:
-    """(host point, [(category, how many)]) of the sorted queue, in its order."""
-    if not len(point):
-        return []
-    changes = (np.diff(point) != 0) | (np.diff(category) != 0)
-    starts = np.concatenate(([0], np.flatnonzero(changes) + 1))
-    sizes = np.diff(np.append(starts, len(point)))
-    found: list[tuple[int, list[tuple[str, int]]]] = []
-    for number, kind, size in zip(point[starts].tolist(), category[starts].tolist(), sizes.tolist()):
-        if not found or found[-1][0] != number:
-            found.append((number, []))
-        found[-1][1].append((str(kind), size))
-    return found
-
-
-def _serials(point: Ints) -> Ints:
-    """1, 2, 3 … within each run of the same host point."""
-    if not len(point):
-        return np.empty(0, np.int64)
-    starts = np.concatenate(([0], np.flatnonzero(np.diff(point)) + 1))
-    sizes = np.diff(np.append(starts, len(point)))
-    serials: Ints = np.arange(1, len(point) + 1, dtype=np.int64) - np.repeat(starts, sizes)
-    return serials
-
-
-def _returned(queue: NDArray[np.intp], values: Ints) -> Ints:
+def _returned(queue: NDArray[np.intp] | Ints, values: Ints) -> Ints:
     """Values in the order of the queue, put back into the order in which candidates were given."""
     out = np.empty(len(queue), np.int64)
     out[queue] = values

@@ -36,6 +36,14 @@ class Shortfall:
 
 
 @dataclass(frozen=True)
+class Unmet:
+    """A need that the rooms do not meet: for `missing` people; `need` is a name of `arrays.Need` in small letters."""
+
+    need: str
+    missing: int
+
+
+@dataclass(frozen=True)
 class Filling:
     """The loads in order of filling, or the shortfall and no loads: a part of a plan is no plan."""
 
