@@ -1,0 +1,17 @@
+"""Which points host an examination: the least travel and the fewest hosts, proven."""
+
+from keju.algorithms.siting.problem import Cost, Impossible, Point, Siting, Terms, Wishes, cost_of, kilometres
+from keju.algorithms.siting.search import OutOfTime, site
+
+__all__ = [
+    "Cost",
+    "Impossible",
+    "OutOfTime",
+    "Point",
+    "Siting",
+    "Terms",
+    "Wishes",
+    "cost_of",
+    "kilometres",
+    "site",
+]
