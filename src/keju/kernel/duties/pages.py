@@ -16,12 +16,19 @@ from keju.kernel.exams.access import actor, office_page
 from keju.kernel.files import responses
 from keju.kernel.notices import queries as notices
 from keju.kernel.notices.attaching import keep
-from keju.rulebook.words import t
+from keju.rulebook.words import Words, t
 
 READ, DISCHARGE = "duties:board:read", "duties:duty:discharge"
-FIGURES = (
-    "registration", "fees", "review", "venues", "tickets", "examday", "marking", "results",
-)  # fmt: skip
+FIGURES = {
+    "registration": t("报名", "Registration"),
+    "fees": t("考务费", "Fees"),
+    "review": t("资格审核", "Review"),
+    "venues": t("考点考场", "Sites"),
+    "tickets": t("准考证", "Tickets"),
+    "examday": t("考试日", "Exam day"),
+    "marking": t("阅卷", "Marking"),
+    "results": t("成绩", "Results"),
+}
 
 
 @require_GET
@@ -39,15 +46,15 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "duties/home.html", context)
 
 
-def _figures(request: HttpRequest) -> Iterator[str]:
-    """The addresses of the stages' cards of figures that this person may open."""
-    for stage in FIGURES:
+def _figures(request: HttpRequest) -> Iterator[tuple[str, Words]]:
+    """Address and name of the stages' cards of figures that this person may open."""
+    for stage, name in FIGURES.items():
         try:
             address = reverse(f"{stage}-figures", kwargs={"exam": request.exam.slug})
         except NoReverseMatch:
             continue
         if actor(request).may(getattr(resolve(address).func, "permission", "")):
-            yield address
+            yield address, name
 
 
 @require_GET
