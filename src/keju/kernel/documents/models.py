@@ -39,7 +39,10 @@ class Print(models.Model):
 
 
 class Voiding(models.Model):
-    """From `voided_at` on, every print of the kind for the subject up to `up_to` (its row number) is void."""
+    """From `voided_at` on, every print of the kind for the subject up to `up_to` (its row number) is void.
+
+    `part`: only these rooms of it, "3,7"; the other pages hold.
+    """
 
     kind = models.CharField(max_length=40)
     exam_slug = models.CharField(max_length=60, blank=True)
@@ -47,6 +50,7 @@ class Voiding(models.Model):
     candidate_id = models.BigIntegerField(null=True)
     subject = models.CharField(max_length=120)
     up_to = models.BigIntegerField()
+    part = models.CharField(max_length=2000, blank=True)
     reason = models.CharField(max_length=300)
     voided_by = models.CharField(max_length=80)
     voided_at = models.DateTimeField()

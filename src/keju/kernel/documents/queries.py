@@ -17,12 +17,13 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Entry:
-    """One print; `void_at`, `void_reason` where it was declared void."""
+    """One print; `void_at`, `void_reason` where it was declared void, `void_part` the rooms if it is not all of it."""
 
     row: Print
     void_at: datetime | None = None
     void_reason: str = ""
     by_name: str = ""
+    void_part: str = ""
 
     @property
     def kind(self) -> Words | str:
@@ -115,9 +116,13 @@ def _entries(rows: list[Print]) -> list[Entry]:
         voided.setdefault((v.kind, v.exam_slug, v.subject), []).append(v)
     names, found = staff_names(row.printed_by for row in rows), []
     for row in rows:
-        first = next(
-            (v for v in voided.get((row.kind, row.exam_slug, row.subject), []) if row.pk <= v.up_to), None
-        )
+        mine = [v for v in voided.get((row.kind, row.exam_slug, row.subject), []) if row.pk <= v.up_to]
+        first = next((v for v in mine if not v.part), mine[0] if mine else None)
         name = names.get(row.printed_by, "")
-        found.append(Entry(row, first.voided_at, first.reason, name) if first else Entry(row, by_name=name))
+        if first is None:
+            found.append(Entry(row, by_name=name))
+            continue
+        rooms = {int(n) for v in mine for n in v.part.split(",") if n} if first.part else set()
+        part = ", ".join(str(n) for n in sorted(rooms))
+        found.append(Entry(row, first.voided_at, first.reason, name, part))
     return found

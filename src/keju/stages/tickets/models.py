@@ -14,6 +14,7 @@ from keju.stages.venues.models import Room
 class Ticket(models.Model):
     """A candidate's number and seat. `code` is what the printed code carries; a reissue changes it.
 
+    `changed_at`: since when it is not what was opened (seat, code, or added afterwards).
     A new ticket equals its registration's current seat (statement trigger, migration 0004), whose foreign keys keep it.
     """
 
@@ -42,13 +43,17 @@ class Ticket(models.Model):
     code = models.CharField(max_length=16)
     issue = models.SmallIntegerField(default=1)
     revoked_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "tickets_ticket"
         constraints = [
             models.UniqueConstraint(fields=["exam", "number"], name="tickets_number_once"),
             models.UniqueConstraint(fields=["registration", "exam"], name="tickets_one_each"),
-            models.UniqueConstraint(fields=["room", "exam", "seat"], name="tickets_seat_once"),
+            # The seat of a revoked ticket may be given to somebody else.
+            models.UniqueConstraint(
+                fields=["room", "exam", "seat"], condition=Q(revoked_at=None), name="tickets_seat_once"
+            ),
             models.CheckConstraint(condition=Q(number__regex=r"^[0-9]{10}$"), name="tickets_ten_digits"),
         ]
         indexes: ClassVar = [

@@ -103,3 +103,40 @@ def printed_code(key: bytes, exam: str, number: str, issue: int) -> str:
     """The 16 letters that tell one issue of a ticket from the next; nobody without the key makes them up."""
     text = f"{exam}|{number}|{issue}".encode()
     return hmac.digest(key, CODE_FOR + b"\0" + text, "sha256").hex()[:16]
+
+
+STEADY = frozenset(
+    {"banner", "blackboard", "room_rules", "signposts", "signs", "site_plan", "timetable", "violation_rules"}
+)
+"""Papers of a site that name neither people nor seats nor rooms in use: a change of seats leaves them good."""
+BY_PEOPLE = frozenset({"door_stickers"})
+"""Papers of a room that say who sits in it, but not where: good as long as the same people do."""
+WHOLE = frozenset({"room_table", "allocation", "directions"})
+"""Papers that are one table over all rooms of a site: void as a whole where they change."""
+
+
+@rule("V7.4", "V14.6.2", "V14.6.5", "V14.7.2", "V14.7.3")
+def papers_void(kind: str, room: int | None, seats: Iterable[int], people: Iterable[int]) -> str | None:
+    """What of a printed paper is void once seats changed in the rooms `seats` and the people of the rooms `people` did.
+
+    "" all of it, "3,7" these rooms of a file over the whole site, None nothing. `room`: the one it was printed for.
+    """
+    if kind in STEADY:
+        return None
+    touched = set(people) if kind in BY_PEOPLE | WHOLE else set(seats)
+    if not touched or (room is not None and room not in touched):
+        return None
+    return "" if room is not None or kind in WHOLE else ",".join(str(n) for n in sorted(touched))
+
+
+@rule("V7.2")
+def next_numbers(year: int, host: str, taken: int, count: int, layout: Layout, limit: int) -> list[str]:
+    """The numbers of `count` late ones at a host with `taken` numbers: the next serials, so that no gap arises."""
+    return numbers_of(year, [(host, taken + count)], layout, limit)[taken:]
+
+
+@rule("V7.3")
+def list_version(tickets: Iterable[tuple[int, bool]]) -> int:
+    """The version of a list of void tickets from (issue, revoked) of every ticket: each reissue, revocation and
+    restoration makes it larger, whatever order they come in."""
+    return sum(2 * (issue - 1) + revoked for issue, revoked in tickets)

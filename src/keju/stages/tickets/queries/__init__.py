@@ -1,5 +1,13 @@
 """Reading tickets. Row-level security shows each viewer their offices' rows, a candidate their own."""
 
+from keju.stages.tickets.queries.again import (
+    Again,
+    ChangedTicket,
+    again,
+    changed_tickets,
+    numbered,
+    void_at_host,
+)
 from keju.stages.tickets.queries.rooms import (
     Figures,
     InUse,
@@ -40,17 +48,22 @@ __all__ = [
     "CODE",
     "PAGE",
     "PRINTER",
+    "Again",
+    "ChangedTicket",
     "Figures",
     "Filters",
     "InUse",
     "RoomInUse",
     "RoomTicket",
     "Verified",
+    "again",
     "by_number",
     "by_numbers",
+    "changed_tickets",
     "figures",
     "generation",
     "in_use",
+    "numbered",
     "numbers_in",
     "opened_at",
     "photo_of",
@@ -67,5 +80,6 @@ __all__ = [
     "stream",
     "ticket_of",
     "verify",
+    "void_at_host",
     "why_closed",
 ]

@@ -1,5 +1,6 @@
 """Numbering, opening, reissuing, printing."""
 
+from keju.stages.tickets.services.changing import SeatsChanged, change_seats
 from keju.stages.tickets.services.numbering import GenerationResult, generate, reissue, revoke
 from keju.stages.tickets.services.opening import OpeningResult, open_printing
 from keju.stages.tickets.services.printing import print_ticket, sittings
@@ -9,6 +10,8 @@ __all__ = [
     "KINDS",
     "GenerationResult",
     "OpeningResult",
+    "SeatsChanged",
+    "change_seats",
     "generate",
     "open_printing",
     "print_sheets",

@@ -23,6 +23,7 @@ from keju.stages.seating.queries import Seated
 from keju.stages.tickets import events, queries, rules
 from keju.stages.tickets.models import Generation, Ticket
 from keju.stages.tickets.params import Params
+from keju.stages.tickets.services.changing import void_region
 from keju.stages.venues import queries as venues
 
 COLUMNS = (
@@ -63,6 +64,7 @@ def generate(*, exam: Exam, region_code: str, by: Actor, at: datetime) -> Genera
     former = Generation.objects.filter(exam=exam, region_code=region_code).first()
     changed = former is None or former.plans != digest
     if changed:
+        void_region(exam, region_code, by, at)
         _number(exam, region_code, people, seats, sorted(hosts.items()))
         _remember(exam, region_code, digest, len(seats), former, by, at)
     _duties(exam, region_code, by, at)
@@ -156,7 +158,8 @@ def reissue(*, exam: Exam, registration_id: int, reason: str, by: Actor, at: dat
     ticket.code = rules.printed_code(
         bytes(settings.SECRETS.audit_mac_key), exam.slug, ticket.number, ticket.issue
     )
-    ticket.save(update_fields=["issue", "code"])
+    ticket.changed_at = at
+    ticket.save(update_fields=["issue", "code", "changed_at"])
     _event(events.REISSUED, exam, ticket, reason, by, at)
     return ticket
 
@@ -165,8 +168,8 @@ def reissue(*, exam: Exam, registration_id: int, reason: str, by: Actor, at: dat
 def revoke(*, exam: Exam, registration_id: int, reason: str, by: Actor, at: datetime) -> Ticket:
     """The ticket no longer admits: its code verifies as revoked, its number stays taken, its seat empty."""
     ticket = _held(exam, registration_id, by)
-    ticket.revoked_at = at
-    ticket.save(update_fields=["revoked_at"])
+    ticket.revoked_at = ticket.changed_at = at
+    ticket.save(update_fields=["revoked_at", "changed_at"])
     _event(events.REVOKED, exam, ticket, reason, by, at)
     return ticket
 
