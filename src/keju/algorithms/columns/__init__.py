@@ -56,12 +56,13 @@ def _code(column: NDArray[Any]) -> str:
     return column.dtype.str[1:]
 
 
-def whole(values: Sequence[int] | Ints, bits: int = 64) -> NDArray[Any]:
-    """Whole numbers of so many bits. Raises OverflowError where one does not fit."""
+def whole(values: Sequence[int] | Ints, bits: int = 64, at: Ints | None = None) -> NDArray[Any]:
+    """Whole numbers of so many bits, each or (with `at`) the one at that place. Raises OverflowError where one does not fit."""
     found = np.asarray(values, np.int64)
     if bits < 64 and len(found) and not -(1 << bits - 1) <= found.min() <= found.max() < 1 << bits - 1:
         raise OverflowError(f"a number does not fit {bits} bits")
-    return found.astype(f"i{bits // 8}")
+    found = found.astype(f"i{bits // 8}")
+    return found if at is None else found[at]
 
 
 def texts(values: Sequence[str], at: Ints | None = None) -> NDArray[Any]:

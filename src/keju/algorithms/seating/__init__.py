@@ -3,8 +3,9 @@
 from keju.algorithms.seating.arrays import Allocation, Candidates, Need, Rooms
 from keju.algorithms.seating.bulk import allocate, permutation_keys
 from keju.algorithms.seating.change import Diff, difference, free_seats, ranges
+from keju.algorithms.seating.groups import comparable, group_key
 from keju.algorithms.seating.order import Seat, s_order
-from keju.algorithms.seating.plan import plan_hash
+from keju.algorithms.seating.plan import Table, plan_hash, table
 from keju.algorithms.seating.rooms import Filling, Room, RoomLoad, Shortfall, Unmet, fill_rooms
 from keju.algorithms.seating.tickets import Layout, SerialsExhausted, TooMany, ticket_numbers
 
@@ -21,15 +22,19 @@ __all__ = [
     "Seat",
     "SerialsExhausted",
     "Shortfall",
+    "Table",
     "TooMany",
     "Unmet",
     "allocate",
+    "comparable",
     "difference",
     "fill_rooms",
     "free_seats",
+    "group_key",
     "permutation_keys",
     "plan_hash",
     "ranges",
     "s_order",
+    "table",
     "ticket_numbers",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from enum import IntFlag
+from hashlib import sha256
 from typing import Any, Self
 
 import numpy as np
@@ -62,6 +63,14 @@ class Candidates:
             None if column is None else np.array(column, np.int64) for column in (employer, school, needs)
         ]
         return cls(ints[0], ints[1], np.array(key, np.uint64), ints[2], *more)  # type: ignore[arg-type]
+
+    def digest(self, point: int) -> str:
+        """64 hex digits over all that a host point's plan follows from besides seed and rooms: who, of what category,
+        employer, school, with what needs."""
+        mine = np.flatnonzero(self.point == point)
+        mine = mine[np.argsort(self.ident[mine])]
+        columns = (self.ident, self.category, self.employer, self.school, self.needs)
+        return sha256(b"".join(column[mine].astype(">i8").tobytes() for column in columns)).hexdigest()
 
 
 @dataclass(frozen=True)

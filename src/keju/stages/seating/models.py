@@ -11,7 +11,12 @@ from keju.stages.venues.models import Room, Site
 
 
 class Plan(models.Model):
-    """Who sits where at one site. `seed` (hex) and the rooms give it again; `hash` says what was frozen."""
+    """Who sits where at one site. `seed` (hex), people and rooms give it again; `hash` says what was frozen.
+
+    `inputs`: digest of the people of the host as they were planned. `pairs`: neighbours of one employer or school, of whom
+    nobody could avoid `pairs_least`; `facts`: those by room number, and needs met by kind. All of these are empty in a
+    version that was changed by hand.
+    """
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
@@ -21,6 +26,10 @@ class Plan(models.Model):
     seed = models.CharField(max_length=64)
     count = models.IntegerField()
     hash = models.CharField(max_length=64, blank=True)
+    inputs = models.CharField(max_length=64, blank=True, db_default="")
+    pairs = models.IntegerField(null=True)
+    pairs_least = models.IntegerField(null=True)
+    facts = models.JSONField(default=dict, db_default={})
     made_by = models.CharField(max_length=80)
     frozen_at = models.DateTimeField(null=True)
     superseded_at = models.DateTimeField(null=True)

@@ -80,6 +80,12 @@ def too_few_rooms(point: str, missing: int) -> Refusal:
     return Refusal("V14.7.1", "seating_too_few_rooms", {"point": point, "missing": missing})
 
 
+@rule("V14.7.1")
+def need_unmet(point: str, need: str, missing: int) -> Refusal:
+    """A host whose rooms lack what candidates need: rooms without steps, or rooms of their own."""
+    return Refusal("V14.7.1", f"seating_need_{need}", {"point": point, "missing": missing})
+
+
 @rule("V14.7.3")
 def rows_of_desks(places: Iterable[Place], columns: int, rows: int) -> list[list[Place | None]]:
     """The room as a picture: rows from the front, in each the columns from the left facing the candidates; None empty."""

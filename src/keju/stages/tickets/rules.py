@@ -105,6 +105,11 @@ def printed_code(key: bytes, exam: str, number: str, issue: int) -> str:
     return hmac.digest(key, CODE_FOR + b"\0" + text, "sha256").hex()[:16]
 
 
+def printed_codes(key: bytes, exam: str, numbers: Iterable[str]) -> list[str]:
+    """`printed_code` of the first issue of every number."""
+    return [printed_code(key, exam, number, 1) for number in numbers]
+
+
 STEADY = frozenset(
     {"banner", "blackboard", "room_rules", "signposts", "signs", "site_plan", "timetable", "violation_rules"}
 )

@@ -9,6 +9,7 @@ from keju.stages.registration.documents import (
     fact_value,
     route_name,
 )
+from keju.stages.registration.queries.crowds import Crowd, crowd
 from keju.stages.registration.queries.detail import Change, Detail, detail, history, mask_phone, photo
 from keju.stages.registration.queries.export import export, exported
 from keju.stages.registration.queries.opening import Place, closes, places, point_refusals, window_refusals
@@ -46,6 +47,7 @@ __all__ = [
     "SEXES",
     "Brief",
     "Change",
+    "Crowd",
     "Detail",
     "Filters",
     "Place",
@@ -56,6 +58,7 @@ __all__ = [
     "confirmed_counts",
     "counts",
     "counts_by_point",
+    "crowd",
     "detail",
     "draft",
     "export",

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Max, QuerySet
@@ -12,7 +13,6 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal
-from keju.stages.registration import queries as registration
 from keju.stages.review import queries as review
 from keju.stages.seating import rules
 from keju.stages.seating.models import Plan, Seat
@@ -35,6 +35,44 @@ class Seated:
     row: int
     category: str
     registration_id: int
+
+
+class PlanSite(NamedTuple):
+    """Where the seats of a plan are."""
+
+    point_code: str
+    site_code: str
+    office_path: str
+
+
+@dataclass(frozen=True)
+class SeatedColumns:
+    """Everybody seated in a region's current plans, one entry each, in the order in which tickets are numbered."""
+
+    plans: dict[int, PlanSite]
+    registration: list[int]
+    plan: list[int]
+    room: list[int]
+    room_number: list[int]
+    serial: list[int]
+    column: list[int]
+    row: list[int]
+    category: list[int]
+
+
+# Sorted by the plan's site before it is put together: an aggregate's own ORDER BY would sort once for every column.
+SEATED = """
+SELECT array_agg(registration_id), array_agg(plan_id), array_agg(room_id), array_agg(number), array_agg(serial),
+  array_agg("column"), array_agg("row"), array_agg(category)
+FROM (
+  SELECT s.registration_id, s.plan_id, s.room_id, r.number, s.serial, s."column", s."row",
+    array_position(%(categories)s::text[], s.category::text) - 1 AS category
+  FROM seating_plan p JOIN venues_site v ON v.id = p.site_id
+  JOIN seating_seat s ON s.plan_id = p.id JOIN venues_room r ON r.id = s.room_id
+  WHERE p.exam_id = %(exam)s AND p.superseded_at IS NULL AND p.office_path >= %(path)s AND p.office_path < %(path)s || '~'
+  ORDER BY v.code, r.number, s.serial
+) x
+"""
 
 
 @dataclass(frozen=True)
@@ -133,6 +171,20 @@ def seated(exam: Exam, region_code: str) -> Iterator[Seated]:
                 yield Seated(*row)
 
 
+def seated_columns(exam: Exam, region_code: str, categories: Sequence[str]) -> SeatedColumns:
+    """As `seated`, in columns; `category` is the place in `categories`."""
+    path = path_of(region_code)
+    with connection.cursor() as cursor:
+        cursor.execute(SEATED, {"exam": exam.pk, "path": path, "categories": list(categories)})
+        columns = cursor.fetchone()
+    found = Plan.objects.filter(
+        exam=exam, superseded_at=None, office_path__gte=path, office_path__lt=path + "~"
+    )
+    sites = found.values_list("pk", "site__point_code", "site__code", "office_path")
+    plans = {pk: PlanSite(*rest) for pk, *rest in sites}
+    return SeatedColumns(plans, *(column or [] for column in columns))
+
+
 def plans_digest(exam: Exam, region_code: str) -> str:
     """One hash over the region's current plans: the same as long as nobody planned anew."""
     path = path_of(region_code)
@@ -141,12 +193,6 @@ def plans_digest(exam: Exam, region_code: str) -> str:
     )
     lines = [f"{pk} {h}" for pk, h in found.order_by("pk").values_list("pk", "hash")]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def eligible(exam: Exam, region_code: str, *, viewer: Actor) -> dict[int, registration.Brief]:
-    """Who is to be seated in the region: passed both reviews, by registration id."""
-    ids = review.eligible_ids(viewer=viewer, exam=exam, region_code=region_code)
-    return registration.briefs(viewer=viewer, exam=exam, ids=ids)
 
 
 def next_version(exam: Exam, region_code: str) -> int:

@@ -1,6 +1,7 @@
 """Plans through the database: a bijection, the S, recomputable, frozen for good."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from unittest.mock import patch
@@ -10,6 +11,7 @@ import pytest
 from django.db import connection
 from django.db.utils import IntegrityError, InternalError
 
+from keju.algorithms.columns import Columns
 from keju.algorithms.draw import permutation
 from keju.algorithms.seating import s_order
 from keju.kernel.audit import NotPermitted, Stale
@@ -21,8 +23,8 @@ from keju.rulebook import RuleRefused
 from keju.stages.review import queries as review
 from keju.stages.seating import queries, rules, services
 from keju.stages.seating.models import Plan, Seat
+from keju.stages.seating.queries import drafts
 from keju.stages.seating.rules import Place
-from keju.stages.seating.services import planning
 from keju.stages.venues.tests.year import (
     AT,
     SYSTEM,
@@ -166,10 +168,10 @@ def _refused(exam: Exam) -> list[str]:
 
 @pytest.mark.rule("V7.2")
 def test_the_ten_thousandth_is_refused_naming_the_point_before_anybody_is_seated(exam: Exam) -> None:
-    with patch.object(planning.rules, "too_many", wraps=rules.too_many) as named:
-        programme = planning.exams.programme(exam)
+    with patch.object(drafts.rules, "too_many", wraps=rules.too_many) as named:
+        programme = drafts.exams.programme(exam)
         small = type(programme.ticket)(programme.ticket.segments, 95)
-        with patch.object(planning.exams, "programme", lambda _: _With(programme, small)):
+        with patch.object(drafts.exams, "programme", lambda _: _With(programme, small)):
             with pytest.raises(RuleRefused) as refused:
                 plan(exam)
     assert named.call_args.args == ("1301", 96, 95)
@@ -201,18 +203,14 @@ def test_a_plan_that_fails_halfway_leaves_the_old_one(exam: Exam) -> None:
     plan(exam)
     with acting(REGION):
         before = [(p.pk, p.hash) for p in queries.plans(exam, viewer=REGION)]
-    real = planning.insert_rows
+    real = Columns.copied
 
-    def killed(table: str, columns: object, rows: object) -> int:
-        def first(n: int) -> object:
-            for i, row in enumerate(rows):  # type: ignore[arg-type]
-                if i == n:
-                    raise KeyboardInterrupt
-                yield row
+    def killed(columns: Columns) -> Iterator[bytes]:
+        """The header and the rows arrive, the end does not."""
+        yield from list(real(columns))[:2]
+        raise KeyboardInterrupt
 
-        return real(table, columns, first(70))  # type: ignore[arg-type]
-
-    with patch.object(planning, "insert_rows", killed), pytest.raises(KeyboardInterrupt):
+    with patch.object(Columns, "copied", killed), pytest.raises(KeyboardInterrupt):
         plan(exam)
     with acting(REGION):
         assert [(p.pk, p.hash) for p in queries.plans(exam, viewer=REGION)] == before

@@ -2,34 +2,32 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
+from keju.algorithms.columns import Columns, texts, whole
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.duties import services as duties
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
-from keju.kernel.offices.bulk import insert_rows
+from keju.kernel.offices.columns import insert_columns
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import enforce
-from keju.stages.registration.queries import Brief
+from keju.stages.registration.queries import Crowd
 from keju.stages.seating import queries as seating
 from keju.stages.seating import services as planning
-from keju.stages.seating.queries import Seated
+from keju.stages.seating.queries import SeatedColumns
 from keju.stages.tickets import events, queries, rules
 from keju.stages.tickets.models import Generation, Ticket
 from keju.stages.tickets.params import Params
 from keju.stages.tickets.services.changing import void_region
 from keju.stages.venues import queries as venues
 
-COLUMNS = (
-    "exam_id", "registration_id", "candidate_id", "office_path", "region_code", "site_code", "number", "plan_id",
-    "room_id", "room_number", "seat", "column", "row", "category", "code", "issue",
-)  # fmt: skip
 EVERYWHERE = Actor.system("tickets")
 
 
@@ -55,18 +53,18 @@ def generate(*, exam: Exam, region_code: str, by: Actor, at: datetime) -> Genera
         raise NotPermitted("tickets:numbers:generate", hidden=True)
     hold(exam, region_code)
     enforce(rules.check_renumbering(queries.opened_at(exam, region_code) is not None))
-    people = seating.eligible(exam, region_code, viewer=by)
-    seats = list(seating.seated(exam, region_code))
-    _enforce_seated(exam, region_code, people, seats)
-    hosts = Counter(s.point_code for s in seats)
+    people = seating.people(exam, region_code, viewer=by)
+    seats = seating.seated_columns(exam, region_code, seating.categories(exam))
+    owners = _owners(exam, region_code, people, seats)
+    hosts = _hosts(seats)
     enforce(rules.check_serials(hosts, exams.params(exam, Params).serial_max))
     digest = seating.plans_digest(exam, region_code)
     former = Generation.objects.filter(exam=exam, region_code=region_code).first()
     changed = former is None or former.plans != digest
     if changed:
         void_region(exam, region_code, by, at)
-        _number(exam, region_code, people, seats, sorted(hosts.items()))
-        _remember(exam, region_code, digest, len(seats), former, by, at)
+        _number(exam, region_code, owners, seats, sorted(hosts.items()))
+        _remember(exam, region_code, digest, len(owners), former, by, at)
     _duties(exam, region_code, by, at)
     record(
         events.GENERATED,
@@ -76,9 +74,9 @@ def generate(*, exam: Exam, region_code: str, by: Actor, at: datetime) -> Genera
         exam=exam.slug,
         office_path=path_of(region_code),
         rules=["V7.1", "V7.2"],
-        data={"count": len(seats), "hosts": dict(hosts), "plans": digest, "changed": changed},
+        data={"count": len(owners), "hosts": dict(hosts), "plans": digest, "changed": changed},
     )
-    return GenerationResult(region_code, len(seats), len(hosts), changed)
+    return GenerationResult(region_code, len(owners), len(hosts), changed)
 
 
 def hold(exam: Exam, region_code: str) -> None:
@@ -86,41 +84,75 @@ def hold(exam: Exam, region_code: str) -> None:
     planning.hold(exam, region_code)
 
 
-def _enforce_seated(exam: Exam, region_code: str, people: dict[int, Brief], seats: Sequence[Seated]) -> None:
-    host = venues.assignment(exam, region_code)
+def _owners(exam: Exam, region_code: str, people: Crowd, seats: SeatedColumns) -> list[int]:
+    """The candidate of every seat; refused where a seat is not somebody's who is eligible, at the host of their point."""
+    hosts = {int(point): host for point, host in venues.assignment(exam, region_code).items()}
+    host_of_plan = {pk: plan.point_code for pk, plan in seats.plans.items()}
+    at = {pk: place for place, pk in enumerate(people.id)}
+    places = [at.get(pk) for pk in seats.registration]
     right = {
-        s.registration_id
-        for s in seats
-        if s.registration_id in people and host.get(people[s.registration_id].point_code) == s.point_code
+        place
+        for place, plan in zip(places, seats.plan, strict=True)
+        if place is not None and hosts.get(people.point[place]) == host_of_plan[plan]
     }
-    enforce(rules.check_seated(len(people), len(seats), len(people) - len(right), len(seats) - len(right)))
+    count = len(seats.registration)
+    enforce(rules.check_seated(len(people.id), count, len(people.id) - len(right), count - len(right)))
+    return [people.candidate[place] for place in places if place is not None]
+
+
+def _hosts(seats: SeatedColumns) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for plan, count in Counter(seats.plan).items():
+        found[seats.plans[plan].point_code] += count
+    return found
 
 
 def _number(
     exam: Exam,
     region_code: str,
-    people: dict[int, Brief],
-    seats: Sequence[Seated],
+    owners: Sequence[int],
+    seats: SeatedColumns,
     hosts: Sequence[tuple[str, int]],
 ) -> None:
     """`seats` are in the order of host, site, room, seat: that of the numbers."""
     limit = exams.params(exam, Params).serial_max
     layout = [(s.what, s.width) for s in exams.programme(exam).ticket.segments]
     numbers = rules.numbers_of(exam.year, hosts, layout, limit)
+    codes = rules.printed_codes(bytes(settings.SECRETS.audit_mac_key), exam.slug, numbers)
     Ticket.objects.filter(exam=exam, region_code=region_code).delete()
-    insert_rows("tickets_ticket", COLUMNS, _rows(exam, region_code, people, seats, numbers))
+    insert_columns(
+        "tickets_ticket",
+        Columns(
+            {
+                "registration_id": whole(seats.registration),
+                "candidate_id": whole(owners),
+                **_sites(seats),
+                "number": texts(numbers),
+                "plan_id": whole(seats.plan),
+                "room_id": whole(seats.room),
+                "room_number": whole(seats.room_number, 16),
+                "seat": whole(seats.serial, 16),
+                "column": whole(seats.column, 16),
+                "row": whole(seats.row, 16),
+                "category": whole(seats.category, 16),
+                "code": texts(codes),
+            }
+        ),
+        every={"exam_id": exam.pk, "region_code": region_code, "issue": 1},
+        words={"category": seating.categories(exam)},
+    )
 
 
-def _rows(
-    exam: Exam, region_code: str, people: dict[int, Brief], seats: Sequence[Seated], numbers: Sequence[str]
-) -> Iterator[tuple[object, ...]]:
-    key = bytes(settings.SECRETS.audit_mac_key)
-    for s, number in zip(seats, numbers, strict=True):
-        yield (
-            exam.pk, s.registration_id, people[s.registration_id].candidate_id, s.office_path, region_code, s.site_code,
-            number, s.plan_id, s.room_id, s.room_number, s.serial, s.column, s.row, s.category,
-            rules.printed_code(key, exam.slug, number, 1), 1,
-        )  # fmt: skip
+def _sites(seats: SeatedColumns) -> dict[str, Any]:
+    """The columns that are the same for all seats of a plan."""
+    plans = list(seats.plans)
+    place = {pk: n for n, pk in enumerate(plans)}
+    at = whole([place[pk] for pk in seats.plan])
+    sites = [seats.plans[pk] for pk in plans]
+    return {
+        "office_path": texts([s.office_path for s in sites], at=at),
+        "site_code": texts([s.site_code for s in sites], at=at),
+    }
 
 
 def _remember(

@@ -19,9 +19,10 @@ from keju.stages.venues.queries.hosting import (
 from keju.stages.venues.queries.siting import (
     ATTESTED,
     Figures,
+    Hall,
     Readiness,
-    exam_rooms,
     figures,
+    halls,
     may_mix,
     readiness,
     room,
@@ -34,20 +35,24 @@ from keju.stages.venues.queries.siting import (
     sizes,
     standards,
 )
+from keju.stages.venues.rules import DOORS, SEPARATE
 
 __all__ = [
     "ATTESTED",
+    "DOORS",
     "NATION",
+    "SEPARATE",
     "Figures",
+    "Hall",
     "PointRow",
     "Readiness",
     "assignment",
     "counts",
     "decision",
-    "exam_rooms",
     "expected",
     "figures",
     "guests",
+    "halls",
     "host_of",
     "hosts",
     "is_host",

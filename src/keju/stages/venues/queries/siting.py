@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 
@@ -26,6 +27,22 @@ class Readiness:
     @property
     def ready(self) -> bool:
         return not self.refusals
+
+
+class Hall(NamedTuple):
+    """A room as seats are planned in it; `id` is its row's."""
+
+    id: int
+    site_id: int
+    site_code: str
+    point_code: str
+    standard: int
+    number: int
+    columns: int
+    rows: int
+    kind: str
+    step_free: bool
+    door: str
 
 
 ATTESTED = ("V14.1", "V14.4", "V14.7.4")
@@ -63,9 +80,10 @@ def rooms(site: Site, kind: str = "") -> list[Room]:
     return list(found.filter(kind=kind) if kind else found)
 
 
-def exam_rooms(exam: Exam, region_code: str) -> list[tuple[int, int, str, str, int, int, int, int]]:
-    """(room id, site id, site code, point code, standard, number, columns, rows) of the region's exam rooms at
-    reported sites, in the order in which they are filled."""
+def halls(exam: Exam, region_code: str) -> list[Hall]:
+    """The region's exam rooms and rooms for candidates with a need of their own, at reported sites, in the order in which
+    they are filled."""
+    kinds = (rules.EXAM, rules.SEPARATE)
     fields = (
         "pk",
         "site_id",
@@ -76,9 +94,9 @@ def exam_rooms(exam: Exam, region_code: str) -> list[tuple[int, int, str, str, i
         "columns",
         "rows",
     )
-    found = Room.objects.filter(exam=exam, kind=rules.EXAM, site__point_code__startswith=region_code)
+    found = Room.objects.filter(exam=exam, kind__in=kinds, site__point_code__startswith=region_code)
     found = found.exclude(site__reported_at=None).order_by("site__code", "number")
-    return list(found.values_list(*fields))
+    return [Hall(*row) for row in found.values_list(*fields, "kind", "step_free", "door")]
 
 
 def sites_of_rooms(exam: Exam, room_ids: Sequence[int]) -> list[int]:
