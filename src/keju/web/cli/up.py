@@ -19,6 +19,9 @@ def up(
     port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535)] = 8000,
     host: Annotated[str, typer.Option(envvar="HOST", help="0.0.0.0 = 对外 for everybody")] = "127.0.0.1",
     demo: Annotated[bool, typer.Option("--demo", help="空库时载入演示 · loads the demo if empty")] = False,
+    province: Annotated[
+        int, typer.Option(help="改为载入一个省，这么多考生 · with --demo: a province of so many candidates")
+    ] = 0,
     workers: Annotated[int, typer.Option(min=1, help="网页进程数 · web processes")] = 2,
 ) -> None:
     """启动全部：数据库、迁移、网页、后台任务 · Starts the whole: database, migration, web server, worker.
@@ -26,5 +29,7 @@ def up(
     Ctrl-C 停止由它启动的一切 · Ctrl-C stops everything that it started.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keju.web.settings")
-    plan = whole.Plan(host=host, port=port, demo=demo, workers=workers, has_worker="worker" in commands())
+    plan = whole.Plan(
+        host=host, port=port, demo=demo, workers=workers, has_worker="worker" in commands(), province=province
+    )
     raise typer.Exit(whole.run(plan, say=console.print))

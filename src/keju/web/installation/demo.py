@@ -22,8 +22,8 @@ def may_become_demo(owner: places.Place) -> bool:
     return True
 
 
-def ensure(folder: DataFolder, say: Say) -> object:
-    """What the demo wants to be shown: its sign-ins. None where there is no demo."""
+def ensure(folder: DataFolder, say: Say, province: int = 0) -> object:
+    """What the demo wants to be shown: its sign-ins. None where there is no demo. `province`: so many candidates of one."""
     if places.has_app_only() or find_spec("keju.web.rehearsal") is None or find_spec(_DEMO) is None:
         return None
     if not may_become_demo(places.owner(folder)):
@@ -33,6 +33,6 @@ def ensure(folder: DataFolder, say: Say) -> object:
     from django.db import connections  # noqa: PLC0415  after Django is set up
 
     try:
-        return importlib.import_module(_DEMO).ensure_demo()
+        return importlib.import_module(_DEMO).ensure_demo(province)
     finally:
         connections.close_all()

@@ -30,6 +30,7 @@ class Plan:
     demo: bool
     workers: int
     has_worker: bool
+    province: int = 0
 
     @property
     def address(self) -> str:
@@ -64,7 +65,7 @@ def run(plan: Plan, say: Say) -> int:
             ports.require_free(plan.host, plan.port)
             _database(folder, plan, stack, say)
             migrating.collect_static()
-            hints = demo.ensure(folder, say) if plan.demo else None
+            hints = demo.ensure(folder, say, plan.province) if plan.demo else None
             supervisor = Supervisor(_programs(folder, plan), say, lambda p: orphans.note(folder, p))
             stack.callback(orphans.forget, folder)
             stack.callback(supervisor.stop)

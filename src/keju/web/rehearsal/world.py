@@ -40,6 +40,7 @@ class World:
     pdfs: bool = True
     slug: str = ""
     region_codes: tuple[str, ...] = ()  # none: the whole nation
+    uneven: bool = False  # points of unequal size, as real ones; else all alike
     clock_shift: timedelta = timedelta()
     password_hash: str = ""
     exam: Exam = None  # type: ignore[assignment]  made by the first step

@@ -1,8 +1,9 @@
 """Candidates register online: most at once, some after mending their photo, some are refused for good."""
 
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import accumulate, islice
 
 from keju.algorithms.photo import CHECKER_VERSION
 from keju.algorithms.synthetic.faces import photo_pool, sex_of
@@ -21,6 +22,7 @@ from keju.web.rehearsal.world import CLOCKWORK, Tick, World
 
 GOOD, BAD = 48, 24
 CHUNK = 5_000
+FEWER, GOLDEN = 0.18, (5**0.5 - 1) / 2
 MAJORS = {
     "veterinary": "veterinary",
     "animal husbandry and veterinary": "animal_husbandry_veterinary",
@@ -93,9 +95,11 @@ def _photos(world: World) -> list[str]:
 
 def _register(world: World, region: str, members: list[SyntheticPerson], shas: list[str]) -> tuple[int, int]:
     points = [p.code for p in world.points[region]]
+    place = _unequal if world.uneven else _equal
     programme = exams.programme(world.exam)
     submissions = [
-        _submission(programme, p, points[i % len(points)], shas, world.year) for i, p in enumerate(members)
+        _submission(programme, p, points[place(i, len(points))], shas, world.year)
+        for i, p in enumerate(members)
     ]
     at = world.calendar.registering
     with acting(CLOCKWORK):
@@ -117,6 +121,18 @@ def _register(world: World, region: str, members: list[SyntheticPerson], shas: l
                 at=at,
             )
     return sum(bool(r.refusals) for r in results) - len(again), len(again)
+
+
+def _equal(i: int, points: int) -> int:
+    """At which of so many points the person number `i` registers, all alike."""
+    return i % points
+
+
+def _unequal(i: int, points: int) -> int:
+    """As `_equal`, each point having a fifth fewer than the one before: the multiples of the golden ratio fall evenly."""
+    shares = [(1 - FEWER) ** n for n in range(points)]
+    at = i * GOLDEN % 1 * sum(shares)
+    return min(bisect(list(accumulate(shares)), at), points - 1)
 
 
 def _accounts(world: World, submissions: list[Submission]) -> list[int]:

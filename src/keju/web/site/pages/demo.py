@@ -37,4 +37,4 @@ def _sign_ins() -> list[Any]:
     """What the rehearsal offers; nothing where it is not part of this installation."""
     if find_spec(REHEARSAL) is None or find_spec(f"{REHEARSAL}.demo") is None:
         return []
-    return list(import_module(f"{REHEARSAL}.demo").sign_ins())
+    return list(import_module(f"{REHEARSAL}.sign_ins").sign_ins())
