@@ -1,15 +1,18 @@
 """Hosts, sites and rooms over the API."""
 
 from datetime import datetime
+from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
+from keju.algorithms.siting import Wishes
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import actor, office_api, public_api
-from keju.stages.venues import queries, services
+from keju.stages.venues import queries, rules, services
 
 router = Router(tags=["venues"])
+Code = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 
 
 class SiteOut(Schema):
@@ -41,9 +44,52 @@ class RoomIn(Schema):
 
 
 class DecisionIn(Schema):
-    assignment: dict[str, str]
-    reason: str = ""
+    assignment: dict[Code, Code]
+    reason: Annotated[str, Field(max_length=500)] = ""
     expected_version: int | None = None
+    proposal: int | None = None
+
+
+class SettledIn(Schema):
+    """What the region settles beforehand: points that must host, that must not, where a point goes, places known."""
+
+    must: set[Code] = set()
+    barred: set[Code] = set()
+    sent: dict[Code, Code] = {}
+    seats: dict[Code, Annotated[int, Field(ge=0, le=99_999)]] = {}
+
+
+class ListIn(Schema):
+    assignment: dict[Code, Code]
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
+class ProposalOut(Schema):
+    """Costs in km of all candidates, as the crow flies; nothing costs less than `bound` (none for a list by hand)."""
+
+    version: int
+    by_hand: bool
+    assignment: dict[str, str]
+    counts: dict[str, int]
+    km: int
+    hosts: int
+    small: int
+    weighed: int
+    bound: int | None
+    optimal: bool
+    note: str
+    made_by: str
+    made_at: datetime
+
+
+class CostsOut(Schema):
+    km: int
+    average: float
+    longest: int
+    farthest: str
+    hosts: list[str]
+    small: list[str]
+    weighed: int
 
 
 class Count(Schema):
@@ -57,11 +103,43 @@ def hosts(request: HttpRequest, exam: str, region: str = "") -> object:
     return queries.assignment(request.exam, region)  # type: ignore[attr-defined]
 
 
-@router.get("/{exam}/proposal", response=dict[str, str], operation_id="venues_proposal")
+@router.get("/{exam}/proposals", response=list[ProposalOut], operation_id="venues_proposals")
 @office_api("venues:host:decide")
-def proposal(request: HttpRequest, exam: str) -> object:
-    """Point → host as the rule proposes it for the region's counts of now (V6.1)."""
-    return services.propose_hosts(exam=request.exam, region_code=actor(request).region_code)  # type: ignore[attr-defined]
+def proposals(request: HttpRequest, exam: str) -> object:
+    """The region's versions, newest first (V6.1)."""
+    return list(queries.proposals(request.exam, actor(request).region_code))  # type: ignore[attr-defined]
+
+
+@router.post("/{exam}/proposals", response={201: ProposalOut}, operation_id="venues_propose")
+@office_api("venues:host:decide")
+def propose(request: HttpRequest, exam: str, body: SettledIn) -> object:
+    """One more version: the least travel and the fewest hosts for the candidates of now, with its proven bound."""
+    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    wishes = Wishes(frozenset(body.must), frozenset(body.barred), body.sent)
+    return services.propose_hosts(
+        exam=request.exam,  # type: ignore[attr-defined]
+        region_code=by.region_code,
+        wishes=wishes,
+        seats=body.seats,
+        by=by,
+        at=at,
+    )
+
+
+@router.post("/{exam}/lists", response={201: ProposalOut}, operation_id="venues_keep")
+@office_api("venues:host:decide")
+def keep(request: HttpRequest, exam: str, body: ListIn) -> object:
+    """A list made by hand is kept as a version; nobody is told."""
+    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    return services.keep_hosts(exam=request.exam, region_code=by.region_code, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
+
+
+@router.post("/{exam}/costs", response=CostsOut, operation_id="venues_costs")
+@office_api("venues:host:decide")
+def costs(request: HttpRequest, exam: str, body: ListIn) -> object:
+    """What a list would cost for the candidates of now. Nothing is written."""
+    question = queries.question(request.exam, actor(request).region_code)  # type: ignore[attr-defined]
+    return rules.costs_of(question, body.assignment)
 
 
 @router.post("/{exam}/hosts", response={201: Count}, operation_id="venues_decide")

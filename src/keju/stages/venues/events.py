@@ -1,5 +1,7 @@
 """What this stage writes into the audit log."""
 
+HOSTS_PROPOSED = "venues.hosts.proposed"
+HOSTS_KEPT = "venues.hosts.kept"
 HOSTS_DECIDED = "venues.hosts.decided"
 SITE_ADDED = "venues.site.added"
 SITE_EDITED = "venues.site.edited"

@@ -1,13 +1,22 @@
 """What a host and a region type."""
 
+from collections.abc import Mapping
+
 from django import forms
 
+from keju.algorithms.siting import Point, Wishes
 from keju.kernel.exams.models import Exam
-from keju.rulebook.words import t
+from keju.rulebook.words import Words, t
 from keju.stages.venues import queries
-from keju.stages.venues.rules import EXAM, FRONT_RIGHT, NewRoom
+from keju.stages.venues.rules import EXAM, FRONT_RIGHT, NewRoom, Question
 from keju.stages.venues.services.importing import DOOR_WORDS, KIND_WORDS
 
+HOSTS, HOSTS_NOT = "host", "not"
+SETTLED = {
+    "": t("由系统建议", "As proposed"),
+    HOSTS: t("必须承考", "Must host"),
+    HOSTS_NOT: t("不承考", "Must not host"),
+}
 ATTESTED = {
     "V14.1": t("曾承担国家考试，考场装有摄像设备", "Has held national exams; the rooms have cameras"),
     "V14.4": t("考场周围设警戒线并安排巡逻", "A cordon with patrols around the rooms"),
@@ -81,6 +90,65 @@ class RoomForm(forms.Form):
         for name in ("columns", "rows", "gap_cm"):
             facts[name] = facts[name] or 0
         return NewRoom(**facts)
+
+
+class SettledForm(forms.Form):
+    """What the region settles before a proposal: for each point whether it hosts, and how many it can hold."""
+
+    longer = forms.BooleanField(
+        label=t("在后台多找一会儿（最多一分钟）", "Search longer, in the background (a minute at most)"),
+        help_text=t(
+            "一般不需要：各省的最优安排一秒内就能算出。",
+            "Rarely needed: the best for a province is found within a second.",
+        ),
+        required=False,
+    )
+
+    def __init__(self, *args: object, question: Question, names: Mapping[str, Words]) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.points = list(question.points)
+        others = [
+            (code, t("到{name}考试", "Goes to {name}").format(name=name)) for code, name in names.items()
+        ]
+        for point in self.points:
+            name = names[point.code]
+            self.fields[f"settle-{point.code}"] = forms.ChoiceField(
+                label=t("{name}是否承考", "Whether {name} hosts").format(name=name),
+                choices=[*SETTLED.items(), *(o for o in others if o[0] != point.code)],
+                initial=_settled(point.code, question.wishes),
+                required=False,
+            )
+            self.fields[f"seats-{point.code}"] = forms.IntegerField(
+                label=t("{name}最多能坐多少人", "Places in {name}").format(name=name),
+                initial=point.seats,
+                min_value=0,
+                max_value=99_999,
+                required=False,
+            )
+
+    def rows(self) -> list[tuple[Point, forms.BoundField, forms.BoundField]]:
+        """Each point with its two fields."""
+        return [(p, self[f"settle-{p.code}"], self[f"seats-{p.code}"]) for p in self.points]
+
+    def wishes(self) -> Wishes:
+        """What was settled."""
+        chosen = {p.code: self.cleaned_data[f"settle-{p.code}"] for p in self.points}
+        return Wishes(
+            frozenset(code for code, said in chosen.items() if said == HOSTS),
+            frozenset(code for code, said in chosen.items() if said == HOSTS_NOT),
+            {code: said for code, said in chosen.items() if said.isdigit()},
+        )
+
+    def seats(self) -> dict[str, int]:
+        """Places where they were entered."""
+        found = {p.code: self.cleaned_data[f"seats-{p.code}"] for p in self.points}
+        return {code: n for code, n in found.items() if n is not None}
+
+
+def _settled(code: str, wishes: Wishes) -> str:
+    if code in wishes.must:
+        return HOSTS
+    return HOSTS_NOT if code in wishes.barred else wishes.sent.get(code, "")
 
 
 class ImportForm(forms.Form):

@@ -13,6 +13,57 @@ ROOM_FACTS = tuple(field.name for field in fields(NewRoom))
 """What a room is entered with; every one of them is a column of its row."""
 
 
+class HostProposal(models.Model):
+    """A version of who could host (V6.1), found by the solver or made by hand, with everything that it was made from.
+
+    `wishes` and `seats` are what the region settled and entered; `terms` what was weighed. Costs are km of all candidates;
+    `bound`: nothing costs less, none for a version by hand. Only grows: proposals are kept whatever is decided.
+    """
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    region_code = models.CharField(max_length=2)
+    version = models.IntegerField()
+    by_hand = models.BooleanField()
+    counts = models.JSONField()
+    seats = models.JSONField()
+    terms = models.JSONField()
+    wishes = models.JSONField()
+    assignment = models.JSONField()
+    km = models.BigIntegerField()
+    hosts = models.IntegerField()
+    small = models.IntegerField()
+    weighed = models.BigIntegerField()
+    bound = models.BigIntegerField(null=True)
+    note = models.CharField(max_length=200, blank=True)
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "venues_proposal"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exam", "region_code", "version"], name="venues_proposal_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(by_hand=True, bound=None) | Q(by_hand=False, bound__lte=models.F("weighed")),
+                name="venues_proposal_bound",
+            ),
+        ]
+
+    @property
+    def optimal(self) -> bool:
+        """Whether it is proven that nothing costs less."""
+        return self.bound is not None and self.bound >= self.weighed
+
+    @property
+    def gap(self) -> float | None:
+        """By what share of its cost it can at most be improved; None for a version by hand."""
+        if self.bound is None:
+            return None
+        return (self.weighed - self.bound) / self.weighed if self.weighed else 0.0
+
+
 class HostDecision(models.Model):
     """A region's decision (V6.1) with what was proposed and what is decided; a new one supersedes the former."""
 
@@ -21,6 +72,7 @@ class HostDecision(models.Model):
     region_code = models.CharField(max_length=2)
     version = models.IntegerField()
     proposal = models.JSONField()
+    based_on = models.ForeignKey(HostProposal, null=True, on_delete=models.PROTECT, related_name="decisions")
     minimum = models.IntegerField()
     reason = models.CharField(max_length=500, blank=True)
     decided_by = models.CharField(max_length=80)

@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from keju.stages.venues.pages import hosting, siting
+from keju.stages.venues.pages import choosing, hosting, siting
 
 OFFICE = "office/<slug:exam>/venues/"
 SITE = OFFICE + "sites/<slug:site>/"
 
 urlpatterns = [
     path(OFFICE, hosting.home, name="venues-home"),
-    path(OFFICE + "decide/", hosting.decide, name="venues-decide"),
+    path(OFFICE + "decide/", choosing.decide, name="venues-decide"),
+    path(OFFICE + "keep/", choosing.keep, name="venues-keep"),
+    path(OFFICE + "propose/", choosing.propose, name="venues-propose"),
     path(OFFICE + "export/", hosting.export, name="venues-export"),
     path(OFFICE + "figures/", hosting.figures, name="venues-figures"),
     path(OFFICE + "sites/add/", siting.add_site, name="venues-site-add"),

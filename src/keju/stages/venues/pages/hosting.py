@@ -1,19 +1,16 @@
-"""The region decides its hosts; the nation watches; figures for the office home."""
+"""What each office sees of its venues; the nation watches; figures for the office home."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
-from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
-from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import t
-from keju.stages.venues import queries, services
-from keju.stages.venues.params import Params
+from keju.stages.venues import queries
+from keju.stages.venues.pages.choosing import region
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
@@ -33,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     parts = [part for part in by.office_path.split("/") if part]
     if not parts:
         return _nation(request)
-    return _region(request) if len(parts) == 1 else _point(request, parts[1])
+    return region(request) if len(parts) == 1 else _point(request, parts[1])
 
 
 def _nation(request: HttpRequest) -> HttpResponse:
@@ -52,38 +49,6 @@ def _nation(request: HttpRequest) -> HttpResponse:
             }
         )
     return render(request, "venues/nation.html", {"rows": rows, "figures": queries.figures(exam, viewer=by)})
-
-
-def _region(
-    request: HttpRequest,
-    refusals: tuple[Refusal, ...] = (),
-    chosen: dict[str, str] | None = None,
-    reason: str = "",
-) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    region = by.region_code
-    rows = queries.rows(exam, region)
-    decision = queries.decision(exam, region)
-    choices = {r.code: (chosen or {}).get(r.code) or r.decided or r.proposed for r in rows}
-    waiting = queries.unreported_hosts(exam, region)
-    return render(
-        request,
-        "venues/region.html",
-        {
-            "rows": [(row, choices[row.code]) for row in rows],
-            "decision": decision,
-            "changed": bool(decision and decision.proposal != queries.assignment(exam, region)),
-            "sites": queries.sites(exam, viewer=by, region_code=region),
-            "waiting": waiting,
-            "minimum": exams.params(exam, Params).host_min_candidates,
-            "opened": queries.tickets_opened(exam, region),
-            "refusals": refusals,
-            "reason": reason,
-            "figures": queries.figures(exam, viewer=by),
-            "total": sum(r.candidates for r in rows),
-        },
-        status=409 if refusals else 200,
-    )
 
 
 def _point(request: HttpRequest, point: str) -> HttpResponse:
@@ -106,36 +71,6 @@ def _point(request: HttpRequest, point: str) -> HttpResponse:
             ],
         },
     )
-
-
-@require_POST
-@office_page("venues:host:decide")
-def decide(request: HttpRequest) -> HttpResponse:
-    """The list as it was chosen becomes the decision, or comes back with what stands against it."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    chosen = {
-        name.removeprefix("host-"): value
-        for name, value in request.POST.items()
-        if name.startswith("host-") and value
-    }
-    reason = request.POST.get("reason", "")[:500]
-    try:
-        done = services.decide_hosts(
-            exam=exam,
-            region_code=by.region_code,
-            assignment=chosen,
-            reason=reason,
-            expected_version=seen_version(request),
-            by=by,
-            at=now(exam),
-        )
-    except RuleRefused as refused:
-        return _region(request, refused.refusals, chosen, reason)
-    words = t(
-        "已确定 {n} 个承考考点，通知已发出。", "Decided: {n:host point|host points}; the notices are sent."
-    )
-    messages.success(request, str(words.format(n=len(set(chosen.values())))))
-    return redirect("venues-home", exam=done.exam.slug)
 
 
 @require_GET

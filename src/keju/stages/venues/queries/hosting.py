@@ -8,9 +8,7 @@ from keju.kernel.exams.models import Exam, Milestone
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of, points
 from keju.stages.registration import queries as registration
-from keju.stages.venues import rules
-from keju.stages.venues.models import Assignment, HostDecision, Site
-from keju.stages.venues.params import Params
+from keju.stages.venues.models import Assignment, HostDecision, HostProposal, Site
 
 NATION = Actor.system("venues")
 """Counts decide about rooms and name nobody: a host is told those of the points assigned to it."""
@@ -34,11 +32,6 @@ def counts(exam: Exam, region_code: str) -> dict[str, int]:
         for (point, _), n in registration.confirmed_counts(viewer=NATION, exam=exam).items():
             found[point] = found.get(point, 0) + n
     return found
-
-
-def proposal(exam: Exam, region_code: str) -> dict[str, str]:
-    """Point → host as the rule proposes it for the counts of now (V6.1)."""
-    return rules.propose_hosts(counts(exam, region_code), exams.params(exam, Params).host_min_candidates)
 
 
 def decision(exam: Exam, region_code: str) -> HostDecision | None:
@@ -86,12 +79,11 @@ def expected(exam: Exam, host_code: str) -> dict[str, int]:
 
 
 def rows(exam: Exam, region_code: str) -> list[PointRow]:
-    """Every point of the region that has candidates or takes part."""
-    n, proposed, decided = (
-        counts(exam, region_code),
-        proposal(exam, region_code),
-        assignment(exam, region_code),
-    )
+    """Every point of the region that has candidates or takes part; proposed is what the newest proposal says."""
+    n, decided = counts(exam, region_code), assignment(exam, region_code)
+    newest = HostProposal.objects.filter(exam=exam, region_code=region_code, by_hand=False)
+    kept = newest.order_by("-version").first()
+    proposed = kept.assignment if kept else {}
     taking_part = {o.office_id for o in exams.openings(exam, "point")} | set(n)
     return [
         PointRow(p.code, p.name, n.get(p.code, 0), proposed.get(p.code, ""), decided.get(p.code, ""))

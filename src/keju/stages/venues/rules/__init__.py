@@ -1,10 +1,19 @@
 """Chapters 6 and 14, first half: who hosts, and when a site and its rooms are fit for it. Pure."""
 
+from keju.stages.venues.rules.explaining import explain
 from keju.stages.venues.rules.hosting import (
     check_hosts,
     check_is_host,
     check_tickets_closed,
     per_host,
+)
+from keju.stages.venues.rules.proposing import (
+    Costs,
+    Question,
+    check_question,
+    costs_of,
+    distances,
+    impossible,
     propose_hosts,
 )
 from keju.stages.venues.rules.siting import (
@@ -51,16 +60,23 @@ __all__ = [
     "SEPARATE",
     "SPARE",
     "STANDARD_KINDS",
+    "Costs",
     "NewRoom",
+    "Question",
     "SiteSize",
     "check_capacity",
     "check_hosts",
     "check_is_host",
     "check_not_reported",
+    "check_question",
     "check_room",
     "check_standard",
     "check_support",
     "check_tickets_closed",
+    "costs_of",
+    "distances",
+    "explain",
+    "impossible",
     "per_host",
     "propose_hosts",
     "shortfall",

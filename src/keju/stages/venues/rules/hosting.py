@@ -6,29 +6,15 @@ from keju.rulebook import Refusal, rule
 
 
 @rule("V6.1")
-def propose_hosts(counts: Mapping[str, int], minimum: int) -> dict[str, str]:
-    """Point → host: points with too few candidates are merged into the nearest larger one, the smallest first.
-
-    Near is by code. Points without candidates stay out. Every host then has `minimum`, or is the only one.
-    """
-    group = {point: n for point, n in counts.items() if n > 0}
-    host = {point: point for point in group}
-    while len(group) > 1:
-        small = min(group, key=lambda point: (group[point], point))
-        if group[small] >= minimum:
-            break
-        others = (point for point in group if point != small)
-        nearest = min(others, key=lambda point: (abs(int(point) - int(small)), -group[point], point))
-        group[nearest] += group.pop(small)
-        host = {point: nearest if to == small else to for point, to in host.items()}
-    return dict(sorted(host.items()))
-
-
-@rule("V6.1")
 def check_hosts(
-    assignment: Mapping[str, str], counts: Mapping[str, int], points: Iterable[str], minimum: int
+    assignment: Mapping[str, str],
+    counts: Mapping[str, int],
+    points: Iterable[str],
+    minimum: int,
+    most: int,
 ) -> Iterator[Refusal]:
-    """Everybody has a host of this region that is its own host; a small one is refused in principle."""
+    """Everybody has a host of this region that is its own host, with no more candidates than a host has ticket serials
+    (`most`, V7.2); a small one is refused in principle."""
     known = set(points)
     for point in sorted(set(assignment) | set(assignment.values())):
         if point not in known:
@@ -40,6 +26,10 @@ def check_hosts(
         if assignment.get(host) != host:
             yield Refusal("V6.1", "venues_host_not_own", {"point": point, "host": host}, field="assignment")
     for host, n in sorted(per_host(assignment, counts).items()):
+        if n > most:
+            yield Refusal(
+                "V7.2", "venues_host_full", {"host": host, "count": n, "most": most}, field="assignment"
+            )
         if n < minimum:
             facts = {"host": host, "count": n, "minimum": minimum}
             yield Refusal("V6.1", "venues_host_small", facts, strength="in principle", field="reason")

@@ -1,7 +1,7 @@
 """Deciding hosts; entering sites and rooms; reporting."""
 
 from keju.stages.venues.rules import NewRoom
-from keju.stages.venues.services.hosting import decide_hosts, propose_hosts
+from keju.stages.venues.services.hosting import decide_hosts
 from keju.stages.venues.services.importing import (
     COLUMNS,
     ImportResult,
@@ -9,23 +9,36 @@ from keju.stages.venues.services.importing import (
     rooms_workbook,
     template_workbook,
 )
+from keju.stages.venues.services.proposing import (
+    AT_LENGTH,
+    ask_hosts,
+    keep_hosts,
+    keep_proposal,
+    propose_hosts,
+    solved,
+)
 from keju.stages.venues.services.reporting import reopen_site, report_site
 from keju.stages.venues.services.siting import add_rooms, add_site, edit_room, edit_site, remove_room
 
 __all__ = [
+    "AT_LENGTH",
     "COLUMNS",
     "ImportResult",
     "NewRoom",
     "add_rooms",
     "add_site",
+    "ask_hosts",
     "decide_hosts",
     "edit_room",
     "edit_site",
     "import_rooms",
+    "keep_hosts",
+    "keep_proposal",
     "propose_hosts",
     "remove_room",
     "reopen_site",
     "report_site",
     "rooms_workbook",
+    "solved",
     "template_workbook",
 ]

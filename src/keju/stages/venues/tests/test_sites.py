@@ -19,7 +19,7 @@ from keju.stages.venues.rules import EXAM, MEDICAL, OFFICE, REST, SEAL, SEPARATE
 from keju.stages.venues.services.importing import COLUMNS
 from keju.stages.venues.tests.year import AT, SYSTEM, confirmed, decide, halls, make_exam, make_site, staff
 
-PARAMS = Params(300, 5, 20, 80, 20, 1, 50, 1, False)
+PARAMS = Params(300, 5, 20, 80, 20, 1, 50, 1, False, 10_000, 50_000, 100)
 GOOD = NewRoom(1, "A", 1, 5, 6, 80)
 
 

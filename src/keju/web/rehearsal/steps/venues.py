@@ -35,16 +35,19 @@ def decide(world: World, region: Office) -> list[Office]:
     """The region follows the proposal; where a lone host stays small it says why."""
     officer = world.actor("region_officer", region)
     with acting(officer):
-        assignment = services.propose_hosts(exam=world.exam, region_code=region.code)
+        proposed = services.propose_hosts(
+            exam=world.exam, region_code=region.code, by=officer, at=world.calendar.hosts
+        )
         services.decide_hosts(
             exam=world.exam,
             region_code=region.code,
-            assignment=assignment,
+            assignment=proposed.assignment,
+            proposal=proposed.version,
             reason="本考区考生总数较少，为方便考生集中设一个考点",
             by=officer,
             at=world.calendar.hosts,
         )
-    return [office(code) for code in sorted(set(assignment.values()))]
+    return [office(code) for code in sorted(set(proposed.assignment.values()))]
 
 
 def furnish(world: World, host: Office) -> int:

@@ -21,7 +21,8 @@
   // A form is sent once. The server holds against a second one too; this spares the doubt.
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-again")) { return; }
+    var how = (event.submitter && event.submitter.getAttribute("formmethod")) || form.method;
+    if (event.defaultPrevented || how !== "post" || form.hasAttribute("data-again")) { return; }
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     form.setAttribute("aria-busy", "true");
