@@ -121,7 +121,8 @@ def person(person_id: int) -> Person:
 
 def staff_names(refs: Iterable[str]) -> dict[str, str]:
     """Who `person:7` is, of those that the scope shows."""
-    ids = {int(ref.removeprefix("person:")) for ref in refs if ref.startswith("person:")}
+    numbers = [ref.removeprefix("person:") for ref in refs if ref.startswith("person:")]
+    ids = {int(number) for number in numbers if number.isdigit()}
     return {f"person:{p.pk}": p.name for p in Person.objects.filter(pk__in=ids)}
 
 
