@@ -207,7 +207,12 @@ def _measures(before: rules.Costs, after: rules.Costs) -> list[dict[str, Any]]:
         ),
     )
     return [
-        {"name": name, "before": f"{a:,}", "after": f"{b:,}", "change": f"{b - a:+,.4g}" if a != b else ""}
+        {
+            "name": name,
+            "before": f"{a:,}",
+            "after": f"{b:,}",
+            "change": f"{round(b - a, 1):+,}" if a != b else "",
+        }
         for name, a, b in rows
     ]
 

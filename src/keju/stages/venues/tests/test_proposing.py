@@ -24,6 +24,7 @@ from keju.rulebook.words import Words, speaking
 from keju.stages.venues import queries, rules, services
 from keju.stages.venues.jobs import PROPOSE
 from keju.stages.venues.models import HostDecision, HostProposal
+from keju.stages.venues.pages import choosing
 from keju.stages.venues.services import proposing
 from keju.stages.venues.services.telling import Told, changed
 from keju.stages.venues.tests.test_hosting import asked
@@ -157,6 +158,14 @@ def test_the_costs_of_a_list_are_those_of_its_ways() -> None:
     assert costs.hosts == ("1301", "1303") and costs.small == ("1303",)
     assert costs.average == pytest.approx(237 * 364 / 737)
     assert costs.weighed == costs.km + 2 * 10_000 + 50_000 + 200 * 100
+
+
+def test_changes_of_large_figures_are_written_out() -> None:
+    before = rules.Costs(99_505, 37_560, 207, "5133", ("5101",), (), 269_505)
+    after = rules.Costs(159_695, 37_560, 618, "5134", ("5101", "5119"), ("5119",), 406_695)
+    changes = [m["change"] for m in choosing._measures(before, after)]
+    assert changes == ["+60,190", "+1.7", "+411", "+1", "+1", "+137,190"]
+    assert [m["change"] for m in choosing._measures(after, after)] == [""] * 6
 
 
 @pytest.mark.rule("V6.1")
