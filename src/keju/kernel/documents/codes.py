@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
+from keju.algorithms.merkle import Signer
+
 VERSION = "K1"
 KIND = re.compile(r"[a-z0-9_.-]{1,30}")
 LONGEST = 2000
@@ -49,6 +51,14 @@ def verify_code(text: str, public_key: bytes | None = None) -> tuple[str, str] |
 def public_key() -> bytes:
     """The 32 bytes with which codes are verified elsewhere, offline."""
     return _key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def note_signer(name: str) -> Signer:
+    """Signs lists for the same devices by the same key, so that one public key is enough for them.
+
+    A code begins with its version and holds no line break, a note is lines: neither can be taken for the other.
+    """
+    return Signer(name, _key())
 
 
 @cache

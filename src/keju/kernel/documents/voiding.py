@@ -71,13 +71,16 @@ def void_many(
     return done
 
 
-def printed_at(exam_slug: str, office_path: str) -> list[tuple[str, str, int]]:
-    """(kind, subject, latest print) of every document of the office itself, without those of single candidates."""
-    found = Print.objects.filter(exam_slug=exam_slug, office_path=office_path, candidate_id=None).order_by(
-        "pk"
-    )
-    return [(kind, subject, pk) for (kind, subject), pk in
-            {(k, s): pk for k, s, pk in found.values_list("kind", "subject", "pk")}.items()]  # fmt: skip
+def printed_at(exam_slug: str, office_path: str, *, below: bool = False) -> list[tuple[str, str, int]]:
+    """(kind, subject, latest print) of every document of the office, or of all `below` it too, without those of single
+    candidates."""
+    found = Print.objects.filter(exam_slug=exam_slug, candidate_id=None).order_by("pk")
+    if below:
+        found = found.filter(office_path__gte=office_path, office_path__lt=office_path + "~")
+    else:
+        found = found.filter(office_path=office_path)
+    latest = {(kind, subject): pk for kind, subject, pk in found.values_list("kind", "subject", "pk")}
+    return [(kind, subject, pk) for (kind, subject), pk in latest.items()]
 
 
 def stale(exam_slug: str, office_path: str) -> list[Stale]:

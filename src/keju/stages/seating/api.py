@@ -31,6 +31,32 @@ class PlanSeatOut(Schema):
     category: str
 
 
+class VersionOut(Schema):
+    """`reason` is empty where the version was planned, not changed."""
+
+    version: int
+    hash: str
+    frozen_at: datetime | None
+    superseded_at: datetime | None
+    reason: str
+    moved: int
+    came: int
+    left: int
+
+
+class SeatOut(Schema):
+    room_number: int
+    serial: int
+
+
+class DifferenceOut(Schema):
+    """`was` or `now` is missing for who came or left."""
+
+    registration_id: int
+    was: SeatOut | None
+    now: SeatOut | None
+
+
 class PlanResultOut(Schema):
     region_code: str
     version: int
@@ -73,3 +99,37 @@ def make(request: HttpRequest, exam: str, body: MakeIn) -> object:
         by=by,
         at=at,
     )
+
+
+@router.get("/{exam}/plans/{site}/versions", response=list[VersionOut], operation_id="seating_versions")
+@office_api("seating:plan:read")
+def versions(request: HttpRequest, exam: str, site: str) -> object:
+    """Every version of a site's plan, newest first, with why it came."""
+    found = list(queries.versions(request.exam, site, viewer=actor(request)))  # type: ignore[attr-defined]
+    made = queries.changes(p.pk for p in found)
+    return [
+        {
+            **{name: getattr(p, name) for name in ("version", "hash", "frozen_at", "superseded_at")},
+            "reason": made[p.pk].reason if p.pk in made else "",
+            **{name: getattr(made.get(p.pk), name, 0) for name in ("moved", "came", "left")},
+        }
+        for p in found
+    ]
+
+
+@router.get(
+    "/{exam}/plans/{site}/versions/{then}/{now_}",
+    response=list[DifferenceOut],
+    operation_id="seating_difference",
+)
+@office_api("seating:plan:read")
+def difference(request: HttpRequest, exam: str, site: str, then: int, now_: int) -> object:
+    """Who sits elsewhere, came or left between two versions of a site's plan."""
+    by = actor(request)
+    plans = [queries.version(request.exam, site, n, viewer=by) for n in (then, now_)]  # type: ignore[attr-defined]
+    diff = queries.compare(*plans).diff
+    return [
+        *({"registration_id": pk, "was": was, "now": to} for pk, (was, to) in diff.moved.items()),
+        *({"registration_id": pk, "was": None, "now": to} for pk, to in diff.came.items()),
+        *({"registration_id": pk, "was": was, "now": None} for pk, was in diff.left.items()),
+    ]

@@ -97,10 +97,12 @@ def rows_of_desks(places: Iterable[Place], columns: int, rows: int) -> list[list
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A desk in a drawing: the middle of it, and who sits there (None: it stays empty)."""
+    """A desk in a drawing: the middle of it, its column and row, and who sits there (None: it stays empty)."""
 
     x: int
     y: int
+    column: int
+    row: int
     place: Place | None
 
 
@@ -112,7 +114,7 @@ PITCH_X, PITCH_Y = 64, 46
 def drawing(lines: list[list[Place | None]]) -> tuple[list[Desk], str, int, int]:
     """Desks, the S as the points of a line from seat to seat, width and height: a room seen facing the candidates."""
     desks = [
-        Desk(PITCH_X * column + PITCH_X // 2, PITCH_Y * row + PITCH_Y // 2, place)
+        Desk(PITCH_X * column + PITCH_X // 2, PITCH_Y * row + PITCH_Y // 2, column + 1, row + 1, place)
         for row, line in enumerate(lines)
         for column, place in enumerate(line)
     ]

@@ -1,10 +1,14 @@
 """Tickets over the API."""
 
+from datetime import datetime
+
 from django.http import HttpRequest
 from ninja import Router, Schema
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import actor, office_api, public_api
+from keju.stages.seating import queries as seating
+from keju.stages.seating.services import Move
 from keju.stages.tickets import queries, services
 
 router = Router(tags=["tickets"])
@@ -85,3 +89,80 @@ def open_printing(request: HttpRequest, exam: str) -> object:
     """Open printing for every region that is ready."""
     done = services.open_printing(exam=request.exam, by=actor(request), at=now(request.exam))  # type: ignore[attr-defined]
     return {"opened": done.opened, "closed": {code: str(why) for code, why in done.closed.items()}}
+
+
+class MoveIn(Schema):
+    """`room_id` and `seat` 0: the first free one; `leaves`: who no longer has a seat."""
+
+    registration_id: int
+    room_id: int = 0
+    seat: int = 0
+    leaves: bool = False
+
+
+class ChangeIn(Schema):
+    """`expected`: site code → version of its plan that was looked at."""
+
+    moves: list[MoveIn]
+    reason: str
+    expected: dict[str, int] = {}
+
+
+class SeatsChangedOut(Schema):
+    version: int
+    sites: list[str]
+    moved: list[str]
+    added: list[str]
+    revoked: list[str]
+    void: int
+
+
+class AgainOut(Schema):
+    """A paper to be printed again; no rooms: as a whole."""
+
+    kind: str
+    rooms: list[int]
+    reason: str
+    voided_at: datetime
+
+
+class VoidListOut(Schema):
+    version: int
+    text: str
+
+
+@router.post("/{exam}/seats", response=SeatsChangedOut, operation_id="tickets_change_seats")
+@office_api("seating:plan:change")
+def change_seats(request: HttpRequest, exam: str, body: ChangeIn) -> object:
+    """Change frozen plans of the region: two moves exchange seats, one takes a free seat; tickets and prints follow."""
+    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    done = services.change_seats(
+        exam=request.exam,  # type: ignore[attr-defined]
+        region_code=by.region_code,
+        moves=[Move(m.registration_id, None if m.leaves else (m.room_id, m.seat)) for m in body.moves],
+        reason=body.reason,
+        expected=body.expected,
+        by=by,
+        at=at,
+    )
+    return {
+        "version": done.plans.version, "sites": [c.site_code for c in done.plans.sites], "moved": done.moved,
+        "added": done.added, "revoked": done.revoked, "void": done.void,
+    }  # fmt: skip
+
+
+@router.get("/{exam}/sites/{site}/again", response=list[AgainOut], operation_id="tickets_again")
+@office_api("tickets:list:read")
+def again(request: HttpRequest, exam: str, site: str) -> object:
+    """What was printed for the site, is void and was not printed again."""
+    plan = seating.plan(request.exam, site, viewer=actor(request))  # type: ignore[attr-defined]
+    return queries.again(request.exam, plan.office_path)  # type: ignore[attr-defined]
+
+
+@router.get("/{exam}/void-lists/{site}", response=VoidListOut, operation_id="tickets_void_list")
+@office_api("tickets:list:read")
+def void_list(request: HttpRequest, exam: str, site: str) -> object:
+    """The signed list of the tickets of the site's host that no longer hold, for devices (docs/void-list.md)."""
+    seating.plan(request.exam, site, viewer=actor(request))  # type: ignore[attr-defined]
+    version, text = queries.void_list(request.exam, site[:4])  # type: ignore[attr-defined]
+    return {"version": version, "text": text}

@@ -32,3 +32,23 @@ class CodeForm(forms.Form):
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class SeatForm(forms.Form):
+    """Who sits at `seat` of a room goes to `to_seat` of room `to_room`, and whoever sits there comes back in exchange."""
+
+    seat = forms.IntegerField(label=t("座位号", "Seat"), min_value=1, max_value=999)
+    to_room = forms.IntegerField(label=t("换到考场", "To room"), min_value=1, max_value=9999)
+    to_seat = forms.IntegerField(label=t("座位号", "Seat"), min_value=1, max_value=999)
+    reason = forms.CharField(label=t("理由", "Reason"), max_length=300)
+
+
+class PeopleForm(forms.Form):
+    """Who is to be seated late, or to leave."""
+
+    people = forms.TypedMultipleChoiceField(coerce=int)
+    reason = forms.CharField(label=t("理由", "Reason"), max_length=300)
+
+    def __init__(self, *args: object, ids: list[int], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["people"].choices = [(pk, pk) for pk in ids]  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keju.stages.tickets.pages import office, own
+from keju.stages.tickets.pages import changing, office, own
 
 OFFICE = "office/<slug:exam>/tickets/"
 
@@ -20,6 +20,12 @@ urlpatterns = [
     path(OFFICE + "sheets/", office.sheets, name="tickets-sheets"),
     path(OFFICE + "sites/<slug:site>/", office.site, name="tickets-site"),
     path(OFFICE + "sites/<slug:site>/<int:room>/", office.room_sheets, name="tickets-room-sheets"),
+    path(OFFICE + "sites/<slug:site>/again/", changing.again, name="tickets-again"),
+    path(OFFICE + "sites/<slug:site>/again/export/", changing.again_export, name="tickets-again-export"),
+    path(OFFICE + "sites/<slug:site>/void-list/", changing.void_list, name="tickets-void-list"),
+    path(OFFICE + "sites/<slug:site>/seats/<int:room_id>/", changing.seat, name="tickets-seat"),
+    path(OFFICE + "late/", changing.late, name="tickets-late"),
+    path(OFFICE + "late/seat/", changing.seat_late, name="tickets-seat-late"),
     path(OFFICE + "find/", office.find, name="tickets-find"),
     path(OFFICE + "<slug:number>/", office.detail, name="tickets-detail"),
     path(OFFICE + "<slug:number>/change/", office.change, name="tickets-change"),

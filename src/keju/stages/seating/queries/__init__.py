@@ -2,15 +2,18 @@
 
 from keju.stages.seating.queries.changes import (
     VersionDiff,
+    at_seat,
     changed_rooms,
     changes,
     compare,
     current,
     free_desks,
+    pictures,
     places_of,
     recomputed,
     seats_since_planned,
     sites_of_rooms,
+    unseated,
     version,
 )
 from keju.stages.seating.queries.drafts import Draft, categories, crowd, draft, people, per_point
@@ -47,6 +50,7 @@ __all__ = [
     "Seated",
     "SeatedColumns",
     "VersionDiff",
+    "at_seat",
     "categories",
     "changed_rooms",
     "changes",
@@ -62,6 +66,7 @@ __all__ = [
     "obstacles_now",
     "people",
     "per_point",
+    "pictures",
     "places_of",
     "plan",
     "plans",
@@ -75,6 +80,7 @@ __all__ = [
     "seats",
     "seats_since_planned",
     "sites_of_rooms",
+    "unseated",
     "version",
     "versions",
 ]

@@ -10,9 +10,10 @@ from keju.algorithms.seating import Seat as Desk
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
+from keju.stages.review import queries as review
 from keju.stages.seating import rules
 from keju.stages.seating.models import Change, Plan, Seat
-from keju.stages.seating.queries.plans import plans, seats
+from keju.stages.seating.queries.plans import Picture, RoomLoad, picture, plans, room_loads, seats
 from keju.stages.seating.rules import Place
 from keju.stages.venues import queries as venues
 
@@ -105,3 +106,40 @@ def changed_rooms(exam: Exam, site_code: str, plan_id: int, *, viewer: Actor) ->
     diff = compare(then, here[0]).diff
     places = [*(p for pair in diff.moved.values() for p in pair), *diff.came.values(), *diff.left.values()]
     return {p.room_number for p in places}
+
+
+def at_seat(plan: Plan, room_number: int, serial: int) -> tuple[int, int] | None:
+    """(room id, registration id or 0) of a seat of the site by the numbers on its door and desk; None: no such room."""
+    room_id = next((r.pk for r in venues.rooms(plan.site) if r.number == room_number), None)
+    if room_id is None:
+        return None
+    found = Seat.objects.filter(plan=plan, room_id=room_id, serial=serial)
+    return room_id, found.values_list("registration_id", flat=True).first() or 0
+
+
+def pictures(plan: Plan, start: int, size: int) -> tuple[list[Picture], int]:
+    """So many of the plan's rooms as pictures, from the place `start` in their order; and how many rooms there are."""
+    loads: dict[int, RoomLoad] = {}
+    for load in room_loads(plan):
+        loads.setdefault(load.room_id, load)
+    mine = list(loads.values())[start : start + size]
+    found: dict[int, list[Place]] = {load.room_id: [] for load in mine}
+    for place in seats(plan, [load.room_id for load in mine]):
+        found[place.room_id].append(place)
+    return [picture(load, found[load.room_id]) for load in mine], len(loads)
+
+
+def unseated(exam: Exam, region_code: str, *, viewer: Actor) -> tuple[list[int], list[int]]:
+    """Who of the region is eligible and has no seat, and who has one without being eligible: registration ids in order.
+
+    Nobody where the region has no plan in force: then all are to be seated at once.
+    """
+    path = path_of(region_code)
+    mine = Seat.objects.filter(
+        plan__exam=exam, current=True, office_path__gte=path, office_path__lt=path + "~"
+    )
+    seated = set(mine.values_list("registration_id", flat=True))
+    if not seated:
+        return [], []
+    eligible = set(review.eligible_ids(viewer=viewer, exam=exam, region_code=region_code))
+    return sorted(eligible - seated), sorted(seated - eligible)

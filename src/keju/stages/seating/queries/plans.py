@@ -135,11 +135,11 @@ def room_loads(plan: Plan) -> list[RoomLoad]:
     return [RoomLoad(*row) for row in found.annotate(n=Count("pk")).order_by("room__number", "category")]
 
 
-def seats(plan: Plan, room_id: int | None = None) -> list[Place]:
-    """The plan's seats by room and number, of one room or all."""
-    found = (
-        Seat.objects.filter(plan=plan) if room_id is None else Seat.objects.filter(plan=plan, room_id=room_id)
-    )
+def seats(plan: Plan, rooms: int | Sequence[int] | None = None) -> list[Place]:
+    """The plan's seats by room and number: of one room, of some, or all."""
+    found = Seat.objects.filter(plan=plan)
+    if rooms is not None:
+        found = found.filter(room_id__in=[rooms] if isinstance(rooms, int) else list(rooms))
     fields = ("registration_id", "room_id", "room__number", "serial", "column", "row", "category")
     return [Place(*row) for row in found.order_by("room__number", "serial").values_list(*fields)]
 
@@ -149,7 +149,11 @@ def room_picture(plan: Plan, room_id: int) -> Picture:
     load = next((r for r in room_loads(plan) if r.room_id == room_id), None)
     if load is None:
         raise Plan.DoesNotExist
-    places = seats(plan, room_id)
+    return picture(load, seats(plan, room_id))
+
+
+def picture(load: RoomLoad, places: list[Place]) -> Picture:
+    """The room with these people in it."""
     rows = max(load.rows, *(p.row for p in places))
     return Picture(load, rules.rows_of_desks(places, load.columns, rows), places)
 

@@ -6,7 +6,7 @@ from keju.stages.tickets.queries.again import (
     again,
     changed_tickets,
     numbered,
-    void_at_host,
+    void_list,
 )
 from keju.stages.tickets.queries.rooms import (
     Figures,
@@ -80,6 +80,6 @@ __all__ = [
     "stream",
     "ticket_of",
     "verify",
-    "void_at_host",
+    "void_list",
     "why_closed",
 ]

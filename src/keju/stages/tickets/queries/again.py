@@ -6,12 +6,14 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from keju.kernel.documents import voiding
+from keju.algorithms import voidlist
+from keju.kernel.documents import codes, voiding
 from keju.kernel.documents.voiding import Stale
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
+from keju.stages.tickets import rules
 from keju.stages.tickets.models import Ticket
-from keju.stages.tickets.queries.rows import PRINTER
+from keju.stages.tickets.queries.rows import PRINTER, opened_at
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,21 @@ def numbered(exam: Exam, host: str) -> int:
     return _of_host(exam, host).count()
 
 
-def void_at_host(exam: Exam, host: str) -> list[tuple[str, int, bool, str]]:
-    """(number, issue, revoked, code) of every ticket of the host that was reissued or revoked: in number order."""
+def void_list(exam: Exam, host: str) -> tuple[int, str]:
+    """(version, signed text) of the list of the host's tickets that no longer hold, for devices without a network.
+
+    By host, not by site: who was moved to another site of the host may come to the former one with the former print.
+    Empty, of version 0, until tickets are opened.
+    """
     with acting(PRINTER):
-        found = _of_host(exam, host).exclude(issue=1, revoked_at=None).order_by("number")
-        return [(k.number, k.issue, k.revoked_at is not None, k.code) for k in found]
+        rows: list[tuple[str, int, bool, str]] = []
+        if opened_at(exam, host[:2]) is not None:
+            found = _of_host(exam, host).exclude(issue=1, revoked_at=None)
+            rows = [(k.number, k.issue, k.revoked_at is not None, k.code) for k in found]
+    version = rules.list_version((issue, revoked) for _, issue, revoked, _ in rows)
+    entries = {number: None if revoked else code for number, _, revoked, code in rows}
+    signer = codes.note_signer(voidlist.KEY_NAME)
+    return version, voidlist.write(exam.slug, host, version, entries, signer)
 
 
 def _of_host(exam: Exam, host: str) -> QuerySet[Ticket]:

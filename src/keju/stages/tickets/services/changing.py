@@ -117,9 +117,8 @@ def void_region(exam: Exam, region_code: str, by: Actor, at: datetime) -> int:
     """Numbers were made anew: papers of the region's sites that name them are void. Part of a write."""
     papers = [
         (kind, subject, "")
-        for plan in seating.current(exam, region_code)
-        for kind, subject, _ in voiding.printed_at(exam.slug, plan.office_path)
-        if kind not in rules.STEADY
+        for kind, subject, _ in voiding.printed_at(exam.slug, path_of(region_code), below=True)
+        if subject.startswith("site:") and kind not in rules.STEADY
     ]
     if not papers:
         return 0

@@ -4,7 +4,9 @@ import pytest
 from django.db import connection
 from django.db.utils import DatabaseError
 
+from keju.algorithms import voidlist
 from keju.kernel.audit.models import Event
+from keju.kernel.documents import codes
 from keju.kernel.documents import queries as ledger
 from keju.kernel.documents.services import enter_print
 from keju.kernel.exams.models import Exam
@@ -248,3 +250,37 @@ def test_the_list_of_changed_tickets_says_who_has_printed_again(opened: Exam) ->
     assert {(k.number, k.state, k.printed) for k in found} == {
         (one.number, "reissued", True), (other.number, "reissued", False),
     }  # fmt: skip
+
+
+@pytest.mark.rule("V7.3")
+def test_a_device_without_a_network_knows_which_tickets_hold(
+    opened: Exam, eligible: dict[str, list[int]]
+) -> None:
+    """Public key, list and scanned code are all that it has; every change makes the list's version larger."""
+
+    def state(ticket: Ticket, text: str, at_least: int = 0) -> str:
+        scanned = codes.verify_code(code_of(opened, ticket), codes.public_key())
+        assert scanned is not None
+        _, number, code = scanned[1].split("|")
+        found = voidlist.read(text, codes.public_key(), exam=opened.slug, host="1301", at_least=at_least)
+        return found.state(number, code)
+
+    one, other, gone, third = tickets(opened)[:4]
+    versions = [queries.void_list(opened, "1301")[0]]
+    change(opened, *swap(one, other))
+    versions.append(queries.void_list(opened, "1301")[0])
+    eligible["13"].remove(gone.registration_id)
+    change(opened, Move(gone.registration_id, None))
+    version, text = queries.void_list(opened, "1301")
+    assert [state(k, text) for k in (one, fresh(one), gone, third)] == [
+        "reissued",
+        "valid",
+        "revoked",
+        "valid",
+    ]
+    eligible["13"].append(gone.registration_id)
+    change(opened, Move(gone.registration_id, (0, 0)))
+    assert versions[0] == 0 and sorted({*versions, version}) == [*versions, version]
+    last, text = queries.void_list(opened, "1301")
+    assert last > version and state(fresh(gone), text, at_least=version) == "valid"
+    assert queries.void_list(opened, "1303")[0] == 0

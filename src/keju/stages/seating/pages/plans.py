@@ -13,6 +13,7 @@ from keju.kernel.sheets import Column, write_table
 from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
 from keju.stages.seating import queries, rules, services
+from keju.stages.venues import queries as venues
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
@@ -85,12 +86,29 @@ def room(request: HttpRequest, site: str, room_id: int) -> HttpResponse:
     picture = queries.room_picture(row, room_id)
     desks, line, width, height = rules.drawing(picture.lines)
     names = {c.code: c.name for c in exams.programme(exam).categories}
-    facts = {"plan": row, "picture": picture, "desks": desks, "line": line, "width": width, "height": height}
+    facts = {
+        "plan": row,
+        "picture": picture,
+        "line": line,
+        "width": width,
+        "height": height,
+        "middle": width // 2,
+    }
     loads = queries.room_loads(row)
     here = next(i for i, load in enumerate(loads) if load.room_id == room_id)
     facts["before"] = loads[here - 1] if here else None
     facts["after"] = loads[here + 1] if here + 1 < len(loads) else None
     facts["category"] = names.get(picture.room.category, picture.room.category)
+    facts["place"] = venues.room(exam, room_id, viewer=by)
+    free = queries.free_desks(row, room_id, picture.room.columns, len(picture.lines))
+    number = {(d.column, d.row): d.serial for d in free}
+    # Each desk: its number (None: nobody can be given it), and who sits there.
+    facts["seats"] = [
+        (d, d.place.serial, registration.number_of(exam, d.place.registration_id))
+        if d.place
+        else (d, number.get((d.column, d.row)), "")
+        for d in desks
+    ]
     return render(request, "seating/room.html", facts)
 
 

@@ -1,0 +1,1 @@
+"""Pages of seating: plans and rooms, versions and what differs between them."""
