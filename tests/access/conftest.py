@@ -32,7 +32,7 @@ from keju.stages.venues.models import Room, Site
 # For what the rehearsed year does not hold: an address that names nothing.
 NOTHING, NO_UUID, NO_SHA = 999_999_999, "00000000-0000-7000-8000-000000000000", "0" * 64
 # Names of parameters that say which exam, language or step, not whose row.
-NO_OBJECT = {"exam", "clause", "step", "session", "copy", "kind", "sha", "event_id", "job"}
+NO_OBJECT = {"exam", "clause", "step", "session", "copy", "kind", "sha", "item", "event_id", "job"}
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,7 @@ def _common(seeded: Any) -> dict[str, object]:
         "copy": "1",
         "kind": "sheet",
         "sha": NO_SHA,
+        "item": "fit",
         "registration-own-photo.sha": _key(StoredFile, "sha256", office_path__startswith="/13/") or NO_SHA,
         "event_id": _key(Event, "id") or NO_UUID,
         "job": _key(Job, "public") or NO_UUID,
@@ -196,7 +197,7 @@ def visitor(seeded, staff_client, candidate_client) -> Callable[[str], Any]:
             client = candidate_client(region)
         else:
             (kind,) = ROLES[role].at
-            code = {"region": region, "point": f"{region}01"}.get(str(kind.value), str(kind.value))
+            code = {"region": region, "point": f"{region}01", "site": f"{region}01-01"}.get(str(kind.value), str(kind.value))
             client = staff_client(role, code, verified=verified)
         client.raise_request_exception = False
         return client

@@ -219,6 +219,12 @@ def seat(stage: Stage) -> None:
         "main input[type=file]", {"name": "rooms.xlsx", "mimeType": "application/xlsx", "buffer": workbook}
     )
     press(page, "导入")
+    page.goto(site + "checklist/")
+    card = page.locator("section", has=page.locator("#fit"))
+    card.locator("summary").last.click()
+    card.locator("[name=settled][value='1']").check()
+    card.get_by_role("button", name="记入").click()
+    page.goto(site)
     press(page, "上报考区")
     press(stage.at("region_officer-13", "seating/"), "编排全考区座位")
     press(stage.at("region_officer-13", "tickets/"), "生成全考区准考证")

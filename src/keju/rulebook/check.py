@@ -8,6 +8,7 @@ from pathlib import Path
 from keju.rulebook.errors import Problem, ProgrammeError
 from keju.rulebook.model import KERNEL_PARTS, STAGES, Programme
 from keju.rulebook.programmes import HOME, folders_of, programme_codes, read_folder
+from keju.rulebook.reading.checklist import baseless
 from keju.rulebook.reading.cross import cross_check, rows
 from keju.rulebook.reading.cross_params import check_params
 from keju.rulebook.reading.faq import unfounded
@@ -16,7 +17,7 @@ from keju.rulebook.reading.params import read_params
 from keju.rulebook.words import t
 from keju.rulebook.yamls import Spot, read_yaml
 
-_FILES = ("programme.yaml", "rules.yaml", "messages.yaml", "faq.yaml", "readings.md")
+_FILES = ("programme.yaml", "rules.yaml", "messages.yaml", "faq.yaml", "checklist.yaml", "readings.md")
 _FOLDERS = ("params", "refusals")
 
 
@@ -38,7 +39,9 @@ def check_programme(folder: Path) -> list[Problem]:
         problems += _without(programme, root)
     problems += check_params(programme, folder)
     problems += long_texts(folder)
-    problems += unfounded(folder, programme.rules, _figures(folder, programme))
+    figures = _figures(folder, programme)
+    problems += unfounded(folder, programme.rules, figures)
+    problems += baseless(folder, programme.rules, figures)
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.place))
 
 

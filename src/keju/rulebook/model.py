@@ -17,6 +17,10 @@ OWNER_KINDS: tuple[str, ...] = ("committee", "office", "centre", "region", "poin
 Unit = Literal["working_days", "days", "months"]
 UNITS: tuple[str, ...] = ("working_days", "days", "months")
 When = Literal["before", "after"]
+CheckedThing = Literal["site", "room"]
+CheckedBy = Literal["report", "eve"]
+CHECKED_THINGS: tuple[CheckedThing, ...] = ("site", "room")
+CHECKED_BY: tuple[CheckedBy, ...] = ("report", "eve")
 Channel = Literal["sms", "email"]
 CHANNELS: tuple[Channel, ...] = ("sms", "email")
 
@@ -223,6 +227,21 @@ class Question:
 
 
 @dataclass(frozen=True)
+class CheckItem:
+    """What somebody has looked at and answers for, on a checklist of clause ``rule``.
+
+    ``of`` the site as a whole or each room with desks; ``by`` the site's report, or the eve of the exam.
+    Words may name figures as answers do: {venues_cordon_metres}.
+    """
+
+    code: str
+    words: Words
+    rule: str
+    of: CheckedThing
+    by: CheckedBy
+
+
+@dataclass(frozen=True)
 class Programme:
     """An examination programme: the law and the make of one kind of exam."""
 
@@ -252,6 +271,7 @@ class Programme:
     #: kinds of identity document by which one may register
     identity_documents: tuple[DocumentKind, ...] = ("resident",)
     faq: tuple[Question, ...] = ()
+    checklist: tuple[CheckItem, ...] = ()
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause of this id, ours or adopted; None if this programme does not know it."""

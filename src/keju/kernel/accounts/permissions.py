@@ -61,6 +61,8 @@ class Permission(StrEnum):
     VENUES_SITE_READ = "venues:site:read"
     VENUES_HOST_DECIDE = "venues:host:decide"
     VENUES_SITE_EDIT = "venues:site:edit"
+    VENUES_SITE_REPORT = "venues:site:report"
+    VENUES_CHECKLIST_ATTEST = "venues:checklist:attest"
     # seating
     SEATING_PLAN_READ = "seating:plan:read"
     SEATING_PLAN_MAKE = "seating:plan:make"
@@ -186,9 +188,11 @@ _ROLES = [
     _role("point_manager", "考点考务", "Point manager", Kind.POINT,
           P.REGISTRATION_LIST_READ, P.REGISTRATION_POINT_PREPARE, P.REGISTRATION_IMPORT_RUN, P.REVIEW_LIST_READ,
           P.REVIEW_CORRECTION_DECIDE, P.REVIEW_SUMMARY_SEND, P.VENUES_SITE_READ, P.VENUES_SITE_EDIT,
-          P.SEATING_PLAN_READ, P.TICKETS_LIST_READ,
+          P.VENUES_SITE_REPORT, P.VENUES_CHECKLIST_ATTEST, P.SEATING_PLAN_READ, P.TICKETS_LIST_READ,
           P.TICKETS_SHEETS_PRINT, P.MARKING_CARDS_PRINT, P.EXAMDAY_ROOM_READ, P.EXAMDAY_ROOM_RECORD,
           P.EXAMDAY_REPORT_SEND, P.DOCUMENTS_LEDGER_READ, P.ACCOUNTS_PEOPLE_READ, P.FEES_LEDGER_READ,
           P.ACCOUNTS_RECOVERY_REVIEW),
+    _role("site_officer", "考试地点工作人员", "Site officer", Kind.SITE,
+          P.VENUES_SITE_READ, P.VENUES_SITE_EDIT, P.VENUES_CHECKLIST_ATTEST, P.SEATING_PLAN_READ),
 ]  # fmt: skip
 ROLES: dict[str, Role] = {role.code: role for role in _ROLES}

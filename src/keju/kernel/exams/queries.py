@@ -8,8 +8,9 @@ from django.db import connection
 from django.db.models import Max, Min, QuerySet
 
 from keju.kernel.exams.models import Exam, Milestone, Opening, Session, Subject
-from keju.rulebook import Programme, load_programme
+from keju.rulebook import Programme, load_programme, value_of
 from keju.rulebook.parameters import load_params
+from keju.rulebook.words import Words, places
 
 P = TypeVar("P")
 # "/" sorts before "/11/": the nearer calendar comes last, and holds.
@@ -38,6 +39,18 @@ def programme(exam: Exam) -> Programme:
 def params(exam: Exam, cls: type[P]) -> P:
     """The law's numbers of a stage as they stood on the exam's `rules_as_of`."""
     return load_params(cls, programme=exam.programme, as_of=exam.rules_as_of)
+
+
+def with_figures(exam: Exam, words: Words) -> Words:
+    """The programme's words with the law's figures as they stood on the exam's `rules_as_of`.
+
+    {fees_refund_working_days} is the parameter refund_working_days of the stage fees.
+    """
+    figures = {}
+    for name in places(words.zh) | places(words.en):
+        part, _, short = name.partition("_")
+        figures[name] = value_of(f"{part}.{short}", programme=exam.programme, as_of=exam.rules_as_of)
+    return words.format(**figures)
 
 
 def sessions(exam: Exam) -> list[Session]:

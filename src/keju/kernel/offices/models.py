@@ -9,10 +9,14 @@ class Kind(models.TextChoices):
     CENTRE = "centre"
     REGION = "region"
     POINT = "point"
+    SITE = "site"
 
 
 class Office(models.Model):
-    """A body of the examination. The three national ones share the path "/"."""
+    """A body of the examination. The three national ones share the path "/".
+
+    A site is no row of the tree, which is the same every year: `queries.office("1301-01")` makes one of its code.
+    """
 
     code = models.CharField(max_length=20, primary_key=True)
     path = models.CharField(max_length=40, db_collation="C")

@@ -12,6 +12,7 @@ from typing import Any
 
 from keju.rulebook.errors import Problem, ProgrammeError, UnknownProgramme
 from keju.rulebook.model import Clause, DueSpec, DutySpec, Programme, TicketLayout
+from keju.rulebook.reading.checklist import read_checklist
 from keju.rulebook.reading.faq import read_faq
 from keju.rulebook.reading.messages import read_messages
 from keju.rulebook.reading.params import Entry, read_params
@@ -110,6 +111,11 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
         identity_documents=written.identity_documents or (base.identity_documents if base else ("resident",)),
         faq=_merged(
             (q for q in (base.faq if base else ()) if q.rule not in gone), read_faq(folder, problems), "code"
+        ),
+        checklist=_merged(
+            (i for i in (base.checklist if base else ()) if i.rule not in gone),
+            read_checklist(folder, problems),
+            "code",
         ),
         messages=MappingProxyType({**(base.messages if base else {}), **read_messages(folder, problems)}),
     )

@@ -22,6 +22,9 @@ class SiteOut(Schema):
     name_en: str
     address: str
     surroundings: str
+    transport: str
+    food: str
+    lodging: str
     standard: int
     room_count: int
     reported_at: datetime | None
@@ -90,6 +93,25 @@ class CostsOut(Schema):
     hosts: list[str]
     small: list[str]
     weighed: int
+
+
+class CheckIn(Schema):
+    settled: bool
+    rooms: list[int] = []
+    note: str = ""
+
+
+class OpenOut(Schema):
+    code: str
+    rule: str
+    state: str
+    rooms: int
+
+
+class StandingOut(Schema):
+    site: str
+    state: str
+    open: list[OpenOut]
 
 
 class Count(Schema):
@@ -169,8 +191,25 @@ def add_rooms(request: HttpRequest, exam: str, site: str, body: list[RoomIn]) ->
 
 
 @router.post("/{exam}/sites/{site}/report", response=Count, operation_id="venues_report")
-@office_api("venues:site:edit")
+@office_api("venues:site:report")
 def report(request: HttpRequest, exam: str, site: str) -> object:
     """Report the site to the region."""
     row = services.report_site(exam=request.exam, site_code=site, by=actor(request), at=now(request.exam))  # type: ignore[attr-defined]
     return {"count": len(queries.rooms(row))}
+
+
+@router.get("/{exam}/board", response=list[StandingOut], operation_id="venues_board")
+@office_api("venues:site:read")
+def board(request: HttpRequest, exam: str, region: str = "") -> object:
+    """Every site of the viewer's offices: green (done), amber (soon), red (late) or grey (none), with what is open."""
+    found = queries.board(request.exam, viewer=actor(request), at=now(request.exam), region_code=region)  # type: ignore[attr-defined]
+    return [{"site": s.site.code, "state": s.state, "open": s.open} for s in found]
+
+
+@router.post("/{exam}/sites/{site}/checklist/{item}", response={201: Count}, operation_id="venues_attest")
+@office_api("venues:checklist:attest")
+def attest(request: HttpRequest, exam: str, site: str, item: str, body: CheckIn) -> object:
+    """Answer for an item of the site's checklist, or of its rooms; photos are added on the page."""
+    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    facts = {"exam": request.exam, "site_code": site, "item_code": item}  # type: ignore[attr-defined]
+    return {"count": services.attest(**facts, **body.dict(), by=by, at=at)}

@@ -1,11 +1,12 @@
 """What a host and a region type."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 
 from keju.algorithms.siting import Point, Wishes
-from keju.kernel.exams.models import Exam
+from keju.kernel.exams.models import Exam, Opening
 from keju.rulebook.words import Words, t
 from keju.stages.venues import queries
 from keju.stages.venues.rules import EXAM, FRONT_RIGHT, NewRoom, Question
@@ -17,35 +18,32 @@ SETTLED = {
     HOSTS: t("必须承考", "Must host"),
     HOSTS_NOT: t("不承考", "Must not host"),
 }
-ATTESTED = {
-    "V14.1": t("曾承担国家考试，考场装有摄像设备", "Has held national exams; the rooms have cameras"),
-    "V14.4": t("考场周围设警戒线并安排巡逻", "A cordon with patrols around the rooms"),
-    "V14.7.4": t(
-        "桌面、桌洞和墙面已清空，设有物品存放处", "Desks and walls are bare; there is a place for belongings"
-    ),
-}
 
 
 class SiteForm(forms.Form):
     name_zh = forms.CharField(label=t("名称（中文）", "Name (Chinese)"), max_length=80)
     name_en = forms.CharField(label=t("名称（英文）", "Name (English)"), max_length=120, required=False)
     address = forms.CharField(label=t("地址", "Address"), max_length=200)
+    transport = forms.CharField(
+        label=t("交通", "Transport"),
+        help_text=t(
+            "公交、地铁站和出口，停车。考生在准考证和考点页面上看到。",
+            "Stops and exits, parking. Candidates see it on the ticket and on the site's page.",
+        ),
+        max_length=200,
+        required=False,
+    )
+    food = forms.CharField(label=t("餐饮", "Food"), max_length=200, required=False)
+    lodging = forms.CharField(label=t("住宿", "Lodging"), max_length=200, required=False)
     surroundings = forms.CharField(
-        label=t("交通和周边", "How to get there, food, lodging"),
-        help_text=t("印在准考证上。", "Printed on the ticket."),
+        label=t("其他说明", "Anything else"),
         required=False,
         max_length=400,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     contact = forms.CharField(label=t("联系人", "Contact"), max_length=80, required=False)
     phone = forms.CharField(label=t("电话", "Telephone"), max_length=40, required=False)
     standard = forms.TypedChoiceField(label=t("标准考场人数", "Candidates in a standard room"), coerce=int)
-    attested = forms.MultipleChoiceField(
-        label=t("已落实", "Settled"),
-        required=False,
-        choices=list(ATTESTED.items()),
-        widget=forms.CheckboxSelectMultiple,
-    )
 
     def __init__(self, *args: object, exam: Exam, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -79,6 +77,7 @@ class RoomForm(forms.Form):
         help_text=t("面向考生看。", "As one faces the candidates."),
         choices=list(DOOR_WORDS.items()),
         initial=FRONT_RIGHT,
+        required=False,
     )
     step_free = forms.BooleanField(label=t("无台阶可达", "Reached without steps"), required=False)
     cameras = forms.BooleanField(label=t("有电子监控", "Under camera surveillance"), required=False)
@@ -89,6 +88,7 @@ class RoomForm(forms.Form):
         facts = {**self.cleaned_data}
         for name in ("columns", "rows", "gap_cm"):
             facts[name] = facts[name] or 0
+        facts["door"] = facts["door"] or FRONT_RIGHT
         return NewRoom(**facts)
 
 
@@ -159,3 +159,49 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=t("理由", "Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class CheckForm(forms.Form):
+    """An entry of a checklist; photos come beside it, several at a time."""
+
+    settled = forms.TypedChoiceField(
+        label=t("检查结果", "What you found"),
+        choices=[("1", t("符合要求", "As it should be")), ("0", t("有问题", "Something is wrong"))],
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=t("说明", "Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class PictureForm(forms.Form):
+    file = forms.FileField(
+        label=t("照片或平面图（JPEG、PNG）", "Photo or plan (JPEG, PNG)"),
+        help_text=t(
+            "考生在考试地点页面上看到，请不要拍到人脸。",
+            "Candidates see it on the site's page. Leave out faces.",
+        ),
+    )
+
+
+class PlaceForm(forms.Form):
+    """Which exam place is looked for; what does not fit is left aside."""
+
+    region = forms.ChoiceField(label=t("考区", "Region"), required=False)
+    q = forms.CharField(
+        label=t("学校、地址或编号", "School, address or code"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+    def __init__(self, *args: Any, regions: Sequence[Opening], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", t("全部", "All")), *((o.office_id, o.office.name) for o in regions)]
+        self.fields["region"].choices = choices  # type: ignore[attr-defined]
+        self.is_valid()
+
+    def asked(self, name: str) -> str:
+        """What was asked under this name, if it can be."""
+        return str(self.cleaned_data.get(name, "")).strip()

@@ -124,10 +124,13 @@ class Site(models.Model):
     name_en = models.CharField(max_length=120, blank=True)
     address = models.CharField(max_length=200)
     surroundings = models.TextField(blank=True)
+    transport = models.CharField(max_length=200, blank=True, default="", db_default="")
+    food = models.CharField(max_length=200, blank=True, default="", db_default="")
+    lodging = models.CharField(max_length=200, blank=True, default="", db_default="")
+    picture = models.CharField(max_length=64, blank=True, default="", db_default="")
     contact = models.CharField(max_length=80, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     standard = models.SmallIntegerField()
-    attested = models.JSONField(default=list)
     version = models.IntegerField(default=1)
     reported_at = models.DateTimeField(null=True)
     reported_by = models.CharField(max_length=80, blank=True)
@@ -143,6 +146,25 @@ class Site(models.Model):
     @property
     def name(self) -> Words:
         return t(self.name_zh, self.name_en or self.name_zh)
+
+    @property
+    def whereabouts(self) -> list[tuple[Words, str]]:
+        """What candidates are told of the surroundings (V14.3), each with its heading; nothing empty."""
+        found = [
+            (t("交通", "Transport"), self.transport),
+            (t("餐饮", "Food"), self.food),
+            (t("住宿", "Lodging"), self.lodging),
+            (t("其他", "Further"), self.surroundings),
+        ]
+        return [(heading, text) for heading, text in found if text]
+
+    @property
+    def around(self) -> str:
+        """The same in one line, in the reader's language; the headings only where there are several."""
+        told = self.whereabouts
+        if len(told) == 1:
+            return told[0][1]
+        return str(t("；", "; ")).join(f"{heading}{t('：', ': ')}{text}" for heading, text in told)
 
 
 class Room(models.Model):
@@ -186,3 +208,31 @@ class Room(models.Model):
     def facts(self) -> NewRoom:
         """The room as the rules see it."""
         return NewRoom(**{fact: getattr(self, fact) for fact in ROOM_FACTS})
+
+
+class Attestation(models.Model):
+    """Somebody looked at the site, or at a room of it, and answers for what they saw. Corrected by a further entry.
+
+    `photos`: [{"sha": …, "thumb": …, "type": …}], kept by the files of the site's office.
+    """
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    room = models.ForeignKey(Room, null=True, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    item = models.CharField(max_length=40)
+    rule = models.CharField(max_length=12)
+    settled = models.BooleanField()
+    note = models.CharField(max_length=500, blank=True)
+    photos = models.JSONField(default=list)
+    attested_by = models.CharField(max_length=80)
+    attested_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "venues_attestation"
+        indexes = [models.Index(fields=["site", "item", "room", "-id"], name="venues_attestation_last")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(settled=True) | ~Q(note=""), name="venues_attestation_says_what"
+            ),
+        ]

@@ -92,9 +92,7 @@ def place(exam: Exam, site_code: str, room_id: int) -> Place:
     with acting(PRINTER):
         site = venues.site_facts(exam, site_code)
         room = venues.room_facts(exam, room_id)
-    return Place(
-        site.name, site.address, site.surroundings, room.building, room.floor, room.number, room.name
-    )
+    return Place(site.name, site.address, site.around, room.building, room.floor, room.number, room.name)
 
 
 def points_of(site_code: str) -> tuple[Words, Words]:

@@ -152,6 +152,10 @@ def test_a_host_enters_a_site_imports_rooms_and_reports(
     small = {"number": 9, "kind": "exam", "building": "A", "floor": 1, "columns": 5, "rows": 2, "gap_cm": 60}
     refused = text(client.post(at("venues-room-add", site="1301-01"), small), 409)
     assert "V14.5" in refused and 'value="60"' in refused
+    refused = text(client.post(at("venues-report", site="1301-01")), 409)
+    assert "V14.5" in refused
+    seen = {"settled": "1", "note": ""}
+    assert client.post(at("venues-attest", site="1301-01", item="fit"), seen).status_code == 302
     assert client.post(at("venues-report", site="1301-01")).status_code == 302
     assert venues.unreported_hosts(made, "13") == []
     guest = Client()

@@ -1,7 +1,7 @@
 """What each office sees of its venues; the nation watches; figures for the office home."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from keju.kernel.exams import queries as exams
@@ -30,6 +30,8 @@ def home(request: HttpRequest) -> HttpResponse:
     parts = [part for part in by.office_path.split("/") if part]
     if not parts:
         return _nation(request)
+    if len(parts) == 3:
+        return redirect("venues-site", exam=request.exam.slug, site=f"{parts[1]}-{parts[2]}")  # type: ignore[attr-defined]
     return region(request) if len(parts) == 1 else _point(request, parts[1])
 
 

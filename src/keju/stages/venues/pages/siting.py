@@ -13,7 +13,7 @@ from keju.kernel.files.services import store
 from keju.rulebook import Programme, RuleRefused
 from keju.rulebook.words import t
 from keju.stages.venues import queries, services
-from keju.stages.venues.forms import ATTESTED, ImportForm, ReasonForm, RoomForm, SiteForm
+from keju.stages.venues.forms import ImportForm, PictureForm, ReasonForm, RoomForm, SiteForm
 from keju.stages.venues.pages.hosting import XLSX
 from keju.stages.venues.services.importing import EXAM, KIND_WORDS
 
@@ -67,9 +67,12 @@ def site(request: HttpRequest, site: str) -> HttpResponse:
             "site": row,
             "rooms": [(room, KIND_WORDS[room.kind]) for room in queries.rooms(row)],
             "ready": ready,
-            "unattested": [(clause, ATTESTED[clause]) for clause in ready.unattested],
+            "checks": queries.checklist(exam, row, now(exam)),
+            "may_report": by.may("venues:site:report"),
             "may_edit": by.may("venues:site:edit") and row.reported_at is None,
             "may_reopen": by.may("venues:host:decide") and row.reported_at is not None,
+            "may_picture": by.may("venues:site:edit"),
+            "picture_form": PictureForm(),
             "import_form": ImportForm(),
             "reason_form": ReasonForm(),
         },
@@ -174,7 +177,7 @@ def export(request: HttpRequest, site: str) -> HttpResponse:
 
 
 @require_POST
-@office_page("venues:site:edit")
+@office_page("venues:site:report")
 def report(request: HttpRequest, site: str) -> HttpResponse:
     exam = request.exam  # type: ignore[attr-defined]
     services.report_site(exam=exam, site_code=site, by=actor(request), at=now(exam))

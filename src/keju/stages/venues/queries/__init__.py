@@ -1,5 +1,17 @@
 """Reading hosts, sites and rooms. Decisions are public; sites are their offices', and public once reported."""
 
+from keju.stages.venues.queries.checking import (
+    Checked,
+    checklist,
+    items,
+    names_of,
+    photo_of,
+)
+from keju.stages.venues.queries.copying import (
+    CopyPlan,
+    copy_plan,
+    earlier_sites,
+)
 from keju.stages.venues.queries.hosting import (
     NATION,
     PointRow,
@@ -29,19 +41,37 @@ from keju.stages.venues.queries.proposing import (
     versions,
     wishes_of,
 )
+from keju.stages.venues.queries.public import (
+    Place,
+    Stretch,
+    distribution,
+    picture,
+    place,
+    places,
+)
+from keju.stages.venues.queries.readiness import (
+    Open,
+    Readiness,
+    Standing,
+    board,
+    colours,
+    readiness,
+)
+from keju.stages.venues.queries.shares import (
+    Share,
+    shares,
+)
 from keju.stages.venues.queries.siting import (
-    ATTESTED,
     Figures,
     Hall,
-    Readiness,
     figures,
     halls,
     may_mix,
-    readiness,
     room,
     room_facts,
     rooms,
     site,
+    site_codes,
     site_facts,
     sites,
     sites_of_rooms,
@@ -51,19 +81,31 @@ from keju.stages.venues.queries.siting import (
 from keju.stages.venues.rules import DOORS, SEPARATE
 
 __all__ = [
-    "ATTESTED",
     "DOORS",
     "NATION",
     "SEPARATE",
+    "Checked",
+    "CopyPlan",
     "Figures",
     "Hall",
+    "Open",
+    "Place",
     "PointRow",
     "Readiness",
+    "Share",
+    "Standing",
+    "Stretch",
     "Version",
     "asked",
     "assignment",
+    "board",
+    "checklist",
+    "colours",
+    "copy_plan",
     "counts",
     "decision",
+    "distribution",
+    "earlier_sites",
     "expected",
     "figures",
     "guests",
@@ -72,8 +114,14 @@ __all__ = [
     "hosts",
     "is_current",
     "is_host",
+    "items",
     "may_mix",
     "names",
+    "names_of",
+    "photo_of",
+    "picture",
+    "place",
+    "places",
     "plain_terms",
     "plain_wishes",
     "proposal",
@@ -85,7 +133,9 @@ __all__ = [
     "rooms",
     "rows",
     "settled",
+    "shares",
     "site",
+    "site_codes",
     "site_facts",
     "sites",
     "sites_of_rooms",

@@ -10,23 +10,11 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of
-from keju.rulebook import Refusal, value_of
+from keju.rulebook import value_of
 from keju.stages.venues import rules
 from keju.stages.venues.models import Room, Site
 from keju.stages.venues.params import Params
-from keju.stages.venues.queries.hosting import NATION, expected, hosts
-
-
-@dataclass(frozen=True)
-class Readiness:
-    """A site before its report: what must be mended, and what is still to be attested."""
-
-    refusals: list[Refusal]
-    unattested: list[str]
-
-    @property
-    def ready(self) -> bool:
-        return not self.refusals
+from keju.stages.venues.queries.hosting import NATION, hosts
 
 
 class Hall(NamedTuple):
@@ -45,21 +33,22 @@ class Hall(NamedTuple):
     door: str
 
 
-ATTESTED = ("V14.1", "V14.4", "V14.7.4")
-"""Clauses that the host answers for by a tick: cameras, cordon, empty rooms."""
-
-
 def sites(exam: Exam, *, viewer: Actor, point_code: str = "", region_code: str = "") -> QuerySet[Site]:
     """Sites in the viewer's scope in code order, with `room_count` exam rooms."""
-    found = Site.objects.filter(exam=exam, **_under(viewer)).order_by("code")
+    found = Site.objects.filter(exam=exam, **under(viewer)).order_by("code")
     if point_code or region_code:
         found = found.filter(point_code__startswith=point_code or region_code)
     return found.annotate(room_count=Count("rooms", filter=Q(rooms__kind=rules.EXAM)))
 
 
+def site_codes() -> list[str]:
+    """The codes of every site that the scope shows, of whatever exam, in order."""
+    return list(Site.objects.order_by("code").values_list("code", flat=True).distinct())
+
+
 def site(exam: Exam, code: str, *, viewer: Actor) -> Site:
     """The site; `Site.DoesNotExist` outside the viewer's scope."""
-    return Site.objects.get(exam=exam, code=code, **_under(viewer))
+    return Site.objects.get(exam=exam, code=code, **under(viewer))
 
 
 def site_facts(exam: Exam, code: str) -> Site:
@@ -107,7 +96,7 @@ def sites_of_rooms(exam: Exam, room_ids: Sequence[int]) -> list[int]:
 
 def room(exam: Exam, room_id: int, *, viewer: Actor) -> Room:
     """The room; `Room.DoesNotExist` outside the viewer's scope."""
-    return Room.objects.select_related("site").get(exam=exam, pk=room_id, **_under(viewer))
+    return Room.objects.select_related("site").get(exam=exam, pk=room_id, **under(viewer))
 
 
 def sizes(sites: Sequence[Site]) -> list[rules.SiteSize]:
@@ -116,17 +105,6 @@ def sizes(sites: Sequence[Site]) -> list[rules.SiteSize]:
     for s in sorted(sites, key=lambda s: s.code):
         found.append(rules.SiteSize(s.standard, [r.columns * r.rows for r in rooms(s, rules.EXAM)]))
     return found
-
-
-def readiness(exam: Exam, site: Site) -> Readiness:
-    """Everything that stands against reporting the site (V14.2, V14.5, V14.7.1), and what nobody ticked yet."""
-    params = exams.params(exam, Params)
-    mine = [r.facts for r in rooms(site)]
-    found = [refusal for r in mine for refusal in rules.check_room(r, site.standard, params)]
-    found += rules.check_support(mine, params)
-    every = list(Site.objects.filter(exam=exam, point_code=site.point_code))
-    found += rules.check_capacity(expected(exam, site.point_code), sizes(every), mix=params.mix_categories)
-    return Readiness(found, [clause for clause in ATTESTED if clause not in site.attested])
 
 
 def standards(exam: Exam) -> tuple[int, ...]:
@@ -159,5 +137,5 @@ def figures(exam: Exam, *, viewer: Actor) -> Figures:
     )
 
 
-def _under(viewer: Actor) -> dict[str, str]:
+def under(viewer: Actor) -> dict[str, str]:
     return {"office_path__gte": viewer.office_path, "office_path__lt": viewer.office_path + "~"}

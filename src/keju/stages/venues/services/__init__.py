@@ -1,6 +1,8 @@
 """Deciding hosts; entering sites and rooms; reporting."""
 
-from keju.stages.venues.rules import NewRoom
+from keju.stages.venues.rules import SEATING_KINDS, NewRoom
+from keju.stages.venues.services.checking import attest
+from keju.stages.venues.services.copying import COPIED, Copied, copy_site, set_picture
 from keju.stages.venues.services.hosting import decide_hosts
 from keju.stages.venues.services.importing import (
     COLUMNS,
@@ -23,11 +25,16 @@ from keju.stages.venues.services.siting import add_rooms, add_site, edit_room, e
 __all__ = [
     "AT_LENGTH",
     "COLUMNS",
+    "COPIED",
+    "SEATING_KINDS",
+    "Copied",
     "ImportResult",
     "NewRoom",
     "add_rooms",
     "add_site",
     "ask_hosts",
+    "attest",
+    "copy_site",
     "decide_hosts",
     "edit_room",
     "edit_site",
@@ -39,6 +46,7 @@ __all__ = [
     "reopen_site",
     "report_site",
     "rooms_workbook",
+    "set_picture",
     "solved",
     "template_workbook",
 ]

@@ -13,7 +13,7 @@ from keju.stages.venues.models import Site
 from keju.stages.venues.services.siting import locked
 
 
-@write("venues:site:edit")
+@write("venues:site:report")
 def report_site(*, exam: Exam, site_code: str, by: Actor, at: datetime) -> Site:
     """The site is reported to the region and closed for changes; refused while it is not ready.
 

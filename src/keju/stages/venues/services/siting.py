@@ -1,7 +1,7 @@
 """A host enters its sites and rooms (V6.3, V14.5). One room is a list of one."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -12,9 +12,9 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
-from keju.rulebook import Refusal, enforce
+from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.stages.venues import events, queries, rules
-from keju.stages.venues.models import Assignment, Room, Site
+from keju.stages.venues.models import Assignment, Attestation, Room, Site
 from keju.stages.venues.params import Params
 from keju.stages.venues.rules import NewRoom
 
@@ -31,7 +31,9 @@ def add_site(
     surroundings: str = "",
     contact: str = "",
     phone: str = "",
-    attested: Collection[str] = (),
+    transport: str = "",
+    food: str = "",
+    lodging: str = "",
     by: Actor,
     at: datetime,
 ) -> Site:
@@ -58,7 +60,9 @@ def add_site(
         contact=contact,
         phone=phone,
         standard=standard,
-        attested=_attested(attested),
+        transport=transport,
+        food=food,
+        lodging=lodging,
     )
     _event(events.SITE_ADDED, site, by, at, ["V1.8", "V6.3"], standard=standard)
     return site
@@ -72,8 +76,6 @@ def edit_site(*, exam: Exam, site_code: str, version: int, by: Actor, at: dateti
         raise Stale
     if "standard" in facts:
         enforce(rules.check_standard(int(str(facts["standard"])), queries.standards(exam)))
-    if "attested" in facts:
-        facts["attested"] = _attested(facts["attested"])  # type: ignore[arg-type]
     for name, value in facts.items():
         setattr(site, name, value)
     site.version += 1
@@ -116,9 +118,9 @@ def remove_room(*, exam: Exam, room_id: int, by: Actor, at: datetime) -> None:
     try:
         row.delete()
     except ProtectedError as error:
-        raise_ = Refusal("V14.7.1", "venues_room_planned", {"room": number})
-        enforce([raise_])
-        raise AssertionError from error
+        looked_at = any(isinstance(kept, Attestation) for kept in error.protected_objects)
+        clause, code = ("V14.7.4", "venues_room_checked") if looked_at else ("V14.7.1", "venues_room_planned")
+        raise RuleRefused([Refusal(clause, code, {"room": number})]) from error
     _event(events.ROOM_REMOVED, site, by, at, ["V14.5"], room=number)
 
 
@@ -135,18 +137,20 @@ def refused(exam: Exam, site: Site, rooms: Sequence[NewRoom], but: int | None = 
     return found
 
 
-def locked(exam: Exam, site_code: str, by: Actor) -> Site:
-    """The site, held for this transaction; refused once it is reported, hidden outside the actor's scope."""
+def held(exam: Exam, site_code: str, by: Actor, permission: str) -> Site:
+    """The site, held for this transaction, reported or not; hidden outside the actor's scope."""
     site = Site.objects.select_for_update().filter(exam=exam, code=site_code).first()
     if site is None or not site.office_path.startswith(by.office_path or "-"):
-        raise NotPermitted("venues:site:edit", hidden=True)
-    enforce(rules.check_is_host(site.point_code, queries.hosts(exam, site.point_code[:2])))
-    enforce(rules.check_not_reported(site.reported_at is not None, site.code))
+        raise NotPermitted(permission, hidden=True)
     return site
 
 
-def _attested(clauses: Collection[str]) -> list[str]:
-    return [clause for clause in queries.ATTESTED if clause in clauses]
+def locked(exam: Exam, site_code: str, by: Actor) -> Site:
+    """The site, held for this transaction; refused once it is reported, hidden outside the actor's scope."""
+    site = held(exam, site_code, by, "venues:site:edit")
+    enforce(rules.check_is_host(site.point_code, queries.hosts(exam, site.point_code[:2])))
+    enforce(rules.check_not_reported(site.reported_at is not None, site.code))
+    return site
 
 
 def _event(kind: str, site: Site, by: Actor, at: datetime, clauses: list[str], **data: object) -> None:

@@ -17,7 +17,17 @@ from keju.stages.venues.models import Room, Site
 from keju.stages.venues.params import Params
 from keju.stages.venues.rules import EXAM, MEDICAL, OFFICE, REST, SEAL, SEPARATE, SPARE, NewRoom, SiteSize
 from keju.stages.venues.services.importing import COLUMNS
-from keju.stages.venues.tests.year import AT, SYSTEM, confirmed, decide, halls, make_exam, make_site, staff
+from keju.stages.venues.tests.year import (
+    AT,
+    SYSTEM,
+    confirmed,
+    decide,
+    halls,
+    look,
+    make_exam,
+    make_site,
+    staff,
+)
 
 PARAMS = Params(300, 5, 20, 80, 20, 1, 50, 1, False, 10_000, 50_000, 100)
 GOOD = NewRoom(1, "A", 1, 5, 6, 80)
@@ -111,6 +121,7 @@ def test_only_a_host_sets_up_sites(exam: Exam, host: Actor) -> None:
 @pytest.mark.rule("V6.3", "V7.1", "V14.2", "V14.5")
 def test_a_report_needs_everything_closes_the_duty_and_starts_the_next(exam: Exam, host: Actor) -> None:
     site = make_site(exam, "1301", rooms=2, report=False, by=host)
+    look(exam, site, by=host)
     with acting(host):
         found = queries.readiness(exam, site)
         assert [(r.code, r.facts["missing"]) for r in found.refusals] == [("venues_capacity", 2)]
@@ -237,6 +248,7 @@ def test_a_site_is_its_offices_own_until_it_is_reported(
     exam: Exam, host: Actor, path: str, draft: int, reported: int
 ) -> None:
     site = make_site(exam, "1301", rooms=3, report=False, by=host)
+    look(exam, site, by=host)
     viewer = Actor("person:1", "", "x", office_path=path)
     with acting(viewer):
         assert Site.objects.count() == draft

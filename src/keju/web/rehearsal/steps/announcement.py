@@ -63,6 +63,7 @@ def _appoint(world: World) -> None:
     bodies = {o.kind: [o] for o in Office.objects.filter(kind__in=[Kind.COMMITTEE, Kind.OFFICE, Kind.CENTRE])}
     bodies[Kind.REGION] = world.regions
     bodies[Kind.POINT] = [p for points in world.points.values() for p in points]
+    bodies[Kind.SITE] = [offices.office(f"{p.code}-01") for p in bodies[Kind.POINT]]
     dice, others = world.random("staff"), world.random("other staff")
     staff = [
         NewStaff(

@@ -1,9 +1,10 @@
 """Hosts are decided, sites and rooms entered and reported, seats planned, tickets numbered and opened."""
 
+from datetime import datetime, timedelta
 from math import ceil
 
 from keju.kernel.exams import queries as exams
-from keju.kernel.offices import acting
+from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.models import Office
 from keju.kernel.offices.queries import office
 from keju.stages.seating import services as seating
@@ -16,6 +17,7 @@ from keju.web.rehearsal.world import Tick, World
 #: columns × desks of a room of each standard
 SHAPES = {30: (6, 5), 25: (5, 5)}
 ROOMS_A_FLOOR, FLOORS = 8, 5
+STAIRS = ("东楼梯", "西楼梯")
 MOST = 9_999
 
 
@@ -64,17 +66,46 @@ def furnish(world: World, host: Office) -> int:
             name_en=f"No. 1 Middle School of {host.name_en}",
             address=f"{host.name_zh}学府路1号",
             standard=standard,
-            surroundings="公交1路、5路到学府路站；校门东侧有食堂和旅馆。",
+            transport="公交1路、5路到学府路站，校内不能停车。",
+            food="校门东侧有食堂。",
+            lodging="学府路有旅馆。",
             contact="考务组",
             phone="0000-000000",
-            attested=queries.ATTESTED,
             by=manager,
             at=at,
         )
         rooms = _rooms(sum(ceil(n / standard) for n in expected.values()), standard, _spares(world))
         services.add_rooms(exam=exam, site_code=site.code, rooms=rooms, by=manager, at=at)
+        _look(world, site.code, "report", manager, at)
         services.report_site(exam=exam, site_code=site.code, by=manager, at=at)
     return len(rooms)
+
+
+def look_round(world: World) -> int:
+    """On the eve of the exam every site looks at what is to be looked at then. Returns the entries."""
+    at = world.calendar.exam_day - timedelta(hours=16)
+    entries = 0
+    for region in world.regions:
+        for host in queries.hosts(world.exam, region.code):
+            manager = world.actor("point_manager", office(host))
+            with acting(manager):
+                for site in queries.sites(world.exam, viewer=manager):
+                    entries += _look(world, site.code, "eve", manager, at)
+    return entries
+
+
+def _look(world: World, site_code: str, when: str, by: Actor, at: datetime) -> int:
+    """Everything on the site's checklist of that time is in order. Returns the entries."""
+    exam = world.exam
+    site = queries.site(exam, site_code, viewer=by)
+    desks = [room.number for room in queries.rooms(site) if room.kind in services.SEATING_KINDS]
+    return sum(
+        services.attest(
+            exam=exam, site_code=site_code, item_code=item.code, settled=True, rooms=desks, by=by, at=at
+        )
+        for item in queries.items(exam)
+        if item.by == when
+    )
 
 
 def _spares(world: World) -> int:
@@ -84,7 +115,7 @@ def _spares(world: World) -> int:
 def _rooms(wanted: int, standard: int, per_spare: int) -> list[NewRoom]:
     columns, desks = SHAPES[standard]
     spare = ceil(wanted / per_spare)
-    kinds = ["exam"] * wanted + ["spare"] * spare + ["rest", "seal"]
+    kinds = ["exam"] * wanted + ["spare"] * spare + ["rest", "seal", "office", "medical"]
     rooms = []
     for n, kind in enumerate(kinds):
         building, floor = divmod(n // ROOMS_A_FLOOR, FLOORS)
@@ -98,6 +129,10 @@ def _rooms(wanted: int, standard: int, per_spare: int) -> list[NewRoom]:
                 rows=desks if seats else 0,
                 gap_cm=90 if seats else 0,
                 kind=kind,
+                step_free=floor == 0,
+                cameras=building == 0,
+                gaokao=n % 3 != 0,
+                stair=STAIRS[n % ROOMS_A_FLOOR >= ROOMS_A_FLOOR // 2],
             )
         )
     return rooms

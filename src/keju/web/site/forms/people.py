@@ -6,6 +6,7 @@ from keju.kernel.accounts.permissions import ROLES
 from keju.kernel.exams import queries as exams
 from keju.kernel.offices import queries as offices
 from keju.rulebook.words import t
+from keju.stages.venues import queries as venues
 from keju.web.site.forms.secrets import for_staff, refuse_weak
 
 CHOOSE = ("", t("请选择", "Choose"))
@@ -74,11 +75,13 @@ class PeopleFilter(forms.Form):
 
 
 def office_choices() -> list[tuple[str, object]]:
-    """The national bodies, then each region with its points."""
+    """The national bodies, then each region with its points and the sites of this year's hosts."""
     names = {o.code: o for o in offices.everything()}
+    sites = venues.site_codes()
     national = [(o.code, str(o.name)) for o in names.values() if o.path == "/"]
     choices: list[tuple[str, object]] = [CHOOSE, (str(t("全国", "Nation")), national)]
     for region in (o for o in names.values() if o.kind == "region"):
         below = [(o.code, str(o.name)) for o in names.values() if o.parent_id == region.code]
-        choices.append((str(region.name), [(region.code, str(region.name)), *below]))
+        own = [(code, str(offices.office(code).name)) for code in sites if code.startswith(region.code)]
+        choices.append((str(region.name), [(region.code, str(region.name)), *sorted([*below, *own])]))
     return choices

@@ -10,8 +10,7 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import public_page
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import queries as offices
-from keju.rulebook import value_of
-from keju.rulebook.words import Words, places
+from keju.rulebook.words import Words
 from keju.stages.announcement import queries as announcement
 
 
@@ -46,17 +45,10 @@ def faq(request: HttpRequest) -> HttpResponse:
 
 def national(exam: Exam) -> list[Answered]:
     """The programme's answers, with the law's figures as they stood on the exam's `rules_as_of`."""
-    found = []
-    for q in exams.programme(exam).faq:
-        figures = {name: _figure(exam, name) for name in places(q.answer.zh) | places(q.answer.en)}
-        found.append(Answered(q.code, q.question, q.answer.format(**figures), q.rule))
-    return found
-
-
-def _figure(exam: Exam, name: str) -> object:
-    """Of the name fees_refund_working_days: the parameter refund_working_days of the stage fees."""
-    part, _, short = name.partition("_")
-    return value_of(f"{part}.{short}", programme=exam.programme, as_of=exam.rules_as_of)
+    return [
+        Answered(q.code, q.question, exams.with_figures(exam, q.answer), q.rule)
+        for q in exams.programme(exam).faq
+    ]
 
 
 def _fits(a: Answered, asked: str) -> bool:

@@ -1,0 +1,125 @@
+"""What stands against the report of a site, and the board of all sites: green, amber, red, with what is missing."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor
+from keju.rulebook import Refusal
+from keju.rulebook.model import CHECKED_BY, CheckItem
+from keju.rulebook.words import Words, t
+from keju.stages.venues import rules
+from keju.stages.venues.models import Room, Site
+from keju.stages.venues.params import Params
+from keju.stages.venues.queries.checking import Last, items, last_entries, outcome, settled_items, span
+from keju.stages.venues.queries.hosting import expected
+from keju.stages.venues.queries.siting import rooms, sizes, under
+
+REPORT = t("上报考区", "Report to the region")
+SURROUNDINGS = t("填写交通、餐饮、住宿", "Tell transport, food and lodging")
+Span = tuple[datetime | None, datetime | None]
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """A site before its report: what must be mended."""
+
+    refusals: list[Refusal]
+
+    @property
+    def ready(self) -> bool:
+        return not self.refusals
+
+
+def readiness(exam: Exam, site: Site) -> Readiness:
+    """Everything that stands against reporting the site (V14.2, V14.5, V14.7.1), nobody having looked at it included."""
+    params = exams.params(exam, Params)
+    mine = [r.facts for r in rooms(site)]
+    programme = exams.programme(exam)
+    enforced = {clause.id for clause in programme.rules.values() if clause.kind == "enforce"}
+    found = [refusal for r in mine for refusal in rules.check_room(r, site.standard, params)]
+    found += rules.check_support(mine, params)
+    every = list(Site.objects.filter(exam=exam, point_code=site.point_code))
+    found += rules.check_seen(items(exam), settled_items(exam, site), enforced)
+    found += rules.check_capacity(expected(exam, site.point_code), sizes(every), mix=params.mix_categories)
+    return Readiness(found)
+
+
+@dataclass(frozen=True)
+class Open:
+    """Something still open at a site: what, under which clause, how urgent, in how many rooms."""
+
+    code: str
+    rule: str
+    words: Words
+    state: rules.State
+    rooms: int = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A site on the board: its colour, what is open, and what stands against its report (where that was asked)."""
+
+    site: Site
+    state: rules.State
+    open: list[Open]
+    refusals: list[Refusal]
+
+
+def board(
+    exam: Exam, *, viewer: Actor, at: datetime, region_code: str = "", with_refusals: bool = False
+) -> list[Standing]:
+    """The sites of the viewer's scope (or of one region of it) in code order, each with what is open.
+
+    One look at each table whatever the number of sites; `with_refusals` adds a few for every site not yet reported.
+    """
+    sites = list(
+        Site.objects.filter(exam=exam, point_code__startswith=region_code, **under(viewer)).order_by("code")
+    )
+    last, desks, wanted = last_entries(exam, sites), _desks(exam, sites), items(exam)
+    terms: dict[str, dict[str, Span]] = {}
+    found = []
+    for site in sites:
+        if site.point_code not in terms:
+            terms[site.point_code] = {by: span(exam, site.point_code, by) for by in CHECKED_BY}
+        term = terms[site.point_code]
+        asked = [_asked(i, site, desks.get(site.pk, []), last, term[i.by], at) for i in wanted]
+        asked += _entered(site, term["report"], at)
+        refusals = readiness(exam, site).refusals if with_refusals and site.reported_at is None else []
+        waiting = [a for a in asked if a.state in ("soon", "late")]
+        found.append(Standing(site, rules.worst([a.state for a in asked]), waiting, refusals))
+    return found
+
+
+def colours(found: list[Standing]) -> Counter[str]:
+    """How many sites are in each state."""
+    return Counter(standing.state for standing in found)
+
+
+def _desks(exam: Exam, sites: list[Site]) -> dict[int, list[int]]:
+    """Site id → its rooms with desks for candidates."""
+    found: dict[int, list[int]] = {}
+    rows = Room.objects.filter(exam=exam, kind__in=rules.SEATING_KINDS, site__in=[s.pk for s in sites])
+    for site_id, pk in rows.values_list("site_id", "pk"):
+        found.setdefault(site_id, []).append(pk)
+    return found
+
+
+def _asked(item: CheckItem, site: Site, desks: list[int], last: Last, when: Span, at: datetime) -> Open:
+    things: list[int | None] = [*desks] if item.of == "room" else [None]
+    seen = [outcome(last.get((site.pk, item.code, thing))) for thing in things]
+    state = rules.standing(seen, opens=when[0], due=when[1], at=at)
+    return Open(item.code, item.rule, item.words, state, sum(not s for s in seen) if item.of == "room" else 0)
+
+
+def _entered(site: Site, when: Span, at: datetime) -> Iterator[Open]:
+    """What the host enters besides its checklist: how candidates get there, and the report itself."""
+    for code, clause, words, is_done in (
+        ("surroundings", "V14.3", SURROUNDINGS, bool(site.whereabouts)),
+        ("report", "V6.3", REPORT, site.reported_at is not None),
+    ):
+        state = rules.standing([True if is_done else None], opens=when[0], due=when[1], at=at)
+        yield Open(code, clause, words, state)
