@@ -19,9 +19,10 @@ import sys
 import time
 from pathlib import Path
 
+from _processes import held_mb, postgres_cpu, server_of
+
 SIZES = (10_000, 100_000)
 GOAL_SECONDS, GOAL_MB, GOAL_SEATS = 240, 1536, 5
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main(sizes: list[int]) -> int:
@@ -72,13 +73,13 @@ def one(size: int) -> None:
             Step("opening", lambda world, tick: venues.open_up(world)),
         ]
 
-        server = int(next(Path(folder.path).rglob("postmaster.pid")).read_text().split()[0])
+        server = server_of(folder.path)
         world = World("veterinarian", 2011, size, 1, calendar(2011), None)
         first, held = _mark(server), 0.0
         for step in steps:
             before = _mark(server)
             step.run(world, lambda done: None)
-            held = max(held, _held_mb(server))
+            held = max(held, held_mb(server))
             _say(step.stage, before, _mark(server))
         own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         _say("all", first, _mark(server), mb=own + held)
@@ -86,7 +87,7 @@ def one(size: int) -> None:
 
 def _mark(server: int) -> tuple[float, float, float]:
     """Clock, this process's and the database server's processor seconds so far."""
-    return time.perf_counter(), time.process_time(), _postgres_cpu(server)
+    return time.perf_counter(), time.process_time(), postgres_cpu(server)
 
 
 def _say(stage: str, before: tuple[float, ...], after: tuple[float, ...], **more: float) -> None:
@@ -95,45 +96,6 @@ def _say(stage: str, before: tuple[float, ...], after: tuple[float, ...], **more
         json.dumps({"stage": stage, "seconds": seconds, "python": python, "postgres": postgres, **more}),
         flush=True,
     )
-
-
-def _postgres_cpu(server: int) -> float:
-    """Of the server, of its processes, and of those of them that ended."""
-    return sum(_times(server)) + sum(sum(_times(pid)[:2]) for pid in _children(server))
-
-
-def _children(server: int) -> list[int]:
-    return [
-        int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and _parent(int(p.name)) == server
-    ]
-
-
-def _stat(pid: int) -> list[str]:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except OSError:
-        return []  # it ended meanwhile
-
-
-def _parent(pid: int) -> int:
-    return int((_stat(pid) or ["", "0"])[1])
-
-
-def _times(pid: int) -> list[float]:
-    """User and system seconds of the process, then of its ended children."""
-    return [int(t) / TICKS for t in (_stat(pid) or ["0"] * 15)[11:15]]
-
-
-def _held_mb(server: int) -> float:
-    """Memory of the server's processes, shared pages divided among those that share them."""
-    total = 0
-    for pid in [server, *_children(server)]:
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 1024
 
 
 if __name__ == "__main__":

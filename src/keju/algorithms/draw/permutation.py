@@ -8,7 +8,8 @@ or withdrawing one id leaves the others as they stood to each other.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import TypeVar
 
 PREFIX = b"keju/order/1\x00"
@@ -25,6 +26,19 @@ def encoded(ident: int | str) -> bytes:
 def sort_key(seed: bytes, ident: int | str) -> int:
     """The id's place among 2**64 possible ones, under this seed."""
     return int.from_bytes(hmac.digest(seed, PREFIX + encoded(ident), "sha256")[:KEY_BYTES], "big")
+
+
+def digests(key: bytes, messages: Iterable[bytes]) -> list[bytes]:
+    """HMAC-SHA256 of every message: what `hmac.digest` gives, with the key worked in once instead of each time (RFC 2104)."""
+    padded = (key if len(key) <= 64 else sha256(key).digest()).ljust(64, b"\0")
+    inner, outer = (sha256(bytes(byte ^ pad for byte in padded)).copy for pad in (0x36, 0x5C))
+    found = []
+    for message in messages:
+        within, around = inner(), outer()
+        within.update(message)
+        around.update(within.digest())
+        found.append(around.digest())
+    return found
 
 
 def permutation(seed: bytes, ids: Sequence[Id]) -> list[Id]:

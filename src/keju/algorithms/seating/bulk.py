@@ -6,12 +6,11 @@ grows as n log n.
 """
 
 from collections.abc import Iterable
-from hmac import digest as hmac_digest
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keju.algorithms.draw.permutation import KEY_BYTES, PREFIX, encoded
+from keju.algorithms.draw.permutation import PREFIX, digests, encoded
 from keju.algorithms.seating.arrays import Allocation, Candidates, Ints, Keys, Need, Rooms, check, nobody
 from keju.algorithms.seating.geometry import geometry_of
 from keju.algorithms.seating.loads import Line, line_up
@@ -23,8 +22,8 @@ def permutation_keys(seed: bytes, ids: Iterable[int | str]) -> Keys:
 
     Equal keys (one chance in 37 million among a million) stand by the bytes of the id there.
     """
-    digests = b"".join([hmac_digest(seed, PREFIX + encoded(i), "sha256")[:KEY_BYTES] for i in ids])
-    return np.frombuffer(digests, dtype=">u8").astype(np.uint64)
+    found = b"".join(digests(seed, [PREFIX + encoded(i) for i in ids]))
+    return np.frombuffer(found, np.dtype([("key", ">u8"), ("rest", "V24")]))["key"].astype(np.uint64)
 
 
 def allocate(

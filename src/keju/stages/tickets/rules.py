@@ -1,9 +1,9 @@
 """Chapter 7: numbers without gaps, one opening for all, nobody renumbered afterwards. Pure."""
 
-import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from keju.algorithms.draw import digests
 from keju.algorithms.seating import Layout, ticket_numbers
 from keju.rulebook import Refusal, Words, rule
 
@@ -101,13 +101,13 @@ def check_may_change(opened: bool) -> Iterator[Refusal]:
 @rule("V7.3")
 def printed_code(key: bytes, exam: str, number: str, issue: int) -> str:
     """The 16 letters that tell one issue of a ticket from the next; nobody without the key makes them up."""
-    text = f"{exam}|{number}|{issue}".encode()
-    return hmac.digest(key, CODE_FOR + b"\0" + text, "sha256").hex()[:16]
+    return printed_codes(key, exam, [number], issue)[0]
 
 
-def printed_codes(key: bytes, exam: str, numbers: Iterable[str]) -> list[str]:
-    """`printed_code` of the first issue of every number."""
-    return [printed_code(key, exam, number, 1) for number in numbers]
+def printed_codes(key: bytes, exam: str, numbers: Iterable[str], issue: int = 1) -> list[str]:
+    """`printed_code` of that issue of every number."""
+    texts = [f"{exam}|{number}|{issue}".encode() for number in numbers]
+    return [code.hex()[:16] for code in digests(key, [CODE_FOR + b"\0" + text for text in texts])]
 
 
 STEADY = frozenset(

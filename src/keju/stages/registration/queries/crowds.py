@@ -19,14 +19,14 @@ FROM (
     CASE WHEN %(groups)s THEN hashtextextended(employer::text, 0) ELSE 0 END AS employer,
     CASE WHEN %(groups)s THEN hashtextextended(route_facts->>'school', 0) ELSE 0 END AS school
   FROM registration_registration
-  WHERE exam_id = %(exam)s AND id = ANY(%(ids)s) AND office_path >= %(path)s AND office_path < %(path)s || '~'
+  WHERE exam_id = %(exam)s AND id = ANY(%(ids)s::bigint[]) AND office_path >= %(path)s AND office_path < %(path)s || '~'
   ORDER BY id
 ) r
 """
 NAMES = """
 SELECT hashtextextended(name, 0), name FROM (
   SELECT DISTINCT unnest(ARRAY[employer::text, route_facts->>'school']) AS name FROM registration_registration
-  WHERE exam_id = %(exam)s AND id = ANY(%(ids)s) AND office_path >= %(path)s AND office_path < %(path)s || '~'
+  WHERE exam_id = %(exam)s AND id = ANY(%(ids)s::bigint[]) AND office_path >= %(path)s AND office_path < %(path)s || '~'
 ) n WHERE name IS NOT NULL
 """
 
@@ -52,7 +52,7 @@ def crowd(
     """Those of the ids that the viewer may see. `groups`: employers and schools are asked for too, else 0."""
     facts = {
         "exam": exam.pk,
-        "ids": list(ids),
+        "ids": f"{{{','.join(map(str, ids))}}}",  # as text: a list is dumped value by value
         "path": viewer.office_path or "-",
         "categories": list(categories),
         "groups": groups,

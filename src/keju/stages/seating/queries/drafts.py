@@ -39,15 +39,15 @@ class Draft:
     refusals: list[Refusal]
 
 
-def people(exam: Exam, region_code: str, *, viewer: Actor) -> Crowd:
-    """Who is to be seated in the region, in columns: passed both reviews, with what the planner asks of them."""
+def people(exam: Exam, region_code: str, *, viewer: Actor, groups: bool = True) -> Crowd:
+    """Who is to be seated in the region, in columns: passed both reviews. `groups`: with what the planner asks besides."""
     ids = review.eligible_ids(viewer=viewer, exam=exam, region_code=region_code)
-    return crowd(exam, ids, viewer=viewer)
+    return crowd(exam, ids, viewer=viewer, groups=groups)
 
 
-def crowd(exam: Exam, ids: Sequence[int], *, viewer: Actor) -> Crowd:
+def crowd(exam: Exam, ids: Sequence[int], *, viewer: Actor, groups: bool = True) -> Crowd:
     """These people as the planner sees them."""
-    return registration.crowd(viewer=viewer, exam=exam, ids=ids, categories=categories(exam), groups=True)
+    return registration.crowd(viewer=viewer, exam=exam, ids=ids, categories=categories(exam), groups=groups)
 
 
 def categories(exam: Exam) -> list[str]:

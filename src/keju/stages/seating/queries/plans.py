@@ -67,10 +67,9 @@ SELECT array_agg(registration_id), array_agg(plan_id), array_agg(room_id), array
 FROM (
   SELECT s.registration_id, s.plan_id, s.room_id, r.number, s.serial, s."column", s."row",
     array_position(%(categories)s::text[], s.category::text) - 1 AS category
-  FROM seating_plan p JOIN venues_site v ON v.id = p.site_id
-  JOIN seating_seat s ON s.plan_id = p.id JOIN venues_room r ON r.id = s.room_id
+  FROM seating_plan p JOIN seating_seat s ON s.plan_id = p.id JOIN venues_room r ON r.id = s.room_id AND r.site_id = p.site_id
   WHERE p.exam_id = %(exam)s AND p.superseded_at IS NULL AND p.office_path >= %(path)s AND p.office_path < %(path)s || '~'
-  ORDER BY v.code, r.number, s.serial
+  ORDER BY p.office_path, r.number, s.serial
 ) x
 """
 

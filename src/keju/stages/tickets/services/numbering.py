@@ -53,7 +53,7 @@ def generate(*, exam: Exam, region_code: str, by: Actor, at: datetime) -> Genera
         raise NotPermitted("tickets:numbers:generate", hidden=True)
     hold(exam, region_code)
     enforce(rules.check_renumbering(queries.opened_at(exam, region_code) is not None))
-    people = seating.people(exam, region_code, viewer=by)
+    people = seating.people(exam, region_code, viewer=by, groups=False)
     seats = seating.seated_columns(exam, region_code, seating.categories(exam))
     owners = _owners(exam, region_code, people, seats)
     hosts = _hosts(seats)
