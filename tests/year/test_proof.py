@@ -16,7 +16,7 @@ from keju.web.rehearsal.steps import STEPS
 FAULTS = {
     "a second seat's owner": (
         "seating_seat",
-        "DELETE FROM seating_seat WHERE id = (SELECT min(id) FROM seating_seat)",
+        "DELETE FROM seating_seat WHERE id = (SELECT min(id) FROM seating_seat WHERE current)",
         "every confirmed candidate has exactly one seat",
     ),
     "a withdrawal that nobody made": (
@@ -44,6 +44,11 @@ FAULTS = {
         "tickets_ticket",
         "DELETE FROM tickets_ticket WHERE number = (SELECT min(number) FROM tickets_ticket)",
         "ticket numbers unique and gapless from 0001 at every host point",
+    ),
+    "a ticket for another seat": (
+        "tickets_ticket",
+        "UPDATE tickets_ticket SET seat = seat + 100 WHERE number = (SELECT min(number) FROM tickets_ticket)",
+        "tickets are the seats of the plans in force, whose hashes hold",
     ),
     "a score improved": (
         "marking_score",

@@ -5,7 +5,6 @@ seats at most), so that whoever reads a plan reads one plan; versions that only 
 every look.
 """
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -224,7 +223,8 @@ def _write(
     by: Actor,
     at: datetime,
 ) -> ChangeResult:
-    version, act, done = queries.next_version(exam, region_code), secrets.token_hex(16), []
+    version = queries.next_version(exam, region_code)
+    act, done = f"{region_code}/{version}", []
     changed = {pk: (s, diff) for pk, s in sites.items() if (diff := difference(s.former, s.now))}
     if not changed:
         enforce([Refusal("V7.1", "seating_change_nobody")])

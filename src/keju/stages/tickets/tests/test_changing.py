@@ -1,7 +1,9 @@
 """Seats change after freezing: numbers stay with the people, former prints are void, the people are told."""
 
+from unittest.mock import patch
+
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from keju.algorithms import voidlist
@@ -167,6 +169,25 @@ def test_seats_of_opened_tickets_do_not_change_behind_them(exam: Exam) -> None:
     one, other = (tickets(exam)[n] for n in (0, 45))
     with pytest.raises(DatabaseError, match="with the tickets only"), acting(REGION):
         seats.change(exam=exam, region_code="13", moves=swap(one, other), reason="x", by=REGION, at=AT)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_worker_killed_between_plan_and_tickets_changes_neither(opened: Exam) -> None:
+    """One transaction holds both; without it the plan would be ahead of the tickets, and the database refuses that."""
+    one, other = (tickets(opened)[n] for n in (0, 45))
+    before, digest = code_of(opened, one), seats_digest(opened)
+    killed = patch.object(changing, "update_rows", side_effect=KeyboardInterrupt)
+    with killed, pytest.raises(KeyboardInterrupt):
+        change(opened, *swap(one, other))
+    assert seats_digest(opened) == digest and queries.verify(before).state == "valid"
+    torn = services.change_seats.__wrapped__  # type: ignore[attr-defined]
+    with pytest.raises(DatabaseError, match="with the tickets only"), transaction.atomic(), acting(REGION):
+        with killed, pytest.raises(KeyboardInterrupt):
+            torn(exam=opened, region_code="13", moves=swap(one, other), reason="x", by=REGION, at=AT)
+        assert (
+            seats_digest(opened) != digest and fresh(one).room_id == one.room_id
+        )  # the plan is ahead of the tickets
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 

@@ -14,6 +14,7 @@ from keju.rulebook.words import Words, t
 from keju.stages.fees import queries as money
 from keju.stages.marking import queries as marking
 from keju.stages.results import queries as released
+from keju.stages.seating import queries as plan_queries
 from keju.web.rehearsal.world import CLOCKWORK, World
 
 
@@ -133,6 +134,26 @@ def tickets(world: World) -> Iterator[Check]:
         ),
         tickets == numbers > 0 and gaps == 0,
         f"{tickets:,} numbers, {gaps} points with a gap",
+    )
+    (wrong,) = one(
+        "SELECT count(*) FROM tickets_ticket t LEFT JOIN seating_seat s ON s.registration_id = t.registration_id AND s.current"
+        " WHERE t.exam_id = %s AND t.revoked_at IS NULL AND (s.room_id, s.serial) IS DISTINCT FROM (t.room_id, t.seat)",
+        world.exam.pk,
+    )
+    with acting(CLOCKWORK):
+        plans = [
+            (p.hash, plan_queries.recomputed(p))
+            for region in world.regions
+            for p in plan_queries.current(world.exam, region.code)
+        ]
+    (changed,) = one("SELECT count(*) FROM seating_change WHERE exam_id = %s", world.exam.pk)
+    yield Check(
+        t(
+            "准考证与现行座位方案一致，方案重算校验码相符",
+            "tickets are the seats of the plans in force, whose hashes hold",
+        ),
+        wrong == 0 and plans != [] and all(frozen == again for frozen, again in plans),
+        f"{wrong} tickets on another seat, {len(plans)} plans, {changed} changed",
     )
 
 

@@ -7,6 +7,7 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.models import Office
 from keju.kernel.offices.queries import office
+from keju.stages.seating import queries as plans
 from keju.stages.seating import services as seating
 from keju.stages.tickets import services as tickets
 from keju.stages.venues import queries, services
@@ -153,8 +154,8 @@ def seat(world: World, tick: Tick) -> dict[str, int]:
 
 
 def ticket(world: World, tick: Tick) -> dict[str, int]:
-    """Afterwards every seat has a ticket number, and printing is open."""
-    return {**number(world, tick), **open_up(world)}
+    """Afterwards every seat has a ticket number, printing is open, and some have exchanged seats since."""
+    return {**number(world, tick), **open_up(world), **exchange(world)}
 
 
 def number(world: World, tick: Tick) -> dict[str, int]:
@@ -176,3 +177,29 @@ def open_up(world: World) -> dict[str, int]:
     with acting(centre):
         opened = tickets.open_printing(exam=world.exam, by=centre, at=world.calendar.opened)
     return {"regions opened": len(opened.opened)}
+
+
+def exchange(world: World) -> dict[str, int]:
+    """Afterwards the second and the third in the first room of every region have exchanged seats: their numbers went with
+    them."""
+    moved = 0
+    for region in world.regions:
+        officer = world.actor("region_officer", region)
+        with acting(officer):
+            plan = plans.plans(world.exam, viewer=officer, region_code=region.code).first()
+            pair = plans.seats(plan)[1:3] if plan else []
+            if len(pair) < 2 or pair[0].room_id != pair[1].room_id:
+                continue
+            done = tickets.change_seats(
+                exam=world.exam,
+                region_code=region.code,
+                moves=[
+                    seating.Move(one.registration_id, (other.room_id, other.serial))
+                    for one, other in (pair, pair[::-1])
+                ],
+                reason="左右手书写，对调座位",
+                by=officer,
+                at=world.calendar.opened,
+            )
+        moved += len(done.moved)
+    return {"seats changed": moved}
