@@ -36,3 +36,22 @@ def joined(pdfs: Sequence[bytes]) -> bytes:
         finally:
             whole.close()
     return buffer.getvalue()
+
+
+def page_texts(pdf: bytes) -> list[str]:
+    """What a reader of the file would find on each page."""
+    with _alone:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            return [_text(page) for page in document]
+        finally:
+            document.close()
+
+
+def _text(page: pypdfium2.PdfPage) -> str:
+    words = page.get_textpage()
+    try:
+        return str(words.get_text_bounded())
+    finally:
+        words.close()
+        page.close()

@@ -1,7 +1,6 @@
 """Printing documents and declaring them void. Every copy stands in the ledger."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,9 +10,9 @@ from django.core.exceptions import ValidationError
 
 from keju.kernel.audit import record, write
 from keju.kernel.documents import copies
+from keju.kernel.documents.composing import Part, compose
 from keju.kernel.documents.counting import page_count
 from keju.kernel.documents.models import Print, Voiding
-from keju.kernel.documents.rendering import render
 from keju.kernel.documents.sources import template as load
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
@@ -34,6 +33,21 @@ class Sheet:
     office_path: str
     candidate_id: int | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A document that was rendered and is to be entered: of what kind and whose it is, and the hashes of its content."""
+
+    kind: str
+    template: str
+    subject: str
+    office_path: str
+    data_hash: str
+    pdf_hash: str
+    pages: int
+    candidate_id: int | None = None
+    plan_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,40 +103,73 @@ def print_batch(
 
     `data["rehearsal"]` is set for a rehearsed exam: the paper says that it is void.
     """
-    version = load(template).version
-    rehearsal = {"rehearsal": True} if exam is not None and exam.is_rehearsal else {}
-    slug = exam.slug if exam else ""
-    printed = []
+    rehearsal = exam is not None and exam.is_rehearsal
+    pdfs, ready = [], []
     for sheet in sheets:
-        data = {**sheet.data, **rehearsal}
-        pdf = render(template=template, data=data, files=sheet.files, language=language)
-        printed.append((sheet, content_hash(data, sheet.files, language), pdf))
-    numbers = copies.next_numbers(kind, slug, [(sheet.subject, hashed) for sheet, hashed, _ in printed])
+        made = compose(
+            template=template, parts=[Part(sheet.data, sheet.files)], rehearsal=rehearsal, language=language
+        )
+        pdfs.append(made.pdf)
+        ready.append(
+            Ready(
+                kind,
+                template,
+                sheet.subject,
+                sheet.office_path,
+                made.data_hash,
+                hashlib.sha256(made.pdf).hexdigest(),
+                made.pages,
+                sheet.candidate_id,
+                plan_version,
+            )
+        )
+    rows = enter_ready(documents=ready, exam=exam, language=language, by=by, at=at)
+    return [Printed(pdf, row) for pdf, row in zip(pdfs, rows, strict=True)]
+
+
+@write(None)
+def enter_ready(
+    *, documents: Sequence[Ready], exam: Exam | None, language: str = "zh", by: Actor, at: datetime
+) -> list[Print]:
+    """What was rendered before stands in the ledger: a row each, in their order, and one event for each kind.
+
+    One insert however many they are; the copies of each content are counted per kind and subject.
+    """
+    slug = exam.slug if exam else ""
+    numbers: dict[int, int] = {}
+    for kind in sorted({d.kind for d in documents}):
+        places = [n for n, d in enumerate(documents) if d.kind == kind]
+        found = copies.next_numbers(
+            kind, slug, [(documents[n].subject, documents[n].data_hash) for n in places]
+        )
+        numbers |= zip(places, found, strict=True)
     rows = Print.objects.bulk_create(
         [
             Print(
-                kind=kind,
+                kind=d.kind,
                 exam_slug=slug,
-                office_path=sheet.office_path,
-                candidate_id=sheet.candidate_id,
-                subject=sheet.subject,
-                copy=number,
+                office_path=d.office_path,
+                candidate_id=d.candidate_id,
+                subject=d.subject,
+                copy=numbers[n],
                 language=language,
-                template=template,
-                template_version=version,
-                data_hash=hashed,
-                pdf_hash=hashlib.sha256(pdf).hexdigest(),
-                pages=page_count(pdf),
-                plan_version=plan_version,
+                template=d.template,
+                template_version=load(d.template).version,
+                data_hash=d.data_hash,
+                pdf_hash=d.pdf_hash,
+                pages=d.pages,
+                plan_version=d.plan_version,
                 printed_by=by.ref,
                 printed_at=at,
             )
-            for (sheet, hashed, pdf), number in zip(printed, numbers, strict=True)
+            for n, d in enumerate(documents)
         ],
         batch_size=2000,
     )
-    _event(kind, slug, rows, version, plan_version, by=by, at=at)
-    return [Printed(pdf, row) for (_, _, pdf), row in zip(printed, rows, strict=True)]
+    for kind in dict.fromkeys(d.kind for d in documents):
+        mine = [row for row in rows if row.kind == kind]
+        _event(kind, slug, mine, mine[0].template_version, mine[0].plan_version, by=by, at=at)
+    return rows
 
 
 @write(None)
@@ -189,21 +236,6 @@ def void(*, kind: str, subject: str, reason: str, exam: Exam | None, by: Actor, 
         data={"kind": kind, "up_to": last.pk, "reason": row.reason},
     )
     return row
-
-
-def content_hash(data: Mapping[str, Any], files: Mapping[str, bytes], language: str) -> str:
-    """SHA-256 over what stands on the paper: data, pictures and language, in a fixed order."""
-    body = json.dumps(
-        {
-            "data": data,
-            "files": {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)},
-            "language": language,
-        },
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
-    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def _event(

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from keju.kernel.documents import services
+from keju.kernel.documents.composing import content_hash
 from keju.kernel.documents.tests import sample
 from keju.kernel.jobs.tests.office import AT, exam, signed_in
 from keju.kernel.offices import acting
@@ -45,6 +46,6 @@ def test_the_ledger_shows_the_offices_own_prints_and_which_are_void(client, lang
     signed_in(keyless, "centre", "centre_key")
     assert keyless.get(address).status_code == 403
     # A rehearsed exam's paper says so without the caller's doing.
-    assert sample.data(2).get("rehearsal") is None and printed.record.data_hash != services.content_hash(
+    assert sample.data(2).get("rehearsal") is None and printed.record.data_hash != content_hash(
         sample.data(2), sample.files(2), "zh"
     )
