@@ -10,6 +10,7 @@ from keju.algorithms.photo.findings import (
     PhotoExamination,
 )
 from keju.algorithms.photo.limits import Judgement, PhotoLimits
+from keju.algorithms.photo.printing import for_print
 from keju.algorithms.photo.recompress import CannotRecompress, recompress, strip_metadata
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "PhotoExamination",
     "PhotoLimits",
     "examine",
+    "for_print",
     "recompress",
     "restate",
     "strip_metadata",

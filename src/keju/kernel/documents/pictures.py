@@ -5,9 +5,9 @@ import io
 import struct
 from functools import lru_cache
 
-import segno
 import zxingcpp
 from django.core.exceptions import ValidationError
+from PIL import Image
 
 from keju.rulebook.words import t
 
@@ -36,11 +36,15 @@ def qr_svg(text: str, error: str = "M") -> bytes:
     return drawn[drawn.index("<svg") :].encode()
 
 
+@lru_cache(maxsize=64)
 def qr_png(text: str, error: str = "M", scale: int = 4) -> bytes:
-    """The same as PNG, `scale` pixels a module."""
+    """The same as PNG in black and white, `scale` pixels a module: a tenth of the drawing's bytes on a page."""
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=error)
+    drawn = code.to_image(scale=scale, add_quiet_zones=True)
+    height, width = drawn.shape
     buffer = io.BytesIO()
-    segno.make(text, error=error, micro=False, boost_error=False).save(
-        buffer, kind="png", scale=scale, border=4
+    Image.frombuffer("L", (width, height), memoryview(drawn).tobytes(), "raw", "L", 0, 1).convert("1").save(
+        buffer, "PNG"
     )
     return buffer.getvalue()
 
