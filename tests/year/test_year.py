@@ -14,6 +14,7 @@ from keju.stages.certificates import queries as certificates
 from keju.stages.examday import queries as examday
 from keju.stages.tickets import queries as tickets
 from keju.stages.tickets.queries import RoomTicket
+from keju.stages.tickets.services import KINDS
 from keju.web.rehearsal import STAGES
 from keju.web.rehearsal.steps import STEPS
 
@@ -70,14 +71,14 @@ def test_something_happened_in_every_stage(year) -> None:
 
 
 @pytest.mark.rule("V7.3")
-def test_everybody_has_a_ticket_of_one_page_with_name_and_number(year, rooms) -> None:
+def test_everybody_has_a_ticket_of_one_sheet_with_name_and_number(year, rooms) -> None:
     wanted = {f"{room[:7]}/{t.number}.pdf": t for room, t in everybody(rooms)}
     there = {str(p.relative_to(year.out / "tickets")) for p in (year.out / "tickets").rglob("*.pdf")}
     assert there == set(wanted)
     for name, t in wanted.items():
-        (text,) = pages(year.out / "tickets" / name)
-        assert t.number in text
-        assert squeezed(t.name) in text or not drawable(t.name)
+        for side in pages(year.out / "tickets" / name):
+            assert t.number in side
+            assert squeezed(t.name) in side or not drawable(t.name)
 
 
 @pytest.mark.rule("V7.4")
@@ -99,6 +100,12 @@ def test_the_tables_of_a_site_tell_first_and_last_number_of_every_room(year, roo
         numbers = sorted(t.number for t in seated)
         assert numbers[0] in text
         assert numbers[-1] in text
+
+
+@pytest.mark.rule("V14.6.1", "V14.6.2", "V14.6.3", "V14.6.4", "V14.7.4")
+def test_every_site_has_what_it_hangs_up(year, rooms) -> None:
+    for kind in set(KINDS) - {"stubs", "sign_in", "desk_stickers"}:
+        assert {p.stem for p in (year.out / kind).glob("*.pdf")} == {room[:7] for room in rooms}, kind
 
 
 @pytest.mark.rule("V14.7.2")

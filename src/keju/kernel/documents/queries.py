@@ -1,5 +1,6 @@
 """Reading the print ledger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,6 +76,13 @@ def prints(*, viewer: Actor, exam_slug: str, kind: str, subject: str) -> list[En
     """Every print of one document, newest first: how many copies there are and which still hold."""
     found = _rows(viewer).filter(exam_slug=exam_slug, kind=kind, subject=subject)
     return _entries(list(found.order_by("-pk")))
+
+
+def latest(*, viewer: Actor, exam_slug: str, subject: str, kinds: Sequence[str]) -> dict[str, Entry]:
+    """The last print of each of these kinds for the subject, of those that were printed."""
+    found = _rows(viewer).filter(exam_slug=exam_slug, subject=subject, kind__in=list(kinds))
+    rows = list(found.order_by("kind", "-pk").distinct("kind"))
+    return {entry.row.kind: entry for entry in _entries(rows)}
 
 
 def kinds(*, viewer: Actor, exam_slug: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from ninja import Router, Schema
 
@@ -9,7 +10,10 @@ from keju.kernel.calendar import now
 from keju.kernel.exams.access import actor, office_api, public_api
 from keju.stages.seating import queries as seating
 from keju.stages.seating.services import Move
+from keju.kernel.jobs import services as jobs
 from keju.stages.tickets import queries, services
+from keju.stages.tickets.forms import SheetForm
+from keju.stages.tickets.jobs import SHEETS
 
 router = Router(tags=["tickets"])
 
@@ -34,6 +38,25 @@ class TicketVerifiedOut(Schema):
     site_code: str
     room_number: int
     seat: int
+
+
+class PaperOut(Schema):
+    """`printed_at` is null while it was never printed; `current`: its last print is of the plan that holds now."""
+
+    kind: str
+    clauses: list[str]
+    paper: str
+    pages: int
+    plan: str
+    printed_at: datetime | None
+    current: bool
+
+
+class PapersOut(Schema):
+    """The work that was begun: follow it on its page, where the file is when it is done."""
+
+    job: str
+    state: str
 
 
 class GeneratedOut(Schema):
@@ -166,3 +189,38 @@ def void_list(request: HttpRequest, exam: str, site: str) -> object:
     seating.plan(request.exam, site, viewer=actor(request))  # type: ignore[attr-defined]
     version, text = queries.void_list(request.exam, site[:4])  # type: ignore[attr-defined]
     return {"version": version, "text": text}
+
+
+@router.get("/{exam}/sites/{site}/papers", response=list[PaperOut], operation_id="tickets_papers")
+@office_api("tickets:list:read")
+def papers(request: HttpRequest, exam: str, site: str) -> object:
+    """Every kind of paper of a site with its last print, in the print shop's order."""
+    found = queries.papers(viewer=actor(request), exam=request.exam, site_code=site)  # type: ignore[attr-defined]
+    return [
+        {
+            "kind": p.code,
+            "clauses": list(p.kind.clauses),
+            "paper": str(p.kind.paper),
+            "pages": p.last.row.pages if p.last else 0,
+            "plan": p.last.row.plan_version if p.last else "",
+            "printed_at": p.last.row.printed_at if p.last else None,
+            "current": p.current,
+        }
+        for p in found
+    ]
+
+
+@router.post("/{exam}/sites/{site}/papers", response=PapersOut, operation_id="tickets_papers_print")
+@office_api("tickets:sheets:print")
+def print_papers(
+    request: HttpRequest, exam: str, site: str, kind: str = services.EVERYTHING, language: str = "zh", layout: str = ""
+) -> object:  # fmt: skip
+    """Begin printing one kind, `all` in an archive, or the site's `tickets`."""
+    form = SheetForm({"kind": kind, "language": language, "layout": layout})
+    if not form.is_valid():
+        raise ValidationError(form.errors.as_data())
+    job = jobs.start(
+        SHEETS, exam=request.exam, site_code=site, paper=kind, language=language, layout=layout,  # type: ignore[attr-defined]
+        by=actor(request), at=now(request.exam),  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return {"job": str(job.public), "state": str(job.state)}

@@ -3,7 +3,7 @@
 from django import forms
 
 from keju.rulebook.words import t
-from keju.stages.tickets.services import KINDS
+from keju.stages.tickets.services import EVERYTHING, KINDS, LAYOUTS, TICKETS
 
 
 class FilterForm(forms.Form):
@@ -18,8 +18,35 @@ class FilterForm(forms.Form):
 
 
 class SheetForm(forms.Form):
-    site_code = forms.CharField(max_length=7)
-    kind = forms.ChoiceField(choices=list(KINDS.items()))
+    """An order: one kind, everything, or tickets; in which language; on which labels ("" as each kind is made for)."""
+
+    kind = forms.ChoiceField(
+        choices=[
+            *((code, kind.name) for code, kind in KINDS.items()),
+            (EVERYTHING, t("全部材料", "Everything")),
+            (TICKETS, t("准考证", "Tickets")),
+        ]
+    )
+    language = forms.ChoiceField(
+        label=t("语言", "Language"), choices=[("zh", "中文"), ("en", "English")], required=False
+    )
+    layout = forms.ChoiceField(
+        label=t("标签纸", "Labels"),
+        choices=[
+            ("", t("按材料默认", "As each is made for")),
+            *((code, layout.name) for code, layout in LAYOUTS.items()),
+        ],
+        required=False,
+    )
+
+
+class PhoneForm(forms.Form):
+    phone = forms.CharField(label=t("监督电话", "Supervision phone number"), max_length=60)
+    whole = forms.BooleanField(
+        label=t("本考区所有考试地点都用这个电话", "For every site of the region"), required=False
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    region_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
 class ReasonForm(forms.Form):

@@ -1,19 +1,26 @@
 """Long work: numbering a region, and the papers of a whole site."""
 
 from datetime import datetime
+from typing import IO
 
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.services import store
 from keju.kernel.jobs import Progress, job
 from keju.kernel.offices import Actor, acting
-from keju.rulebook.words import current_language, t
-from keju.stages.tickets import services
+from keju.rulebook.words import t
+from keju.stages.tickets import queries, services
+from keju.stages.tickets.services import EVERYTHING, TICKETS
 
 GENERATE, SHEETS = "tickets.generate", "tickets.sheets"
 DONE = t("{n:,} 个准考证号，{hosts} 个承考考点。", "{n:,} numbers at {hosts} host points.")
 UNCHANGED = t(
     "{n:,} 个准考证号没有变化（座位编排没有变）。",
     "The {n:,} numbers stand as they were: the plans did not change.",
+)
+LOST = t(
+    "{name}：字体中没有 {codes}，将印成带框的编码。请核对姓名用字，或请技术支持补充字体。",
+    "{name}: the typeface has no {codes}; it prints as a framed code. Check how the name is written, or ask support for "
+    "the character.",
 )
 
 
@@ -27,21 +34,45 @@ def generate(progress: Progress, *, by: Actor, at: datetime, exam: Exam, region_
     progress.step(done.count)
 
 
-@job(SHEETS, t("打印考场材料", "Printing papers of a site"))
-def sheets(progress: Progress, *, by: Actor, at: datetime, exam: Exam, site_code: str, paper: str) -> None:
-    """The PDF is stored and offered for download."""
-    progress.begin(1)
+@job(SHEETS, t("打印考试地点材料", "Printing papers of a site"))
+def sheets(
+    progress: Progress,
+    *,
+    by: Actor,
+    at: datetime,
+    exam: Exam,
+    site_code: str,
+    paper: str,
+    language: str = "zh",
+    layout: str = "",
+) -> None:
+    """One kind, all of them, or the site's tickets; names that would not print whole are reported first."""
+    progress.begin(len(services.KINDS) if paper == EVERYTHING else 1)
     with acting(by):
-        pdf = services.print_sheets(
-            exam=exam, site_code=site_code, kind=paper, language=current_language(), by=by, at=at
+        for lost in queries.unprintable(viewer=by, exam=exam, site_code=site_code):
+            progress.error(lost.number, LOST.format(name=lost.name, codes=lost.codes))
+        if paper == EVERYTHING:
+            with services.print_pack(
+                exam=exam,
+                site_code=site_code,
+                language=language,
+                layout=layout,
+                step=progress.step,
+                by=by,
+                at=at,
+            ) as archive:
+                progress.file(_kept(archive, f"{site_code}.zip", "application/zip", by, at))
+            return
+        pdf = (
+            services.print_tickets(exam=exam, site_code=site_code, by=by, at=at)
+            if paper == TICKETS
+            else services.print_sheets(
+                exam=exam, site_code=site_code, kind=paper, language=language, layout=layout, by=by, at=at
+            )
         )
-        sha = store(
-            data=pdf,
-            name=f"{site_code}-{paper}.pdf",
-            content_type="application/pdf",
-            office_path=by.office_path,
-            by=by,
-            at=at,
-        )
-    progress.file(sha)
+        progress.file(_kept(pdf, f"{site_code}-{paper}.pdf", "application/pdf", by, at))
     progress.step()
+
+
+def _kept(data: bytes | IO[bytes], name: str, content_type: str, by: Actor, at: datetime) -> str:
+    return store(data=data, name=name, content_type=content_type, office_path=by.office_path, by=by, at=at)

@@ -93,3 +93,21 @@ class Opening(models.Model):
     class Meta:
         db_table = "tickets_opening"
         constraints = [models.UniqueConstraint(fields=["exam", "region_code"], name="tickets_opened_once")]
+
+
+class Supervision(models.Model):
+    """The number under which violations are reported (V14.7.4), of an office and all below it that have none of their own."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    phone = models.CharField(max_length=60)
+    version = models.IntegerField(default=1)
+    set_by = models.CharField(max_length=80)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tickets_supervision"
+        constraints = [
+            models.UniqueConstraint(fields=["exam", "office_path"], name="tickets_supervision_once"),
+            models.CheckConstraint(condition=~Q(phone=""), name="tickets_supervision_number"),
+        ]

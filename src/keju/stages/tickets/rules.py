@@ -1,6 +1,6 @@
 """Chapter 7: numbers without gaps, one opening for all, nobody renumbered afterwards. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from keju.algorithms.draw import digests
@@ -114,6 +114,8 @@ STEADY = frozenset(
     {"banner", "blackboard", "room_rules", "signposts", "signs", "site_plan", "timetable", "violation_rules"}
 )
 """Papers of a site that name neither people nor seats nor rooms in use: a change of seats leaves them good."""
+PLANLESS = STEADY - {"blackboard", "timetable"}
+"""Of these, what does not say which category sits in which rooms either: good after a new plan too."""
 BY_PEOPLE = frozenset({"door_stickers"})
 """Papers of a room that say who sits in it, but not where: good as long as the same people do."""
 WHOLE = frozenset({"room_table", "allocation", "directions"})
@@ -145,3 +147,22 @@ def list_version(tickets: Iterable[tuple[int, bool]]) -> int:
     """The version of a list of void tickets from (issue, revoked) of every ticket: each reissue, revocation and
     restoration makes it larger, whatever order they come in."""
     return sum(2 * (issue - 1) + revoked for issue, revoked in tickets)
+
+
+@rule("V7.4")
+def check_listed(
+    kinds: Sequence[str], known: Collection[str], layout: str, sold: Collection[str]
+) -> Iterator[Refusal]:
+    """Papers that there are, on labels that are sold; "" are the labels that each kind is made for."""
+    for kind in kinds:
+        if kind not in known:
+            yield Refusal("V7.4", "tickets_kind", {"kind": kind}, field="kind")
+    if layout and layout not in sold:
+        yield Refusal("V7.4", "tickets_layout", {"layout": layout}, field="layout")
+
+
+@rule("V14.7.4")
+def check_phone(needed: bool, phone: str) -> Iterator[Refusal]:
+    """Blackboards say the supervision phone number, so somebody must have entered it."""
+    if needed and not phone:
+        yield Refusal("V14.7.4", "tickets_no_phone", field="phone")

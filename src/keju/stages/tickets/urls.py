@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keju.stages.tickets.pages import changing, office, own
+from keju.stages.tickets.pages import changing, office, own, papers
 
 OFFICE = "office/<slug:exam>/tickets/"
 
@@ -17,9 +17,10 @@ urlpatterns = [
     path(OFFICE + "figures/", office.figures, name="tickets-figures"),
     path(OFFICE + "list/", office.listing, name="tickets-list"),
     path(OFFICE + "export/", office.export, name="tickets-export"),
-    path(OFFICE + "sheets/", office.sheets, name="tickets-sheets"),
-    path(OFFICE + "sites/<slug:site>/", office.site, name="tickets-site"),
-    path(OFFICE + "sites/<slug:site>/<int:room>/", office.room_sheets, name="tickets-room-sheets"),
+    path(OFFICE + "sites/<slug:site>/", papers.site, name="tickets-site"),
+    path(OFFICE + "sites/<slug:site>/print/", papers.order, name="tickets-papers-print"),
+    path(OFFICE + "sites/<slug:site>/phone/", papers.phone, name="tickets-papers-phone"),
+    path(OFFICE + "sites/<slug:site>/<int:room>/", papers.room_sheets, name="tickets-room-sheets"),
     path(OFFICE + "sites/<slug:site>/again/", changing.again, name="tickets-again"),
     path(OFFICE + "sites/<slug:site>/again/export/", changing.again_export, name="tickets-again-export"),
     path(OFFICE + "sites/<slug:site>/void-list/", changing.void_list, name="tickets-void-list"),

@@ -107,6 +107,12 @@ def briefs(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> dict[int, Brief]
     return {row[0]: Brief(*row) for row in found}
 
 
+def names_of(*, viewer: Actor, exam: Exam, ids: Sequence[int]) -> dict[int, str]:
+    """The names of those of the ids that the viewer may see, and nothing else of them: cheap for many."""
+    found = Registration.objects.filter(exam=exam, pk__among=ids, **_under(viewer))
+    return dict(found.values_list("pk", "name"))
+
+
 def stream(*, viewer: Actor, exam: Exam, filters: Filters | None = None) -> Iterator[Row]:
     """Every matching registration in id order, in constant memory: for exports and bulk work."""
     for r in _filtered(exam, viewer, filters or Filters()).order_by("pk").iterator(chunk_size=2000):

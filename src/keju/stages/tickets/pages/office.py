@@ -1,4 +1,4 @@
-"""Numbering and opening; lists; the papers of the rooms."""
+"""Numbering and opening; lists; one ticket."""
 
 from urllib.parse import urlencode
 
@@ -15,12 +15,12 @@ from keju.kernel.exams.access import actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.jobs import services as jobs
 from keju.kernel.sheets import Column, write_table
-from keju.rulebook.words import current_language, t
+from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
 from keju.stages.seating import queries as seating
 from keju.stages.tickets import queries, rules, services
-from keju.stages.tickets.forms import FilterForm, ReasonForm, SheetForm
-from keju.stages.tickets.jobs import GENERATE, SHEETS
+from keju.stages.tickets.forms import FilterForm, ReasonForm
+from keju.stages.tickets.jobs import GENERATE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
@@ -55,7 +55,6 @@ def home(request: HttpRequest) -> HttpResponse:
     region = by.region_code
     facts = {
         "sites": queries.site_rows(exam, viewer=by),
-        "kinds": services.KINDS.items(),
         "opened": queries.opened_at(exam, region),
         "closed": queries.why_closed(exam, region, at),
     }
@@ -179,55 +178,6 @@ def change(request: HttpRequest, number: str) -> HttpResponse:
         request, str(t("已记录，以前打印的准考证作废。", "Recorded: what was printed before is void."))
     )
     return redirect("tickets-detail", exam=exam.slug, number=number)
-
-
-@require_POST
-@office_page("tickets:sheets:print")
-def sheets(request: HttpRequest) -> HttpResponse:
-    """The papers of a whole site are printed by a worker."""
-    exam = request.exam  # type: ignore[attr-defined]
-    form = SheetForm(request.POST)
-    if not form.is_valid():
-        raise NotPermitted(hidden=True)
-    job = jobs.start(
-        SHEETS,
-        exam=exam,
-        site_code=form.cleaned_data["site_code"],
-        paper=form.cleaned_data["kind"],
-        by=actor(request),
-        at=now(exam),
-    )
-    return redirect("jobs-job", exam.slug, job.public)
-
-
-@require_POST
-@office_page("tickets:sheets:print")
-def room_sheets(request: HttpRequest, site: str, room: int) -> HttpResponse:
-    """The papers of one room, at once."""
-    exam = request.exam  # type: ignore[attr-defined]
-    kind = request.POST.get("kind", "")
-    pdf = services.print_sheets(
-        exam=exam,
-        site_code=site,
-        kind=kind,
-        room_number=room,
-        language=current_language(),
-        by=actor(request),
-        at=now(exam),
-    )
-    return answer(pdf, "application/pdf", f"{site}-{room:03d}-{kind}.pdf", inline=True)
-
-
-@require_GET
-@office_page("tickets:list:read")
-def site(request: HttpRequest, site: str) -> HttpResponse:
-    """A site's rooms with their numbers, and what can be printed for each."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    rooms = queries.rooms(viewer=by, exam=exam, site_code=site)
-    if not rooms:
-        raise NotPermitted(hidden=True)
-    facts = {"site": site, "rooms": rooms, "kinds": services.KINDS.items()}
-    return render(request, "tickets/site.html", facts)
 
 
 @require_GET

@@ -15,8 +15,6 @@ from keju.stages.tickets import queries, services
 from keju.stages.tickets.forms import CodeForm
 from keju.stages.venues import queries as venues
 
-LANGUAGES = ("zh", "en")
-
 
 @require_GET
 @candidate_page
@@ -50,9 +48,7 @@ def print_own(request: HttpRequest) -> HttpResponse:
     own = registration.own(viewer=by, exam=exam)
     if own is None:
         raise NotPermitted(hidden=True)
-    asked = request.POST.get("language", "zh")
-    language = asked if asked in LANGUAGES else "zh"
-    pdf = services.print_ticket(exam=exam, registration_id=own.pk, language=language, by=by, at=now(exam))
+    pdf = services.print_ticket(exam=exam, registration_id=own.pk, by=by, at=now(exam))
     return answer(pdf, "application/pdf", str(t("准考证.pdf", "ticket.pdf")), inline=True)
 
 

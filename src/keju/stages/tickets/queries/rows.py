@@ -126,7 +126,7 @@ def room_tickets(
     tickets = list(mine.order_by("room_number", "seat"))
     with acting(PRINTER):
         people = registration.rows_of(viewer=PRINTER, exam=exam, ids=[t.registration_id for t in tickets])
-    return [_room_ticket(t, people[t.registration_id]) for t in tickets]
+    return [room_ticket(t, people[t.registration_id]) for t in tickets]
 
 
 def rooms(*, viewer: Actor, exam: Exam, site_code: str) -> list[tuple[int, int, int, str, str]]:
@@ -243,7 +243,8 @@ def _listed(viewer: Actor, exam: Exam) -> dict[str, object]:
     return {"site_code__in": sites_in_use(viewer=viewer, exam=exam)}
 
 
-def _room_ticket(t: Ticket, person: registration.Row) -> RoomTicket:
+def room_ticket(t: Ticket, person: registration.Row) -> RoomTicket:
+    """The ticket with its holder, as papers show them."""
     return RoomTicket(
         t.number, t.registration_id, t.candidate_id, person.name, person.sex, person.identity_masked, t.category,
         person.photo_sha256, t.site_code, t.room_id, t.room_number, t.seat, t.column, t.row,

@@ -118,7 +118,7 @@ def void_region(exam: Exam, region_code: str, by: Actor, at: datetime) -> int:
     papers = [
         (kind, subject, "")
         for kind, subject, _ in voiding.printed_at(exam.slug, path_of(region_code), below=True)
-        if subject.startswith("site:") and kind not in rules.STEADY
+        if subject.startswith("site:") and kind not in rules.PLANLESS
     ]
     if not papers:
         return 0

@@ -2,14 +2,20 @@
 
 import pytest
 
+from keju.kernel.audit import write
+from keju.kernel.documents.tests.sample import photo
 from keju.kernel.exams.models import Exam
-from keju.kernel.offices import acting
+from keju.kernel.files.services import store
+from keju.kernel.offices import Actor, acting
 from keju.rulebook.words import Words
 from keju.stages.fees import queries as fees
+from keju.stages.registration.models import Registration
 from keju.stages.review import queries as review
 from keju.stages.seating import services as seats
+from keju.stages.tickets import services
 from keju.stages.venues.tests.year import (
     AT,
+    SYSTEM,
     confirmed,
     decide,
     make_exam,
@@ -70,3 +76,24 @@ def plan(exam: Exam, region: str) -> None:
     by = staff("region_officer", region)
     with acting(by):
         seats.make_plans(exam=exam, region_code=region, by=by, at=AT)
+
+
+@write(None)
+def keep(*, by: Actor, at: object) -> str:
+    return store(data=photo(3), name="p.jpg", content_type="image/jpeg", office_path="/", by=by, at=AT)
+
+
+@pytest.fixture
+def opened(exam: Exam, settings: object, tmp_path: object) -> Exam:
+    """Both regions numbered and opened; everybody has the same photo."""
+    settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
+    for region in ("13", "11"):
+        officer = staff("region_officer", region)
+        with acting(officer):
+            services.generate(exam=exam, region_code=region, by=officer, at=AT)
+    centre = staff("centre_exam", "centre")
+    with acting(centre):
+        services.open_printing(exam=exam, by=centre, at=AT)
+    with acting(SYSTEM):
+        Registration.objects.update(photo_sha256=keep(by=SYSTEM, at=AT))
+    return exam

@@ -51,7 +51,7 @@ def halls(rooms: int = 12, shapes: int = 4) -> list[Hall]:
         found.append(
             Hall(
                 n,
-                "求知楼 明德楼 实验楼 图书馆".split()[building],
+                ["求知楼", "明德楼", "实验楼", "图书馆"][building],
                 floor + 1,
                 "exam",
                 f"{floor + 1}0{place + 1}",
@@ -61,13 +61,16 @@ def halls(rooms: int = 12, shapes: int = 4) -> list[Hall]:
         )
     others = (("spare", 0, 2), ("rest", 0, 1), ("seal", 1, 3), ("medical", 2, 1), ("office", 1, 1))
     for n, (kind, building, floor) in enumerate(others, start=rooms + 1):
-        found.append(Hall(n, "求知楼 明德楼 实验楼 图书馆".split()[building], floor, kind, "", "东楼梯"))
+        found.append(Hall(n, ["求知楼", "明德楼", "实验楼", "图书馆"][building], floor, kind, "", "东楼梯"))
     return found
 
 
 def holders(first: int, count: int, category: Words) -> list[Holder]:
     return [
-        Holder(f"111301{first + i:04d}", NAMES[i % 4], ("male", "female")[i % 2], "1301**********12", i + 1, f"p{i % 3}", category)
+        Holder(
+            f"111301{first + i:04d}", NAMES[i % 4], ("male", "female")[i % 2], "1301**********12", i + 1, f"p{i % 3}",
+            category,
+        )
         for i in range(count)
     ]  # fmt: skip
 

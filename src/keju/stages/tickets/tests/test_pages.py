@@ -16,9 +16,10 @@ from keju.rulebook import Words, t
 from keju.stages.registration.models import Registration
 from keju.stages.tickets import queries, services
 from keju.stages.tickets.models import Generation, Ticket
+from keju.stages.tickets.tests.conftest import keep
 from keju.stages.tickets.tests.test_numbers import generate
 from keju.stages.tickets.tests.test_opening import open_
-from keju.stages.tickets.tests.test_printing import code_on, keep
+from keju.stages.tickets.tests.test_printing import code_on
 from keju.stages.venues import queries as venues
 from keju.stages.venues.models import Room
 from keju.stages.venues.tests.year import AT, SYSTEM, make_exam
@@ -187,7 +188,7 @@ def test_a_host_prints_a_room_at_once_and_a_site_by_a_job(exam: Exam, client: Cl
     response = client.post(at("tickets-room-sheets", site="1301-01", room=1), {"kind": "stubs"})
     assert response.content.startswith(b"%PDF")
     assert client.post(at("tickets-room-sheets", site="1301-01", room=1), {"kind": "x"}).status_code == 409
-    assert client.post(at("tickets-sheets"), {"site_code": "1301-01", "kind": "sign_in"}).status_code == 302
+    assert client.post(at("tickets-papers-print", site="1301-01"), {"kind": "sign_in"}).status_code == 302
     with acting(SYSTEM):
         from keju.kernel.jobs import services as jobs
         from keju.kernel.jobs.models import Job
@@ -246,7 +247,7 @@ def test_a_candidate_is_told_why_not_yet_then_prints_and_anybody_verifies(exam: 
         shown = text(mine.get(at("tickets-mine") + f"?lang={language}"))
         assert ticket.number in shown and words in shown
     assert mine.get(at("tickets-print")).status_code == 405  # GET never writes
-    pdf = mine.post(at("tickets-print"), {"language": "en"}).content
+    pdf = mine.post(at("tickets-print")).content
     code = code_on(pdf)
     anybody = Client()
     shown = text(anybody.get(reverse("tickets-verify") + "?code=" + code + "&lang=zh"))
@@ -259,5 +260,6 @@ def test_a_candidate_is_told_why_not_yet_then_prints_and_anybody_verifies(exam: 
 
 def test_what_changes_something_is_no_link(exam: Exam, client: Client) -> None:
     signed_in(client, "13", "region_officer")
-    for name in ("venues-decide", "seating-make", "tickets-generate", "tickets-sheets"):
+    for name in ("venues-decide", "seating-make", "tickets-generate"):
         assert client.get(at(name)).status_code in (403, 405), name
+    assert client.get(at("tickets-papers-print", site="1301-01")).status_code == 405

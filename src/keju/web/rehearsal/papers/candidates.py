@@ -18,7 +18,7 @@ from keju.web.rehearsal.world import CLOCKWORK, World
 #: how many of a point print their receipt; tickets and transcripts are printed by everybody
 RECEIPTS = 3
 BY_ROOM = ("stubs", "sign_in", "desk_stickers")
-BY_SITE = ("door_stickers", "room_table", "allocation")
+BY_SITE = tuple(kind for kind in printing.KINDS if kind not in BY_ROOM)
 
 
 def receipts(world: World) -> dict[str, int]:
@@ -44,7 +44,7 @@ def receipts(world: World) -> dict[str, int]:
 
 
 def tickets(world: World) -> dict[str, int]:
-    """Every candidate has a ticket; every room its stubs, sign-in sheets and stickers; every site its tables."""
+    """Every candidate has a ticket; every room its stubs, sign-in sheets and stickers; every site what it hangs up."""
     count = dict.fromkeys(("tickets", *BY_ROOM, *BY_SITE), 0)
     for host, site in sites(world):
         manager = world.actor("point_manager", host)

@@ -159,7 +159,7 @@ def ticket(world: World, tick: Tick) -> dict[str, int]:
 
 
 def number(world: World, tick: Tick) -> dict[str, int]:
-    """Afterwards every seat has a ticket number."""
+    """Afterwards every seat has a ticket number, and every region the number to write on its blackboards."""
     numbered = 0
     for region in world.regions:
         officer = world.actor("region_officer", region)
@@ -167,6 +167,14 @@ def number(world: World, tick: Tick) -> dict[str, int]:
             numbered += tickets.generate(
                 exam=world.exam, region_code=region.code, by=officer, at=world.calendar.seated
             ).count
+            tickets.set_phone(
+                exam=world.exam,
+                office_path=region.path,
+                phone="0000-000000",
+                version=0,
+                by=officer,
+                at=world.calendar.seated,
+            )
         tick(1)
     return {"tickets": numbered}
 
