@@ -8,9 +8,9 @@ from ninja import Router, Schema
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import actor, office_api, public_api
+from keju.kernel.jobs import services as jobs
 from keju.stages.seating import queries as seating
 from keju.stages.seating.services import Move
-from keju.kernel.jobs import services as jobs
 from keju.stages.tickets import queries, services
 from keju.stages.tickets.forms import SheetForm
 from keju.stages.tickets.jobs import SHEETS

@@ -1,7 +1,7 @@
 """Numbering, opening, reissuing, printing."""
 
-from keju.stages.tickets.services.changing import SeatsChanged, change_seats
 from keju.stages.tickets.documents import KINDS, LAYOUTS
+from keju.stages.tickets.services.changing import SeatsChanged, change_seats
 from keju.stages.tickets.services.numbering import GenerationResult, generate, reissue, revoke
 from keju.stages.tickets.services.opening import OpeningResult, open_printing
 from keju.stages.tickets.services.pack import print_pack

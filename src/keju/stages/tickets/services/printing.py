@@ -115,7 +115,7 @@ def _parts(here: Scene, tickets: Sequence[Ticket], hashes: list[str]) -> Iterato
                 exam=exam.name,
                 holder=holder(exam, person),
                 seat=(ticket.column, ticket.row),
-                place=here.place(ticket.room_id),
+                place=here.places[ticket.room_id],
                 sittings=sittings(exam, ticket.category),
                 points=here.points,
                 stamp=here.stamp,

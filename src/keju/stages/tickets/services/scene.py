@@ -1,6 +1,6 @@
 """A site as its papers need it, read once: place, rooms, plan, sessions, who supervises. Nothing is written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -16,17 +16,21 @@ from keju.stages.tickets import queries
 from keju.stages.tickets.documents import Hall, Holder, Place, RoomSheet, SitePapers, Sitting, Stamp
 from keju.stages.tickets.queries import PRINTER, RoomTicket
 from keju.stages.venues import queries as venues
-from keju.stages.venues.models import Room, Site
 
 
 @dataclass(frozen=True)
 class Scene:
-    """`rooms` by id; `plan` is the number of the plan behind the tickets, as the print ledger names it."""
+    """`places` and `sizes` (columns, desks in each) by a room's id; `plan` is that behind the tickets, as the print ledger
+    names it."""
 
     exam: Exam
-    site: Site
-    rooms: dict[int, Room]
-    halls: list[Hall]
+    code: str
+    name: Words
+    address: str
+    around: str
+    places: Mapping[int, Place]
+    sizes: Mapping[int, tuple[int, int]]
+    halls: Sequence[Hall]
     plan: str
     stamp: Stamp
     points: tuple[Words, Words]
@@ -34,14 +38,7 @@ class Scene:
 
     @property
     def office_path(self) -> str:
-        return site_path(self.site.code)
-
-    def place(self, room_id: int) -> Place:
-        """Where the room is: no secret for who has a ticket for it (V14.3)."""
-        room = self.rooms[room_id]
-        return Place(
-            self.site.name, self.site.address, self.site.around, room.building, room.floor, room.number, room.name
-        )  # fmt: skip
+        return site_path(self.code)
 
 
 def site_path(site_code: str) -> str:
@@ -49,19 +46,30 @@ def site_path(site_code: str) -> str:
 
 
 def scene(exam: Exam, site_code: str, plan_id: int) -> Scene:
-    """As public facts for whoever has a ticket there, whatever their scope; `plan_id` is that of the tickets."""
+    """As public facts for whoever has a ticket there (V14.3), whatever their scope; `plan_id` is that of the tickets."""
     here = Actor.system("tickets", site_path(site_code))
     with acting(here):
         site = venues.site_facts(exam, site_code)
-        rooms = {r.pk: r for r in venues.rooms(site)}
+        rooms = venues.rooms(site)
         used = {r.room_id for r in queries.rooms_in_use(viewer=here, exam=exam)}
         plan = seating.versions(exam, site_code, viewer=here).get(pk=plan_id)
-    halls = [
-        Hall(r.number, r.building, r.floor, r.kind, r.name, r.stair, pk in used) for pk, r in rooms.items()
-    ]
-    points = office(site_code[:2]).name, office(site_code[:4]).name
-    phone = queries.supervision_phone(exam, site_code)
-    return Scene(exam, site, rooms, halls, f"plan:{plan_id}", Stamp(plan.version, plan.hash), points, phone)
+    return Scene(
+        exam=exam,
+        code=site_code,
+        name=site.name,
+        address=site.address,
+        around=site.around,
+        places={
+            r.pk: Place(site.name, site.address, site.around, r.building, r.floor, r.number, r.name)
+            for r in rooms
+        },
+        sizes={r.pk: (r.columns, r.rows) for r in rooms},
+        halls=[Hall(r.number, r.building, r.floor, r.kind, r.name, r.stair, r.pk in used) for r in rooms],
+        plan=f"plan:{plan_id}",
+        stamp=Stamp(plan.version, plan.hash),
+        points=(office(site_code[:2]).name, office(site_code[:4]).name),
+        phone=queries.supervision_phone(exam, site_code),
+    )
 
 
 def category_of(exam: Exam, code: str) -> Words:
@@ -89,13 +97,11 @@ def papers(here: Scene, people: Sequence[RoomTicket]) -> SitePapers:
     found = []
     for room_id, group in groupby(people, key=lambda p: p.room_id):
         mine = list(group)
-        room = here.rooms[room_id]
         found.append(
             RoomSheet(
-                here.place(room_id),
+                here.places[room_id],
                 category_of(exam, mine[0].category),
-                room.columns,
-                room.rows,
+                *here.sizes[room_id],
                 [holder(exam, p) for p in mine],
                 [(p.seat, p.column, p.row) for p in mine],
             )
@@ -105,10 +111,10 @@ def papers(here: Scene, people: Sequence[RoomTicket]) -> SitePapers:
         exam=exam.name,
         region=here.points[0],
         point=here.points[1],
-        code=here.site.code,
-        site=here.site.name,
-        address=here.site.address,
-        surroundings=here.site.around,
+        code=here.code,
+        site=here.name,
+        address=here.address,
+        surroundings=here.around,
         stamp=here.stamp,
         rooms=found,
         halls=here.halls,

@@ -15,8 +15,9 @@ from keju.stages.tickets import documents, events, queries, rules
 from keju.stages.tickets.documents import KINDS, LAYOUTS, SitePapers
 from keju.stages.tickets.services.scene import Scene, chunks, papers, photos, scene, site_path
 
-ROOMS = 10
-"""Rooms rendered at once: 300 photos in memory, and the typeface ten times less often than room by room."""
+ROOMS = 4
+"""Rooms rendered at once. The renderer remembers the pictures of its last ten runs: more rooms are more memory, fewer
+carry the typeface more often."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ from keju.stages.tickets.services import changing
 from keju.stages.tickets.services.printing import code_of
 from keju.stages.tickets.tests.test_numbers import generate
 from keju.stages.tickets.tests.test_opening import open_
-from keju.stages.tickets.tests.test_printing import opened as opened  # noqa: PLC0414
 from keju.stages.venues.tests.year import AT, SYSTEM, confirmed, staff
 
 REGION = staff("region_officer", "13")
