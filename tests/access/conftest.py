@@ -197,7 +197,9 @@ def visitor(seeded, staff_client, candidate_client) -> Callable[[str], Any]:
             client = candidate_client(region)
         else:
             (kind,) = ROLES[role].at
-            code = {"region": region, "point": f"{region}01", "site": f"{region}01-01"}.get(str(kind.value), str(kind.value))
+            code = {"region": region, "point": f"{region}01", "site": f"{region}01-01"}.get(
+                str(kind.value), str(kind.value)
+            )
             client = staff_client(role, code, verified=verified)
         client.raise_request_exception = False
         return client

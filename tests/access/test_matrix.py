@@ -120,7 +120,11 @@ def abroad(pages, where) -> Iterator[tuple[object, str, str, str]]:
         nowhere = {n: where.nowhere(page, n) if n in kinds else value for n, value in there.items()}
         for role in STAFF:
             (kind,) = ROLES[role].at
-            if page.permission in {str(p) for p in ROLES[role].permissions} and kind in ("region", "point", "site"):
+            if page.permission in {str(p) for p in ROLES[role].permissions} and kind in (
+                "region",
+                "point",
+                "site",
+            ):
                 yield page, role, reverse(page.name, kwargs=there), reverse(page.name, kwargs=nowhere)
 
 

@@ -95,7 +95,7 @@ def test_a_plan_a_room_and_a_site_open_for_their_offices_and_no_other(exam: Exam
         response = client.get(page)
         assert response.status_code == 200, page
     shown = text(client.get(pages[3]))
-    assert "<polyline" in shown and shown.count('<g class="seat"') == 31 and "style=" not in shown
+    assert "<polyline" in shown and shown.count('<g class="seat"') == 30 and "style=" not in shown
     other = Client()
     signed_in(other, "1302", "point_manager")
     assert {other.get(page).status_code for page in pages} == {404}
