@@ -202,6 +202,15 @@ class Route:
 
 
 @dataclass(frozen=True)
+class NeedKind:
+    """What a candidate may need to sit the exam, and what the exam then does; ``code`` is a name that the planner knows."""
+
+    code: str
+    name: Words
+    text: Words
+
+
+@dataclass(frozen=True)
 class MessageKind:
     """News for candidates: besides the inbox it goes out by ``channels``.
 
@@ -272,6 +281,7 @@ class Programme:
     identity_documents: tuple[DocumentKind, ...] = ("resident",)
     faq: tuple[Question, ...] = ()
     checklist: tuple[CheckItem, ...] = ()
+    needs: tuple[NeedKind, ...] = ()
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause of this id, ours or adopted; None if this programme does not know it."""

@@ -102,6 +102,7 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
         ),
         documents=_merged(base.documents if base else (), written.documents, "code"),
         identity=written.identity or (base.identity if base else ()),
+        needs=written.needs or (base.needs if base else ()),
         routes=written.routes or (base.routes if base else ()),
         rules=MappingProxyType(_with_params(rules, folder, base)),
         refusal_words=MappingProxyType({**(base.refusal_words if base else {}), **refusals}),

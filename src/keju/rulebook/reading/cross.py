@@ -42,7 +42,9 @@ def _at(spot: Spot, *path: str) -> Spot:
 
 
 _KEYS = {
-    **dict.fromkeys(("categories", "levels", "subjects", "posts", "documents", "identity", "routes"), "code"),
+    **dict.fromkeys(
+        ("categories", "levels", "subjects", "posts", "documents", "identity", "routes", "needs"), "code"
+    ),
     "sessions": "number",
     "milestones": "key",
 }

@@ -22,6 +22,7 @@ from keju.rulebook.model import (
     Level,
     Material,
     Milestone,
+    NeedKind,
     OwnerKind,
     Post,
     Route,
@@ -64,6 +65,7 @@ class Written:
     documents: tuple[Document, ...] = ()
     identity: tuple[Material, ...] = ()
     routes: tuple[Route, ...] = ()
+    needs: tuple[NeedKind, ...] = ()
     identity_documents: tuple[DocumentKind, ...] = ()
     form: Form | None = None
 
@@ -207,6 +209,11 @@ def _route(form: Form) -> Route:
 
 
 @_closing
+def _need(form: Form) -> NeedKind:
+    return NeedKind(form.one_of("code", NEEDS), form.words("name"), form.words("text"))
+
+
+@_closing
 def _duty(form: Form) -> DutySpec:
     rule = form.clause("rule")
     return DutySpec(
@@ -250,6 +257,8 @@ def _fixed(form: Form) -> FixedDay:
     return FixedDay(day.month, day.day)
 
 
+#: what the planner of seats knows
+NEEDS = ("step_free", "near_door", "separate_room", "extra_time")
 _SECTIONS: dict[str, Callable[[Form], Any]] = {
     "categories": _category,
     "levels": _level,
@@ -260,5 +269,6 @@ _SECTIONS: dict[str, Callable[[Form], Any]] = {
     "documents": _document,
     "identity": _material,
     "routes": _route,
+    "needs": _need,
     "duties": _duty,
 }

@@ -117,6 +117,38 @@ class Draft(models.Model):
         constraints = [models.UniqueConstraint(fields=["exam", "candidate"], name="registration_draft_once")]
 
 
+class Need(models.Model):
+    """Something that a candidate needs to sit the exam: asked for, then granted or declined by the point.
+
+    `note` is the candidate's own words, `reason` the clerk's, with what was shown as evidence; both sealed.
+    """
+
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="needs")
+    candidate_id = models.BigIntegerField()
+    office_path = models.CharField(max_length=40, db_collation="C")
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=8, default="asked")
+    note = SealedField(default=b"")
+    reason = SealedField(default=b"")
+    asked_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "registration_need"
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "kind"], name="registration_need_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["asked", "granted", "declined"]), name="registration_need_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="asked", decided_at=None)
+                | Q(~Q(state="asked"), ~Q(decided_by=""), decided_at__isnull=False),
+                name="registration_need_decided",
+            ),
+        ]
+
+
 class PhotoCheck(models.Model):
     """What the checker found about a content; a function of the bytes, so it belongs to nobody."""
 

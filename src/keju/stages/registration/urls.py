@@ -16,6 +16,7 @@ urlpatterns = [
     path(OWN + "withdraw/", own.withdraw, name="registration-withdraw"),
     path(OWN + "done/", own.done, name="registration-done"),
     path(OWN + "code/", own.code, name="registration-code"),
+    path(OWN + "needs/", own.needs, name="registration-own-needs"),
     path(OWN + "receipt/", own.receipt, name="registration-receipt"),
     path(OWN + "photo/<slug:sha>/", photo.own_photo, name="registration-own-photo"),
     path(OFFICE, listing.listing, name="registration-list"),
@@ -29,5 +30,6 @@ urlpatterns = [
     path(OFFICE + "<int:registration_id>/", desk.detail, name="registration-detail"),
     path(OFFICE + "<int:registration_id>/unmask/", desk.unmask, name="registration-unmask"),
     path(OFFICE + "<int:registration_id>/overrule/", desk.overrule, name="registration-overrule"),
+    path(OFFICE + "<int:registration_id>/needs/", desk.decide_needs, name="registration-needs"),
     path(OFFICE + "<int:registration_id>/photo/", photo.office_photo, name="registration-photo"),
 ]

@@ -3,6 +3,7 @@
 from keju.stages.registration.forms.office import (
     Filter,
     ImportForm,
+    NeedsForm,
     PlaceForm,
     ReasonForm,
     UnmaskForm,
@@ -20,6 +21,7 @@ __all__ = [
     "CategoryForm",
     "Filter",
     "ImportForm",
+    "NeedsForm",
     "PlaceForm",
     "PledgeForm",
     "PointForm",

@@ -59,6 +59,30 @@ class UnmaskForm(ReasonForm):
     )
 
 
+class NeedsForm(forms.Form):
+    """What a candidate may still ask for."""
+
+    kinds = forms.MultipleChoiceField(
+        label=t("我需要", "I need"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": t("请至少选择一项。", "Choose at least one.")},
+    )
+    note = forms.CharField(
+        label=t("说明（可不填）", "In your own words (optional)"),
+        help_text=t("只有考点工作人员能看到。", "Only the people of your point read it."),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, kinds: Sequence[Any] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.known = [one for one in kinds if one.state]
+        self.open = [one for one in kinds if not one.state]
+        self.fields["kinds"].choices = [(one.kind.code, one.kind.name) for one in self.open]  # type: ignore[attr-defined]
+        self.texts = {one.kind.code: one.kind.text for one in self.open}
+
+
 class WithdrawForm(forms.Form):
     reason = forms.CharField(label=t("撤回原因", "Why you withdraw"), max_length=300)
 

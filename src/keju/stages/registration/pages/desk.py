@@ -61,10 +61,31 @@ def overrule(request: HttpRequest, registration_id: int) -> HttpResponse:
     return redirect("registration-detail", exam=exam.slug, registration_id=registration_id)
 
 
+@require_POST
+@office_page("registration:need:decide")
+def decide_needs(request: HttpRequest, registration_id: int) -> HttpResponse:
+    """What the candidate needs is granted, whatever else was asked for is declined, with the grounds."""
+    exam = request.exam  # type: ignore[attr-defined]
+    form = ReasonForm(request.POST, auto_id="needs_%s")
+    if not form.is_valid():
+        return _page(request, registration_id, needs_form=form)
+    services.decide_needs(
+        exam=exam,
+        registration_id=registration_id,
+        granted=request.POST.getlist("granted"),
+        reason=form.cleaned_data["reason"],
+        by=actor(request),
+        at=now(exam),
+    )
+    messages.success(request, str(t("已记录，并已告知考生。", "On record, and the candidate is told.")))
+    return redirect("registration-detail", exam=exam.slug, registration_id=registration_id)
+
+
 def _page(
     request: HttpRequest,
     registration_id: int,
     *,
+    needs_form: ReasonForm | None = None,
     clear: object = None,
     unmask_form: UnmaskForm | None = None,
     overrule_form: ReasonForm | None = None,
@@ -73,7 +94,7 @@ def _page(
     found = queries.detail(viewer=by, exam=exam, registration_id=registration_id)
     check, programme = found.photo, exams.programme(exam)
     changes = queries.history(viewer=by, exam=exam, registration_id=registration_id)
-    wrong = unmask_form or overrule_form
+    wrong = unmask_form or overrule_form or needs_form
     return render(
         request,
         "registration/detail.html",
@@ -89,6 +110,8 @@ def _page(
             "doubts": [Refusal("V5.2.2", f"registration_photo_{c}") for c in (check.judged if check else [])],
             "history": history(exam, changes, masked=True),
             "unmask_form": unmask_form or UnmaskForm(auto_id="unmask_%s"),
+            "needs": queries.needs(viewer=by, exam=exam, registration_id=registration_id),
+            "needs_form": needs_form or ReasonForm(auto_id="needs_%s"),
             "overrule_form": overrule_form or ReasonForm(auto_id="overrule_%s"),
         },
         status=422 if wrong else 200,

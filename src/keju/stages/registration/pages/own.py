@@ -12,7 +12,7 @@ from keju.kernel.exams.access import actor, candidate_page, seen_version
 from keju.kernel.files.responses import answer
 from keju.rulebook.words import current_language, t
 from keju.stages.registration import queries, services
-from keju.stages.registration.forms import WithdrawForm
+from keju.stages.registration.forms import NeedsForm, WithdrawForm
 from keju.stages.registration.pages.journey import answers_of, editing_of
 from keju.stages.registration.pages.told import history, sections, state_words, submission_of
 
@@ -66,6 +66,32 @@ def edit(request: HttpRequest) -> HttpResponse:
             at=now(exam),
         )
     return redirect("registration-step", exam=exam.slug, step="review")
+
+
+@candidate_page
+def needs(request: HttpRequest) -> HttpResponse:
+    """What the candidate needs to sit the exam: asked for here, decided at the point."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    own = queries.own(viewer=by, exam=exam)
+    if own is None or own.state not in ("submitted", "confirmed"):
+        return redirect("registration-own", exam=exam.slug)
+    form = NeedsForm(request.POST or None, kinds=queries.needs(viewer=by, exam=exam, registration_id=own.pk))
+    if request.method == "POST" and form.is_valid():
+        services.ask_needs(
+            exam=exam,
+            registration_id=own.pk,
+            kinds=form.cleaned_data["kinds"],
+            note=form.cleaned_data["note"],
+            by=by,
+            at=now(exam),
+        )
+        said = t(
+            "已登记。现场确认时请带上证明，由考点决定。",
+            "Noted. Bring what shows it when you confirm; your point decides.",
+        )
+        messages.success(request, str(said))
+        return redirect("registration-own-needs", exam=exam.slug)
+    return render(request, "registration/needs.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @candidate_page

@@ -12,6 +12,7 @@ from keju.stages.registration.documents import (
 from keju.stages.registration.queries.crowds import Crowd, crowd
 from keju.stages.registration.queries.detail import Change, Detail, detail, history, mask_phone, photo
 from keju.stages.registration.queries.export import export, exported
+from keju.stages.registration.queries.needs import Needed, granted_needs, needs
 from keju.stages.registration.queries.opening import Place, closes, places, point_refusals, window_refusals
 from keju.stages.registration.queries.origins import on_paper
 from keju.stages.registration.queries.rows import (
@@ -51,6 +52,7 @@ __all__ = [
     "Crowd",
     "Detail",
     "Filters",
+    "Needed",
     "Place",
     "Row",
     "briefs",
@@ -66,12 +68,14 @@ __all__ = [
     "exported",
     "fact_value",
     "fee_reference",
+    "granted_needs",
     "history",
     "ids",
     "judged_photos",
     "mask_phone",
     "matching",
     "names_of",
+    "needs",
     "number_of",
     "on_paper",
     "own",

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import connection
 
-from keju.algorithms.seating import group_key
+from keju.algorithms.seating import Need, group_key
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
+from keju.stages.registration.queries.needs import granted_needs
 
 # In id order. Names are compared by their hash; what it stands for is asked once for each name.
 CROWD = """
@@ -49,7 +50,7 @@ class Crowd:
 def crowd(
     *, viewer: Actor, exam: Exam, ids: Sequence[int], categories: Sequence[str], groups: bool = False
 ) -> Crowd:
-    """Those of the ids that the viewer may see. `groups`: employers and schools are asked for too, else 0."""
+    """Those of the ids that the viewer may see. `groups`: employers, schools and needs are asked for too, else 0."""
     facts = {
         "exam": exam.pk,
         "ids": f"{{{','.join(map(str, ids))}}}",  # as text: a list is dumped value by value
@@ -69,4 +70,20 @@ def crowd(
             known = {seen: group_key(key, name) for seen, name in cursor.fetchall()}
             employer = [known[seen] for seen in employer]
             school = [0 if seen is None else known[seen] for seen in school]
-    return Crowd(pk, candidate, point, category, employer, school, [0] * len(pk))
+    return Crowd(
+        pk,
+        candidate,
+        point,
+        category,
+        employer,
+        school,
+        _needs(exam, viewer, pk) if groups else [0] * len(pk),
+    )
+
+
+def _needs(exam: Exam, viewer: Actor, ids: Sequence[int]) -> list[int]:
+    known = {
+        pk: sum(Need[kind.upper()] for kind in kinds)
+        for pk, kinds in granted_needs(exam, viewer.office_path or "-").items()
+    }
+    return [known.get(pk, 0) for pk in ids]

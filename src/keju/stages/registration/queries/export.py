@@ -14,6 +14,7 @@ from keju.kernel.sheets import Column, write_table_to
 from keju.rulebook.words import Words, t
 from keju.stages.registration import documents
 from keju.stages.registration.documents import FIELDS
+from keju.stages.registration.queries.needs import granted_needs
 from keju.stages.registration.queries.rows import Filters, number_of, values
 
 COLUMNS = (
@@ -27,6 +28,7 @@ COLUMNS = (
     Column("point_code", t("考点代码", "Point code")),
     Column("point", FIELDS["point_code"]),
     Column("employer", FIELDS["employer"]),
+    Column("needs", t("考试时的需要", "Needs at the exam")),
     Column("state", t("状态", "State")),
     Column("submitted_at", t("报名时间", "Registered at"), kind="date"),
     Column("reason", t("原因", "Reason")),
@@ -59,11 +61,14 @@ def _rows(viewer: Actor, exam: Exam, filters: Filters) -> Iterator[tuple[Any, ..
     sexes, states = _said(documents.SEXES), _said(documents.STATES)
     categories = {c.code: str(c.name) for c in programme.categories}
     routes = {r.code: str(r.name) for r in programme.routes}
+    needs = {n.code: str(n.name) for n in programme.needs}
+    granted = granted_needs(exam, viewer.office_path)
     for row in values(viewer=viewer, exam=exam, filters=filters, fields=FIELDS_READ):
         pk, name, sex, kind, identity, category, route, point, employer, state, submitted_at, reason = row
         yield (
             number_of(exam, pk), name, sexes.get(sex, sex), kinds.get(kind, kind), mask(identity),
             categories.get(category, category), routes.get(route, route), point, points_.get(point, point), employer,
+            "；".join(needs.get(kind, kind) for kind in granted.get(pk, ())),
             states.get(state, state), submitted_at, reason,
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ from keju.stages.registration.services.importing import (
 from keju.stages.registration.services.importing import columns as import_columns
 from keju.stages.registration.services.judging import Accepted, SubmitResult, route_refusals, stands_against
 from keju.stages.registration.services.mending import Seen, look_at
+from keju.stages.registration.services.needing import ask_needs, decide_needs
 from keju.stages.registration.services.photos import (
     ensure_checked,
     overrule_photo,
@@ -44,8 +45,10 @@ __all__ = [
     "against_amendment",
     "amend",
     "amendable",
+    "ask_needs",
     "bring_in",
     "code_of",
+    "decide_needs",
     "edit",
     "ensure_checked",
     "import_columns",

@@ -1,0 +1,121 @@
+"""What a candidate needs: asked for, granted with grounds that stay sealed, told, exported, given to the planner."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.utils import ProgrammingError
+
+from keju.kernel.audit import NotPermitted
+from keju.kernel.audit.models import Event
+from keju.kernel.exams.models import Exam
+from keju.kernel.notices.models import Message
+from keju.kernel.offices import Actor, acting
+from keju.stages.registration import queries, services
+from keju.stages.registration.models import Need, Registration
+from keju.stages.venues.tests.year import AT, SYSTEM, confirmed, make_exam, staff
+
+CLERK = staff("point_clerk", "1301")
+
+
+@pytest.fixture
+def exam(db: None) -> Exam:
+    return make_exam("1301", "1302")
+
+
+@pytest.fixture
+def registration(exam: Exam) -> Registration:
+    confirmed(exam, {("1301", "general"): 2})
+    with acting(SYSTEM):
+        return Registration.objects.order_by("pk")[0]
+
+
+def owner(registration: Registration) -> Actor:
+    return Actor(f"candidate:{registration.candidate_id}", "", "candidate", candidate_id=registration.candidate_id,
+                 permissions=frozenset({"registration:own:edit"}))  # fmt: skip
+
+
+def ask(exam: Exam, registration: Registration, *kinds: str) -> list[str]:
+    by = owner(registration)
+    with acting(by):
+        return services.ask_needs(
+            exam=exam, registration_id=registration.pk, kinds=kinds, note="坐轮椅", by=by, at=AT
+        )
+
+
+def decide(
+    exam: Exam, registration: Registration, *kinds: str, by: Actor = CLERK, reason: str = "残疾人证"
+) -> None:
+    with acting(by):
+        services.decide_needs(
+            exam=exam, registration_id=registration.pk, granted=kinds, reason=reason, by=by, at=AT
+        )
+
+
+def test_asked_for_granted_and_declined_with_sealed_grounds(exam: Exam, registration: Registration) -> None:
+    assert ask(exam, registration, "step_free", "extra_time") == ["extra_time", "step_free"]
+    assert ask(exam, registration, "step_free", "near_door") == ["near_door"]
+    decide(exam, registration, "step_free", "separate_room")
+    with acting(CLERK):
+        found = {
+            n.kind.code: n for n in queries.needs(viewer=CLERK, exam=exam, registration_id=registration.pk)
+        }
+        assert {kind: n.state for kind, n in found.items()} == {
+            "step_free": "granted", "near_door": "declined", "separate_room": "granted", "extra_time": "declined"
+        }  # fmt: skip
+        assert (found["step_free"].note, found["step_free"].reason) == ("坐轮椅", "残疾人证")
+        assert queries.granted_needs(exam, "/13/") == {registration.pk: ["separate_room", "step_free"]}
+        people = queries.crowd(
+            viewer=CLERK,
+            exam=exam,
+            ids=[registration.pk, registration.pk + 1],
+            categories=["general"],
+            groups=True,
+        )
+        assert people.needs == [5, 0]
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(encode(note, 'escape') || encode(reason, 'escape'), '') FROM registration_need"
+        )
+        stored = cursor.fetchone()[0]
+        events = list(
+            Event.objects.filter(kind__startswith="registration.needs")
+            .order_by("id")
+            .values_list("data", flat=True)
+        )
+        assert Message.objects.filter(kind="registration.needs").count() == 2
+    assert "残疾" not in stored and "轮椅" not in stored and "残疾" not in str(events)
+    assert events[-1] == {"granted": ["separate_room", "step_free"], "declined": ["extra_time", "near_door"]}
+
+
+def test_who_may_not_and_what_is_not_there(exam: Exam, registration: Registration) -> None:
+    with pytest.raises(ValidationError):
+        ask(exam, registration, "champagne")
+    with pytest.raises(ValidationError):
+        decide(exam, registration, "step_free", reason=" ")
+    with pytest.raises(NotPermitted):
+        decide(exam, registration, "step_free", by=staff("point_clerk", "1302"))
+    with pytest.raises(NotPermitted):
+        decide(exam, registration, "step_free", by=staff("region_officer", "13"))
+    with acting(SYSTEM):
+        assert not Need.objects.exists()
+
+
+def test_the_database_lets_no_candidate_grant(exam: Exam, registration: Registration) -> None:
+    with pytest.raises(ProgrammingError, match="does not grant"), acting(owner(registration)):
+        Need.objects.create(
+            registration=registration, candidate_id=registration.candidate_id, office_path="/13/1301/",
+            kind="step_free", state="granted", asked_at=AT, decided_by="x", decided_at=AT,
+        )  # fmt: skip
+    ask(exam, registration, "step_free")
+    with acting(owner(registration)):
+        assert Need.objects.update(state="granted", decided_by="x", decided_at=AT) == 0
+
+
+def test_a_need_goes_where_its_registration_goes(exam: Exam, registration: Registration) -> None:
+    ask(exam, registration, "step_free")
+    with acting(SYSTEM):
+        Registration.objects.filter(pk=registration.pk).update(office_path="/13/1302/", point_code="1302")
+    with acting(staff("point_clerk", "1302")):
+        assert Need.objects.get().office_path == "/13/1302/"
+    with acting(CLERK):
+        assert not Need.objects.exists()
