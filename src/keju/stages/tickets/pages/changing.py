@@ -168,18 +168,22 @@ def void_list(request: HttpRequest, site: str) -> HttpResponse:
 
 
 def _said(done: services.SeatsChanged) -> Words:
-    people = len(done.plans.people)
+    """What was done, what follows, and what is to be done next, as far as there is something."""
+    found = [t("已变更{n}人的座位（第{v}版）。", "{n:candidate|candidates} changed: version {v}.")]
+    if done.moved:
+        found.append(t("准考证换发{m}张。", "{m:ticket|tickets} reissued."))
+    if done.added:
+        found.append(t("准考证新增{a}张。", "{a:ticket|tickets} added."))
+    if done.revoked:
+        found.append(t("准考证作废{r}张。", "{r:ticket|tickets} revoked."))
     if done.moved or done.added or done.revoked:
-        words = t(
-            "已变更{n}人的座位（第{v}版）；准考证换发{m}张、新增{a}张、作废{r}张，已通知考生；{p}份打印件作废。",
-            "{n:candidate|candidates} changed (version {v}); tickets: {m} reissued, {a} added, {r} revoked, candidates told; "
-            "{p:print is|prints are} void.",
-        )
+        found.append(t("已通知考生。", "The candidates were told."))
     else:
-        words = t(
-            "已变更{n}人的座位（第{v}版），{p}份打印件作废。请重新生成准考证号。",
-            "{n:candidate|candidates} changed (version {v}), {p:print is|prints are} void. Generate the numbers again.",
-        )
+        found.append(t("请重新生成准考证号。", "Generate the numbers again."))
+    if done.void:
+        found.append(t("{p}份打印件作废，请重印。", "{p:print is|prints are} void and to be printed again."))
+    words = t("".join(w.zh for w in found), " ".join(w.en for w in found))
     return words.format(
-        n=people, v=done.plans.version, m=len(done.moved), a=len(done.added), r=len(done.revoked), p=done.void
-    )
+        n=len(done.plans.people), v=done.plans.version, m=len(done.moved), a=len(done.added), r=len(done.revoked),
+        p=done.void,
+    )  # fmt: skip

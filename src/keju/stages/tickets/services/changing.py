@@ -43,8 +43,7 @@ LEFT = t(
     "您的准考证已作废，不能凭以参加考试。如有疑问，请与报名确认的考点联系。",
     "Your ticket is revoked and admits nobody. If you have questions, ask the point where you confirmed.",
 )
-VOID = t("座位变更（第{version}版）：{reason}", "Seats changed (version {version}): {reason}")
-ANEW = t("准考证号重新生成", "Numbers were generated again")
+ANEW = "准考证号重新生成 · Numbers were made again"
 COLUMNS = (
     "exam_id", "registration_id", "candidate_id", "office_path", "region_code", "site_code", "number", "plan_id",
     "room_id", "room_number", "seat", "column", "row", "category", "code", "issue", "changed_at",
@@ -92,10 +91,14 @@ def change_seats(
     if opened:
         followed = _follow(exam, region_code, done, by, at)
     moved, added, revoked = followed
-    words = VOID.format(version=done.version, reason=reason.strip())
     papers = [*_papers(exam, done.sites), *(("ticket", f"ticket:{k.number}", "") for k in [*moved, *revoked])]
     void = voiding.void_many(
-        exam=exam, documents=papers, reason=words.zh, office_path=path_of(region_code), by=by, at=at
+        exam=exam,
+        documents=papers,
+        reason=f"v{done.version} · {reason.strip()}",
+        office_path=path_of(region_code),
+        by=by,
+        at=at,
     )
     record(
         events.SEATS_CHANGED,
@@ -123,7 +126,7 @@ def void_region(exam: Exam, region_code: str, by: Actor, at: datetime) -> int:
     if not papers:
         return 0
     return voiding.void_many(
-        exam=exam, documents=papers, reason=ANEW.zh, office_path=path_of(region_code), by=by, at=at
+        exam=exam, documents=papers, reason=ANEW, office_path=path_of(region_code), by=by, at=at
     )
 
 

@@ -221,7 +221,7 @@ def test_prints_of_the_rooms_concerned_are_void_until_they_are_printed_again(ope
     assert done.void == 2 and todo(opened) == [("sign_in", (1,)), ("stubs", (1,))]
     with acting(REGION):
         (entry,) = ledger.prints(viewer=REGION, exam_slug=opened.slug, kind="sign_in", subject="site:1301-01")
-        assert (entry.void_part, entry.void_reason) == ("1", "座位变更（第2版）：更正")
+        assert (entry.void_part, entry.void_reason) == ("1", "v2 · 更正")
         (other,) = ledger.prints(viewer=REGION, exam_slug=opened.slug, kind="stubs", subject="site:1301-01/2")
         assert other.void_at is None
     printed(opened, "sign_in", "site:1301-01/1")

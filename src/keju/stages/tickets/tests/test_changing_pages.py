@@ -51,7 +51,7 @@ def test_a_region_officer_exchanges_two_in_the_picture_of_the_room(exam: Exam, r
     shown = text(region.get(page))
     assert shown.count('class="seat"') == 30 and "style=" not in shown and "seats.js" in shown
     done = text(post(region, one, ask(one, 2, other.seat)))
-    assert "已变更2人的座位（第2版）" in done and "1份打印件作废" in done
+    assert "已变更2人的座位（第2版）。准考证换发2张" in done and "份打印件作废，请重印" in done
     assert (fresh(one).room_number, fresh(one).seat) == (2, other.seat)
     # The page that was left open knows only the former version.
     stale = region.post(at("tickets-seat", site="1301-01", room_id=one.room_id), ask(other, 2, 1))
