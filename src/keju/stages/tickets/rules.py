@@ -111,29 +111,36 @@ def printed_codes(key: bytes, exam: str, numbers: Iterable[str], issue: int = 1)
 
 
 STEADY = frozenset(
-    {"banner", "blackboard", "room_rules", "signposts", "signs", "site_plan", "timetable", "violation_rules"}
+    {"banner", "blackboard", "room_rules", "signposts", "signs", "timetable", "violation_rules"}
 )
 """Papers of a site that name neither people nor seats nor rooms in use: a change of seats leaves them good."""
 PLANLESS = STEADY - {"blackboard", "timetable"}
 """Of these, what does not say which category sits in which rooms either: good after a new plan too."""
-BY_PEOPLE = frozenset({"door_stickers"})
-"""Papers of a room that say who sits in it, but not where: good as long as the same people do."""
-WHOLE = frozenset({"room_table", "allocation", "directions"})
-"""Papers that are one table over all rooms of a site: void as a whole where they change."""
+BY_ROOMS_IN_USE = frozenset({"directions", "site_plan"})
+"""Papers that say which rooms are sat in: void as a whole once another room is, or one no longer."""
+BY_PEOPLE = frozenset({"allocation", "bag_labels", "room_table"})
+"""Papers of all rooms that say who or how many sit in each, but not where: void as a whole once a room has other people."""
 
 
 @rule("V7.4", "V14.6.2", "V14.6.5", "V14.7.2", "V14.7.3")
-def papers_void(kind: str, room: int | None, seats: Iterable[int], people: Iterable[int]) -> str | None:
-    """What of a printed paper is void once seats changed in the rooms `seats` and the people of the rooms `people` did.
+def papers_void(
+    kind: str, room: int | None, seats: Iterable[int], people: Iterable[int], in_use: bool
+) -> str | None:
+    """What of a printed paper is void once seats changed in the rooms `seats`, people in the rooms `people`, and (`in_use`)
+    other rooms are sat in than before.
 
     "" all of it, "3,7" these rooms of a file over the whole site, None nothing. `room`: the one it was printed for.
     """
     if kind in STEADY:
         return None
-    touched = set(people) if kind in BY_PEOPLE | WHOLE else set(seats)
-    if not touched or (room is not None and room not in touched):
-        return None
-    return "" if room is not None or kind in WHOLE else ",".join(str(n) for n in sorted(touched))
+    if kind in BY_ROOMS_IN_USE:
+        return "" if in_use else None
+    if kind in BY_PEOPLE:
+        return "" if set(people) else None
+    touched = set(seats)
+    if room is not None:
+        return "" if room in touched else None
+    return ",".join(str(n) for n in sorted(touched)) or None
 
 
 @rule("V7.2")

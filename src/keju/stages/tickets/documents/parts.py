@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from keju.algorithms.seating import ranges
 from keju.algorithms.workdays import CHINA
 from keju.rulebook import Words, t
 
@@ -76,6 +77,12 @@ class RoomSheet:
     @property
     def last(self) -> str:
         return max(h.number for h in self.holders)
+
+    @property
+    def numbers(self) -> str:
+        """All of them as runs, "1113010001 – 1113010030": several once somebody has come from another room."""
+        runs = ranges([h.number for h in self.holders])
+        return ", ".join(a if a == b else f"{a} – {b}" for a, b in runs)
 
 
 @dataclass(frozen=True)

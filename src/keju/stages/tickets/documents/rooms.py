@@ -52,6 +52,7 @@ def _room(room: RoomSheet, sittings: Sequence[Sitting]) -> dict[str, object]:
         "rows": room.rows,
         "first": room.first,
         "last": room.last,
+        "numbers": room.numbers,
         "count": len(room.holders),
         "sittings": [sitting_data(s) for s in sittings],
         "holders": [

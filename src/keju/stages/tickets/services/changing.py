@@ -140,11 +140,11 @@ def _papers(exam: Exam, sites: Iterable[Changed]) -> list[tuple[str, str, str]]:
             p.room_number for pair in diff.moved.values() if pair[0].room_id != pair[1].room_id for p in pair
         }
         both = {p.room_number for p in [*diff.came.values(), *diff.left.values()]}
+        former, now = ({r.room_id for r in seating.room_loads(p)} for p in (site.former, site.plan))
         for kind, subject, _ in voiding.printed_at(exam.slug, site.plan.office_path):
             room = subject.partition("/")[2]
-            part = rules.papers_void(
-                kind, int(room) if room.isdecimal() else None, seats | both, other | both
-            )
+            number = int(room) if room.isdecimal() else None
+            part = rules.papers_void(kind, number, seats | both, other | both, former != now)
             if part is not None:
                 found.append((kind, subject, part))
     return found

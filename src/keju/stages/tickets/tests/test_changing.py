@@ -218,14 +218,15 @@ def test_prints_of_the_rooms_concerned_are_void_until_they_are_printed_again(ope
         printed(opened, kind, subject)
     mine = [k for k in tickets(opened) if k.room_number == 1]
     done = change(opened, *swap(mine[0], mine[5]))
-    assert done.void == 2 and todo(opened) == [("sign_in", (1,)), ("stubs", (1,))]
+    assert done.void == 3
+    assert todo(opened) == [("door_stickers", (1,)), ("sign_in", (1,)), ("stubs", (1,))]
     with acting(REGION):
         (entry,) = ledger.prints(viewer=REGION, exam_slug=opened.slug, kind="sign_in", subject="site:1301-01")
         assert (entry.void_part, entry.void_reason) == ("1", "v2 · 更正")
         (other,) = ledger.prints(viewer=REGION, exam_slug=opened.slug, kind="stubs", subject="site:1301-01/2")
         assert other.void_at is None
     printed(opened, "sign_in", "site:1301-01/1")
-    assert todo(opened) == [("stubs", (1,))]
+    assert todo(opened) == [("door_stickers", (1,)), ("stubs", (1,))]
     two = next(k for k in tickets(opened) if k.room_number == 2)
     change(opened, *swap(fresh(mine[0]), two))
     assert todo(opened) == [
@@ -247,17 +248,19 @@ def test_numbers_made_anew_leave_no_paper_standing(exam: Exam) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "room", "seats_", "people", "part"),
+    ("kind", "room", "seats_", "people", "in_use", "part"),
     [
-        ("stubs", None, [3, 7], [], "3,7"), ("stubs", 3, [3, 7], [], ""), ("stubs", 4, [3, 7], [], None),
-        ("door_stickers", None, [3], [], None), ("door_stickers", None, [3, 7], [7], "7"),
-        ("allocation", None, [3], [], None), ("allocation", None, [3], [3], ""), ("banner", None, [3], [3], None),
+        ("stubs", None, [3, 7], [], False, "3,7"), ("stubs", 3, [3, 7], [], False, ""),
+        ("stubs", 4, [3, 7], [], False, None), ("door_stickers", None, [3], [], False, "3"),
+        ("allocation", None, [3], [], False, None), ("allocation", None, [3], [3], False, ""),
+        ("banner", None, [3], [3], True, None), ("directions", None, [3], [3], False, None),
+        ("directions", None, [3], [3], True, ""), ("tickets", None, [], [], False, None),
     ],
 )  # fmt: skip
 def test_what_of_a_paper_is_void(
-    kind: str, room: int | None, seats_: list[int], people: list[int], part: str | None
+    kind: str, room: int | None, seats_: list[int], people: list[int], in_use: bool, part: str | None
 ) -> None:
-    assert rules.papers_void(kind, room, seats_, people) == part
+    assert rules.papers_void(kind, room, seats_, people, in_use) == part
 
 
 def test_the_list_of_changed_tickets_says_who_has_printed_again(opened: Exam) -> None:
