@@ -1,7 +1,7 @@
 """The region chooses its hosts: proposals side by side, a list that is edited by hand, what each change costs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -59,8 +59,9 @@ def region(
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     code = by.region_code
     asked = _number(request.GET.get("v") or request.POST.get("v"))
-    base = queries.proposal(exam, code, asked) or queries.proposal(exam, code)
     decision, decided = queries.decision(exam, code), queries.assignment(exam, code)
+    base = queries.proposal(exam, code, asked) if asked else decision and decision.based_on
+    base = base or queries.proposal(exam, code)
     compared = (base.assignment if base else {}) if asked or not decided else decided
     chosen = chosen or _chosen(request.GET) or compared
     question = queries.question(exam, code, **queries.settled(base))
@@ -82,7 +83,7 @@ def region(
             "versions": queries.versions(exam, code),
             "costs": costs,
             "measures": _measures(before, costs),
-            "against": list(against) if shown and not refusals else [],
+            "against": _with_names(against, named) if shown and not refusals else [],
             "picture": picture(
                 [p for p in question.points if p.code in listed], shown, {c: str(n) for c, n in named.items()}
             ),
@@ -93,7 +94,7 @@ def region(
             "waiting": queries.unreported_hosts(exam, code),
             "terms": terms,
             "opened": queries.tickets_opened(exam, code),
-            "refusals": refusals,
+            "refusals": _with_names(refusals, named),
             "reason": reason or request.GET.get("reason", "")[:500],
             "figures": queries.figures(exam, viewer=by),
             "total": sum(row.candidates for row in rows),
@@ -168,7 +169,12 @@ def propose(request: HttpRequest) -> HttpResponse:
             average = f"{row.km / max(1, sum(row.counts.values())):.1f}"
             messages.success(request, str(PROPOSED.format(n=row.version, hosts=row.hosts, km=average)))
             return redirect(f"{reverse('venues-home', args=[exam.slug])}?v={row.version}")
-    facts = {"form": form, "terms": question.terms, "refusals": found, "total": sum(question.counts.values())}
+    facts = {
+        "form": form,
+        "terms": question.terms,
+        "refusals": _with_names(found, queries.names(code)),
+        "total": sum(question.counts.values()),
+    }
     status = 409 if found else 422 if form.errors else 200
     return render(request, "venues/propose.html", facts, status=status)
 
@@ -207,14 +213,28 @@ def _measures(before: rules.Costs, after: rules.Costs) -> list[dict[str, Any]]:
         ),
     )
     return [
-        {
-            "name": name,
-            "before": f"{a:,}",
-            "after": f"{b:,}",
-            "change": f"{round(b - a, 1):+,}" if a != b else "",
-        }
-        for name, a, b in rows
+        {"name": name, "before": f"{a:,}", "after": f"{b:,}", "change": _signed(a, b)} for name, a, b in rows
     ]
+
+
+def _with_names(refusals: Iterable[Refusal], names: Mapping[str, Words]) -> list[Refusal]:
+    """The refusals with the names of points beside their codes, for people who know them by name."""
+    return [
+        replace(r, facts={key: _with_code(fact, names) for key, fact in r.facts.items()}) for r in refusals
+    ]
+
+
+def _with_code(fact: object, names: Mapping[str, Words]) -> object:
+    if not isinstance(fact, str) or fact not in names:
+        return fact
+    return t(f"{names[fact].zh}（{fact}）", f"{names[fact].en} ({fact})")
+
+
+def _signed(before: float, after: float) -> str:
+    """By how much it grew; "" for not at all."""
+    if before == after:
+        return ""
+    return f"{after - before:+,.1f}" if isinstance(after, float) else f"{after - before:+,}"
 
 
 def _chosen(data: QueryDict) -> dict[str, str]:

@@ -24,6 +24,7 @@ SENT_FOR_FEWER = t(
     "考生{n:,}人，到{host}考试，{km}公里：路程短，不必多设一个考点。",
     "{n:,} candidates go to {host}, {km} km: too short a way to be worth one more host.",
 )
+SENT_ANYWAY = t("考生{n:,}人，到{host}考试，{km}公里。", "{n:,} candidates go to {host}, {km} km.")
 ALONE = t("考生{n:,}人，在本地考试。", "{n:,} candidates, who stay here.")
 HOST = t(
     "承考{all:,}人，来自{points}个考点，平均{average}公里。",
@@ -72,7 +73,8 @@ def _guest(question: Question, code: str, km: int) -> Words:
         return SENT.format(**facts)
     if seats is not None and seats < n:
         return SENT_FOR_PLACES.format(**facts)
-    return SENT_FOR_FEWER.format(**facts)
+    worth_less = n * km <= question.terms.host_km
+    return (SENT_FOR_FEWER if worth_less else SENT_ANYWAY).format(**facts)
 
 
 def _host(

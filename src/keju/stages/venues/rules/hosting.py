@@ -30,7 +30,7 @@ def check_hosts(
             yield Refusal(
                 "V7.2", "venues_host_full", {"host": host, "count": n, "most": most}, field="assignment"
             )
-        if n < minimum:
+        if n < minimum and assignment.get(host) == host:
             facts = {"host": host, "count": n, "minimum": minimum}
             yield Refusal("V6.1", "venues_host_small", facts, strength="in principle", field="reason")
 

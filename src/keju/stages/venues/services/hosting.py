@@ -8,7 +8,7 @@ from keju.kernel.duties import services as duties
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of, points
-from keju.rulebook import Refusal, enforce
+from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.rulebook.words import t
 from keju.stages.venues import events, queries, rules
 from keju.stages.venues.models import Assignment, HostDecision, HostProposal
@@ -56,9 +56,11 @@ def decide_hosts(
         reason=reason,
         may_override=by.may(MAY_DECIDE),
     )
-    based_on = _basis(exam, region_code, question, proposal, by, at)
+    based_on, proposed = _basis(exam, region_code, question, proposal, by, at)
     before = queries.assignment(exam, region_code)
-    decision = _write(exam, question, assignment, former, based_on, reason if overridden else "", by, at)
+    decision = _write(
+        exam, question, assignment, former, based_on, proposed, reason if overridden else "", by, at
+    )
     told = tell(exam, before, assignment, by, at)
     _duties(exam, assignment, told, decision, by, at)
     costs = rules.costs_of(question, assignment)
@@ -86,17 +88,17 @@ def decide_hosts(
 
 def _basis(
     exam: Exam, region_code: str, question: Question, version: int | None, by: Actor, at: datetime
-) -> HostProposal:
-    """The version that a decision rests on."""
+) -> tuple[HostProposal, HostProposal]:
+    """The version that a decision rests on, and what the solver proposed: the same, unless it rests on one by hand."""
+    newest = queries.proposal(exam, region_code)
+    if version is None:
+        if newest is None or not queries.is_current(newest, question):
+            newest = propose_hosts(exam=exam, region_code=region_code, by=by, at=at)
+        return newest, newest
     found = queries.proposal(exam, region_code, version)
-    if version is not None:
-        if found is None:
-            enforce([Refusal("V6.1", "venues_proposal_gone", {"version": version}, field="proposal")])
-            raise AssertionError
-        return found
-    if found is not None and queries.is_current(found, question):
-        return found
-    return propose_hosts(exam=exam, region_code=region_code, by=by, at=at)
+    if found is None:
+        raise RuleRefused((Refusal("V6.1", "venues_proposal_gone", {"version": version}, field="proposal"),))
+    return found, newest if found.by_hand and newest else found
 
 
 def _write(
@@ -105,6 +107,7 @@ def _write(
     assignment: Mapping[str, str],
     former: HostDecision | None,
     based_on: HostProposal,
+    proposed: HostProposal,
     reason: str,
     by: Actor,
     at: datetime,
@@ -117,7 +120,7 @@ def _write(
         region_code=based_on.region_code,
         office_path=based_on.office_path,
         version=former.version + 1 if former else 1,
-        proposal=based_on.assignment,
+        proposal=proposed.assignment,
         based_on=based_on,
         minimum=question.terms.minimum,
         reason=reason,

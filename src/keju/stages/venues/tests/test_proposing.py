@@ -143,6 +143,13 @@ def test_a_decision_keeps_proposal_changes_and_decision_together(exam: Exam) -> 
         assert (hand.version, hand.bound, hand.note, hand.gap) == (3, None, "两地", None)
         assert hand.weighed > HostProposal.objects.get(version=1).weighed
     assert decided.version == 1
+    with acting(BY):
+        again = services.decide_hosts(
+            exam=exam, region_code="13", assignment=by_hand, reason="偏远", proposal=3, by=BY, at=AT
+        )
+    assert (again.based_on, again.proposal) == (hand, second.assignment), (
+        "by hand, beside what the solver said"
+    )
     with acting(BY), pytest.raises(RuleRefused) as refused:
         services.decide_hosts(
             exam=exam, region_code="13", assignment=by_hand, reason="偏远", proposal=9, by=BY, at=AT
