@@ -62,8 +62,10 @@ def region(
     decision, decided = queries.decision(exam, code), queries.assignment(exam, code)
     base = queries.proposal(exam, code, asked) if asked else decision and decision.based_on
     base = base or queries.proposal(exam, code)
+    other = queries.proposal(exam, code, _number(request.GET.get("with")) or 0)
     compared = (base.assignment if base else {}) if asked or not decided else decided
-    chosen = chosen or _chosen(request.GET) or compared
+    compared = other.assignment if other else compared
+    chosen = chosen or _chosen(request.GET) or (base.assignment if other and base else compared)
     question = queries.question(exam, code, **queries.settled(base))
     named = queries.names(code)
     shown = {p: h for p, h in chosen.items() if p in named and h in named}
@@ -79,6 +81,7 @@ def region(
             "rows": rows,
             "changes": sum(row.changed for row in rows),
             "base": base,
+            "other": other,
             "outdated": bool(base and not queries.is_current(base, question)),
             "versions": queries.versions(exam, code),
             "costs": costs,

@@ -98,7 +98,7 @@ def versions(exam: Exam, region_code: str, *, most: int = 12) -> list[Version]:
             row,
             rules.costs_of(asked(row), row.assignment),
             is_current(row, now),
-            len(row.wishes["must"]) + len(row.wishes["barred"]) + len(row.wishes["sent"]),
+            sum(len(settled) for settled in (*row.wishes.values(), row.seats)),
             tuple(sorted(d.version for d in row.decisions.all())),
             makers.get(row.made_by, ""),
         )

@@ -297,6 +297,8 @@ def test_a_region_proposes_changes_sees_the_cost_keeps_and_decides(exam: Exam, c
         row = HostDecision.objects.get()
         assert row.based_on is not None and row.based_on.version == 1
         assert queries.assignment(exam) == {"1301": "1301", "1302": "1302", "1303": "1302"}
+    beside = client.get(at("venues-home"), {"v": "2", "with": "1"}).content.decode()
+    assert "第 1 版和第 2 版相比，2 处不同" in beside and "2,066" in beside
     home = client.get(at("venues-home")).content.decode()
     assert "第 1 版决定" in home and "两地" in home and "已证明最优" in home
 
