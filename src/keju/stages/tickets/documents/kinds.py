@@ -26,7 +26,7 @@ NO_LABELS = LAYOUTS["a4-3x8"]
 class Kind:
     """`pages`: how many the file has, None where it depends on how long names are. `by_room`: can be printed for one room,
     and is rendered some rooms at a time. `names`: everybody stands on it. `photo`: pixels in height that its photos need.
-    `labels`: the format of labels it is made for, "" where it is none."""
+    `labels`: the format of labels it is made for, "" where it is none. `drawing`: shows the site's own picture."""
 
     name: Words
     clauses: tuple[str, ...]
@@ -39,6 +39,7 @@ class Kind:
     photo: int = 0
     labels: str = ""
     needs_phone: bool = False
+    drawing: bool = False
 
 
 def _per_room(each: int) -> Pages:
@@ -91,7 +92,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "site_plan": Kind(
         t("考试地点平面图", "Site plan"), ("V14.6.2",), A3_WIDE, SITE,
-        lambda papers: {"plan": site_plan(papers.halls), "picture": papers.picture}, _one,
+        lambda papers: {"plan": site_plan(papers.halls), "picture": papers.picture}, _one, drawing=True,
     ),
     "directions": Kind(
         t("楼梯口考场指示牌", "Room directions at stairways"), ("V14.6.3",), A3,

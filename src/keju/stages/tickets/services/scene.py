@@ -17,11 +17,14 @@ from keju.stages.tickets.documents import Hall, Holder, Place, RoomSheet, SitePa
 from keju.stages.tickets.queries import PRINTER, RoomTicket
 from keju.stages.venues import queries as venues
 
+PICTURE, PICTURE_HEIGHT = "site", 1600
+"""The name of the site's own drawing among a paper's files; pixels that half a sheet of A3 shows."""
+
 
 @dataclass(frozen=True)
 class Scene:
     """`places` and `sizes` (columns, desks in each) by a room's id; `plan` is that behind the tickets, as the print ledger
-    names it."""
+    names it; `picture` the file of the site's own drawing, "" without one."""
 
     exam: Exam
     code: str
@@ -35,6 +38,7 @@ class Scene:
     stamp: Stamp
     points: tuple[Words, Words]
     phone: str
+    picture: str
 
     @property
     def office_path(self) -> str:
@@ -69,6 +73,7 @@ def scene(exam: Exam, site_code: str, plan_id: int) -> Scene:
         stamp=Stamp(plan.version, plan.hash),
         points=(office(site_code[:2]).name, office(site_code[:4]).name),
         phone=queries.supervision_phone(exam, site_code),
+        picture=site.picture,
     )
 
 
@@ -120,6 +125,7 @@ def papers(here: Scene, people: Sequence[RoomTicket]) -> SitePapers:
         halls=here.halls,
         sittings={category_of(exam, c).zh: sittings(exam, c) for c in categories},
         phone=here.phone,
+        picture=PICTURE if here.picture else "",
     )
 
 
@@ -134,3 +140,10 @@ def photos(whole: SitePapers, height: int) -> dict[str, bytes]:
     wanted = {h.photo for room in whole.rooms for h in room.holders}
     found = files.read_many(sorted(name[1:] for name in wanted), viewer=PRINTER)
     return {f"p{sha}": for_print(data, height) for sha, data in found.items()}
+
+
+def drawing(here: Scene) -> dict[str, bytes]:
+    """The site's own drawing, by the name under which the template asks for it; nothing where there is none."""
+    if not here.picture:
+        return {}
+    return {PICTURE: for_print(files.read(here.picture, viewer=PRINTER), PICTURE_HEIGHT)}

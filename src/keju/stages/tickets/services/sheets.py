@@ -13,7 +13,7 @@ from keju.kernel.offices import Actor
 from keju.rulebook import enforce
 from keju.stages.tickets import documents, events, queries, rules
 from keju.stages.tickets.documents import KINDS, LAYOUTS, SitePapers
-from keju.stages.tickets.services.scene import Scene, chunks, papers, photos, scene, site_path
+from keju.stages.tickets.services.scene import Scene, chunks, drawing, papers, photos, scene, site_path
 
 ROOMS = 4
 """Rooms rendered at once. The renderer remembers the pictures of its last ten runs: more rooms are more memory, fewer
@@ -126,7 +126,7 @@ def _parts(order: Order, code: str) -> Iterator[Part]:
     for some in chunks(order.whole, ROOMS) if kind.by_room else [order.whole]:
         yield Part(
             documents.data_of(kind, some, labels),
-            photos(some, kind.photo) if kind.photo else {},
+            photos(some, kind.photo) if kind.photo else drawing(order.here) if kind.drawing else {},
             documents.names(some.rooms) if kind.names else (),
             kind.pages(some, labels) if kind.pages else None,
         )

@@ -5,6 +5,7 @@ import zipfile
 from dataclasses import replace
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from django.test import Client
 
@@ -26,6 +27,7 @@ from keju.stages.tickets.models import Supervision, Ticket
 from keju.stages.tickets.services import sheets
 from keju.stages.tickets.tests.test_numbers import generate
 from keju.stages.tickets.tests.test_pages import at, text
+from keju.stages.venues.models import Site
 from keju.stages.venues.tests.year import AT, SYSTEM, staff
 
 SITE = "1301-01"
@@ -241,3 +243,20 @@ def test_the_region_sets_its_number_for_all_its_sites(opened: Exam, client: Clie
     )  # seen before the second
     sent = {"phone": "1", "version": "0", "region_version": "2", "whole": "on"}
     assert own.post(at("tickets-papers-phone", site="1303-01"), sent).status_code == 404
+
+
+@pytest.mark.rule("V14.6.2", "V14.3")
+def test_the_site_s_own_drawing_hangs_beside_the_plan(opened: Exam, host: Actor) -> None:
+    with acting(host):
+        plain = services.print_sheets(exam=opened, site_code=SITE, kind="site_plan", by=host, at=AT)
+    with acting(SYSTEM):
+        sha = Registration.objects.values_list("photo_sha256", flat=True)[0]  # any picture that there is
+        Site.objects.filter(code=SITE).update(picture=sha)
+    with acting(host):
+        drawn = services.print_sheets(exam=opened, site_code=SITE, kind="site_plan", by=host, at=AT)
+    document = pypdfium2.PdfDocument(drawn)
+    pictures = [o for o in document[0].get_objects() if o.type == 3]
+    assert len(pictures) == 1 and "001–002" in "".join(page_texts(drawn)) and len(drawn) > len(plain)
+    for each in pictures:
+        each.close()
+    document.close()
