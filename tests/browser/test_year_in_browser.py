@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -202,7 +203,9 @@ def review(stage: Stage) -> None:
 
 
 def seat(stage: Stage) -> None:
+    go_on(stage.at("region_officer-13", "venues/propose/"))
     page = stage.at("region_officer-13", "venues/")
+    assert "第1版建议" in page.inner_text("main") or page.locator("a[href^='?v=1']").count()
     for point in ("1301", "1302"):
         page.select_option(f"[name=host-{point}]", "1301")
     page.fill("#reason", "本考区考生较少，集中设一个考点")
@@ -227,8 +230,39 @@ def seat(stage: Stage) -> None:
     page.goto(site)
     press(page, "上报考区")
     press(stage.at("region_officer-13", "seating/"), "编排全考区座位")
+    swap(stage)
     press(stage.at("region_officer-13", "tickets/"), "生成全考区准考证")
     stage.work()
+    hang_up(stage)
+
+
+def swap(stage: Stage) -> None:
+    """The first two of a room change seats, by the keys of the picture; the plan of the site is a new version."""
+    page = stage.at("region_officer-13", "seating/1301-01/")
+    page.locator("main table a").first.click()
+    page.locator("svg [tabindex]").first.focus()
+    for key in ("Enter", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    page.fill("main [name=reason]", "两人同一单位")
+    press(page, "确认换座")
+    assert "第2版" in page.inner_text("main")
+    page = stage.at("region_officer-13", "seating/1301-01/versions/")
+    assert "两人同一单位" in page.inner_text("main") and "2人不同" in page.inner_text("main")
+
+
+def hang_up(stage: Stage) -> None:
+    """The point prints everything that the site hangs up, in one archive."""
+    page = stage.at("point_manager-1301", "tickets/sites/1301-01/")
+    page.fill("[name=phone]", "0311-12345")
+    press(page, "保存")
+    press(page, "打印全部")
+    stage.work()
+    page.reload()
+    with page.expect_download() as coming:
+        page.locator("main a[download], main a[href*='result'], main a[href*='file']").first.click()
+    with ZipFile(coming.value.path()) as pack:
+        assert pack.testzip() is None
+        assert len([name for name in pack.namelist() if name.endswith(".pdf")]) > 12
 
 
 def pay(stage: Stage) -> None:
