@@ -28,6 +28,7 @@ STAGES = [
     "venues",
     "seating",
     "tickets",
+    "custody",
     "examday",
     "marking",
     "results",

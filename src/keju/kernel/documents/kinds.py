@@ -29,6 +29,7 @@ NAMES: Mapping[str, Words] = {
     "signs": t("考场和功能室标牌", "Signs of rooms"),
     "signposts": t("路标", "Signposts"),
     "banner": t("横幅", "Banner"),
+    "paper_quantities": t("试卷用量确认表", "Form of paper quantities"),
     "room_record": t("考场情况记录单", "Room record"),
     "answer_card": t("答题卡", "Answer cards"),
     "transcript": t("成绩单", "Transcript"),

@@ -42,6 +42,7 @@ STAGES = {
     "venues": t("考点考场", "Venues"),
     "seating": t("编排座位", "Seating"),
     "tickets": t("准考证", "Tickets"),
+    "custody": t("试卷保管", "Custody"),
     "examday": t("考试日", "Exam day"),
     "marking": t("阅卷", "Marking"),
     "results": t("成绩", "Results"),

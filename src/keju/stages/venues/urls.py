@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keju.stages.venues.pages import checking, choosing, copying, hosting, public, siting
+from keju.stages.venues.pages import checking, choosing, copying, hosting, public, sheets, siting
 
 OFFICE = "office/<slug:exam>/venues/"
 SITE = OFFICE + "sites/<slug:site>/"
@@ -24,6 +24,8 @@ urlpatterns = [
     path(OFFICE + "sites/add/", siting.add_site, name="venues-site-add"),
     path(OFFICE + "template/", siting.template, name="venues-template"),
     path(OFFICE + "errors/<slug:sha>/", siting.import_errors, name="venues-import-errors"),
+    path(OFFICE + "rooms/export/", sheets.export_many, name="venues-rooms-export-all"),
+    path(OFFICE + "rooms/import/", sheets.import_many, name="venues-import-all"),
     path(OFFICE + "rooms/<int:room_id>/", siting.edit_room, name="venues-room"),
     path(OFFICE + "rooms/<int:room_id>/remove/", siting.remove_room, name="venues-room-remove"),
     path(SITE, siting.site, name="venues-site"),

@@ -9,6 +9,7 @@ STAGES = (
     "venues",
     "seating",
     "tickets",
+    "custody",
     "examday",
     "marking",
     "results",

@@ -59,6 +59,7 @@ ITEMS: tuple[tuple[Words | None, tuple[Item, ...]], ...] = (
             Item("venues", t("考点考场", "Venues"), "venues-home", May.VENUES_SITE_READ, "map-pin"),
             Item("seating", t("编排座位", "Seating"), "seating-home", May.SEATING_PLAN_READ, "armchair"),
             Item("tickets", t("准考证", "Tickets"), "tickets-home", May.TICKETS_LIST_READ, "ticket"),
+            Item("custody", t("试卷用量", "Papers"), "custody-home", May.CUSTODY_QUANTITIES_READ, "package"),
             Item("examday", t("考试日", "Exam day"), "examday-home", May.EXAMDAY_ROOM_READ, "writing"),
             Item("cards", t("答题卡", "Answer cards"), "marking-cards", May.MARKING_CARDS_PRINT, "printer"),
             Item("marking", t("阅卷", "Marking"), "marking-home", May.MARKING_BATCH_READ, "scan"),

@@ -62,7 +62,7 @@ def _checklist(
             for c in found
         ],
         "chosen": {int(number) for number in chosen if number.isdecimal()},
-        "names": queries.names_of(found),
+        "names": queries.names_of(row, found),
         "may_attest": by.may("venues:checklist:attest"),
         "wrong": item,
     }
@@ -171,7 +171,7 @@ def shares_export(request: HttpRequest) -> HttpResponse:
         Column("rooms", t("考场", "Exam rooms"), kind="int"),
         Column("cameras", t("有监控", "With cameras"), kind="int"),
         Column("gaokao", t("高考考场", "College-entrance rooms"), kind="int"),
-        Column("either", t("高考考场或有监控", "Either"), kind="int"),
+        Column("either", t("应优先选用的", "To be preferred"), kind="int"),
         Column("percent", t("比例（%）", "Share (%)"), kind="decimal"),
         Column("step_free", t("无台阶", "Step-free"), kind="int"),
     )

@@ -10,6 +10,7 @@ from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook.words import t
 from keju.stages.venues import queries
+from keju.stages.venues.forms import ImportForm
 from keju.stages.venues.pages.choosing import region
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -63,6 +64,7 @@ def _point(request: HttpRequest, point: str) -> HttpResponse:
         "venues/host.html",
         {
             "point": point,
+            "import_form": ImportForm() if by.may("venues:site:edit") else None,
             "guests": queries.guests(exam, point),
             "expected": [
                 (c.name, queries.expected(exam, point)[c.code]) for c in exams.programme(exam).categories

@@ -15,7 +15,7 @@ from keju.rulebook.words import t
 from keju.stages.venues import queries, services
 from keju.stages.venues.forms import ImportForm, PictureForm, ReasonForm, RoomForm, SiteForm
 from keju.stages.venues.pages.hosting import XLSX
-from keju.stages.venues.services.importing import EXAM, KIND_WORDS
+from keju.stages.venues.services.importing import DOOR_WORDS, EXAM, KIND_WORDS
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,14 +65,14 @@ def site(request: HttpRequest, site: str) -> HttpResponse:
         "venues/site.html",
         {
             "site": row,
-            "rooms": [(room, KIND_WORDS[room.kind]) for room in queries.rooms(row)],
+            "rooms": [(room, KIND_WORDS[room.kind], DOOR_WORDS[room.door]) for room in queries.rooms(row)],
             "ready": ready,
             "checks": queries.checklist(exam, row, now(exam)),
             "may_report": by.may("venues:site:report"),
             "may_edit": by.may("venues:site:edit") and row.reported_at is None,
             "may_reopen": by.may("venues:host:decide") and row.reported_at is not None,
             "may_picture": by.may("venues:site:edit"),
-            "picture_form": PictureForm(),
+            "picture_form": PictureForm(auto_id="picture-%s"),
             "import_form": ImportForm(),
             "reason_form": ReasonForm(),
         },

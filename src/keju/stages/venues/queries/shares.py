@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 
+from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.stages.venues import rules
@@ -14,7 +15,10 @@ from keju.stages.venues.queries.siting import under
 
 @dataclass(frozen=True)
 class Share:
-    """Exam rooms of an office (a point or a region), and how many of them are what. `either`: P2.1's preferred ones."""
+    """Exam rooms of an office (a point or a region), and how many of them are what.
+
+    `either`: those to be preferred, with cameras (V14.1) or, where P2.1 holds, of the college-entrance exam.
+    """
 
     office: str
     rooms: int
@@ -32,11 +36,14 @@ def shares(exam: Exam, *, viewer: Actor, region_code: str = "") -> list[Share]:
     """A row for every point of the scope with exam rooms, each region's sum before its points."""
     found = Room.objects.filter(exam=exam, kind=rules.EXAM, **under(viewer))
     found = found.filter(site__point_code__startswith=region_code).order_by().values("site__point_code")
+    preferred = Q(cameras=True)
+    if exams.programme(exam).clause("P2.1") is not None:
+        preferred |= Q(gaokao=True)
     rows = found.annotate(
         rooms=Count("pk"),
         with_cameras=Count("pk", filter=Q(cameras=True)),
         of_gaokao=Count("pk", filter=Q(gaokao=True)),
-        either=Count("pk", filter=Q(cameras=True) | Q(gaokao=True)),
+        either=Count("pk", filter=preferred),
         flat=Count("pk", filter=Q(step_free=True)),
     )
     points = [

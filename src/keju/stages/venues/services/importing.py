@@ -1,14 +1,16 @@
 """Rooms from a spreadsheet: all of them, or none and the rows that are wrong."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from keju.kernel.audit import record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.sheets import CellError, Column, Row, Table, errors_workbook, read_table, write_table
 from keju.rulebook.words import Words, t
+from keju.stages.venues import events, queries
 from keju.stages.venues.models import Site
 from keju.stages.venues.rules import (
     BACK_LEFT,
@@ -59,6 +61,11 @@ COLUMNS = (
     Column("door", t("门的位置", "Door"), max_length=20),
     Column("stair", t("最近的楼梯", "Nearest stairway"), max_length=40),
 )
+SITE = Column("site", t("考试地点编号", "Site code"), required=True, max_length=7)
+MANY = (SITE, replace(COLUMNS[0], unique=False), *COLUMNS[1:])
+"""As `COLUMNS`, for several sites: a number may come back at another site."""
+NO_SITE = t("本考点没有编号为{code}的考试地点。", "This point has no site {code}.")
+TWICE = t("{code}的房间号{number}在表中出现两次。", "Room {number} of {code} stands twice in the sheet.")
 UNKNOWN = t("“{title}”应是{choices}之一。", "“{title}” must be one of: {choices}.")
 OUT_OF_RANGE = t("“{title}”应在{low}到{high}之间。", "“{title}” must be between {low} and {high}.")
 RANGES = {"number": (1, 9999), "floor": (-5, 99), "columns": (0, 40), "rows": (0, 40), "gap_cm": (0, 999)}
@@ -83,6 +90,12 @@ class ImportResult:
 def template_workbook() -> bytes:
     """A workbook to fill in: headings in the reader's language and five example rows."""
     return rooms_workbook(EXAMPLES)
+
+
+def rooms_of_sites_workbook(sites: Iterable[tuple[str, Iterable[NewRoom]]]) -> bytes:
+    """The rooms of several sites, each row with its site's code, as `import_rooms_of_sites` reads them."""
+    rows = ((code, *_cells(room)) for code, rooms in sites for room in rooms)
+    return write_table(MANY, rows, sheet=str(t("房间", "Rooms")))
 
 
 def rooms_workbook(rooms: Iterable[NewRoom]) -> bytes:
@@ -118,6 +131,38 @@ def import_rooms(
     if table.errors or further:
         return ImportResult(0, _sorted(table, further), errors_workbook(table, further))
     return ImportResult(add_rooms(exam=exam, site_code=site_code, rooms=rooms, by=by, at=at), [])
+
+
+@write("venues:site:edit")
+def import_rooms_of_sites(*, exam: Exam, data: bytes, filename: str, by: Actor, at: datetime) -> ImportResult:
+    """Every row is a room of the site that it names, one of the actor's; or nothing is changed, as `import_rooms`."""
+    table = read_table(data, filename=filename, columns=MANY, max_rows=5000)
+    sites = {site.code: site for site in queries.sites(exam, viewer=by)}
+    further: list[CellError] = []
+    rooms: dict[str, list[NewRoom]] = {}
+    for row in table.rows:
+        code = row.values["site"].strip()
+        if code not in sites:
+            further.append(CellError(row.number, "site", NO_SITE.format(code=code)))
+            continue
+        room = _room(row, further)
+        if room is None:
+            continue
+        mine = rooms.setdefault(code, [])
+        if room.number in {other.number for other in mine}:
+            words = TWICE.format(code=code, number=room.number)
+            further.append(CellError(row.number, "number", words))
+        mine.append(room)
+        further += _errors(exam, sites[code], row, room)
+    if table.errors or further:
+        record(
+            events.IMPORT_REFUSED, by=by, at=at, subject="rooms", exam=exam.slug, data={"rows": table.count}
+        )
+        return ImportResult(0, _sorted(table, further), errors_workbook(table, further))
+    added = sum(
+        add_rooms(exam=exam, site_code=code, rooms=mine, by=by, at=at) for code, mine in sorted(rooms.items())
+    )
+    return ImportResult(added, [])
 
 
 def _room(row: Row, errors: list[CellError]) -> NewRoom | None:

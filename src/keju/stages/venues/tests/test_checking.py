@@ -248,10 +248,13 @@ def test_capable_rooms_are_counted_per_point_and_region(exam: Exam, site: Site, 
     with acting(region):
         found = queries.shares(exam, viewer=region)
     assert [(s.office, s.rooms, s.cameras, s.gaokao, s.either, s.step_free) for s in found] == [
-        ("13", 5, 2, 2, 3, 1),
-        ("1301", 5, 2, 2, 3, 1),
+        ("13", 5, 2, 2, 2, 1),
+        ("1301", 5, 2, 2, 2, 1),
     ]
-    assert found[0].percent == Decimal("60.0")
+    assert found[0].percent == Decimal("40.0")
+    exam.programme = "physician"  # where rooms of the college-entrance exam are preferred as well
+    with acting(region):
+        assert [s.percent for s in queries.shares(exam, viewer=region)] == [Decimal("60.0")] * 2
 
 
 def test_entries_are_the_sites_own_and_only_grow(exam: Exam, site: Site, host: Actor) -> None:

@@ -216,6 +216,25 @@ def test_every_fact_of_a_room_goes_out_to_a_spreadsheet_and_comes_back(exam: Exa
         assert [room.facts for room in queries.rooms(site)] == rooms
 
 
+def test_one_workbook_holds_the_rooms_of_several_sites(exam: Exam, host: Actor) -> None:
+    for _ in range(2):
+        make_site(exam, "1301", rooms=0, report=False, by=host)
+    first, second = NewRoom(31, "A座", 1, 5, 6, 80, stair="东楼梯"), NewRoom(31, "B座", 2, 5, 6, 80)
+
+    def bring_in(*sites: tuple[str, list[NewRoom]]) -> services.ImportResult:
+        book = services.rooms_of_sites_workbook(sites)
+        with acting(host):
+            return services.import_rooms_of_sites(exam=exam, data=book, filename="r.xlsx", by=host, at=AT)
+
+    small = replace(second, number=32, gap_cm=60)
+    wrong = bring_in(("1301-01", [first, first]), ("1301-02", [small]), ("1302-01", [first]))
+    assert [(e.number, e.key) for e in wrong.errors] == [(3, "number"), (4, "gap_cm"), (5, "site")]
+    assert bring_in(("1301-01", [first]), ("1301-02", [second])).added == 2
+    with acting(host):
+        found = [queries.rooms(site)[-1].facts for site in queries.sites(exam, viewer=host)]
+    assert found == [first, second]
+
+
 def test_flags_and_doors_that_nobody_knows_are_told_by_row(exam: Exam, host: Actor) -> None:
     site = make_site(exam, "1301", rooms=0, report=False, by=host)
     sheet = (

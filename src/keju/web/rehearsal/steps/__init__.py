@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 from keju.kernel.exams import queries as exams
 from keju.web.rehearsal import papers
-from keju.web.rehearsal.steps import announcement, closing, examday, marking, registration, review, venues
+from keju.web.rehearsal.steps import (
+    announcement,
+    closing,
+    custody,
+    examday,
+    marking,
+    registration,
+    review,
+    venues,
+)
 from keju.web.rehearsal.world import Step
 
 STEPS = [
@@ -15,6 +24,7 @@ STEPS = [
     Step("venues", venues.run),
     Step("seating", venues.seat),
     Step("tickets", venues.ticket, papers=papers.tickets),
+    Step("custody", custody.run),
     Step("examday", examday.run, papers=papers.records),
     Step("marking", marking.run, lambda world: len(exams.sessions(world.exam)) * world.candidates),
     Step("results", closing.release, papers=papers.results),

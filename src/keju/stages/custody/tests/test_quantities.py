@@ -1,0 +1,182 @@
+"""How many papers are needed where, and the region's stamped word for it."""
+
+import io
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.utils import DatabaseError
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from keju.kernel.audit import NotPermitted, Stale
+from keju.kernel.audit.models import Event
+from keju.kernel.documents.models import Print
+from keju.kernel.duties.models import Obligation
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor, acting
+from keju.rulebook import RuleRefused
+from keju.stages.custody import queries, rules, services
+from keju.stages.custody.models import Confirmation
+from keju.stages.custody.params import Params
+from keju.stages.custody.rules import Bag, Line, Load
+from keju.stages.review import queries as review
+from keju.stages.seating import services as seating
+from keju.stages.venues.tests.year import (
+    AT,
+    SYSTEM,
+    confirmed,
+    decide,
+    make_exam,
+    make_site,
+    per_point,
+    staff,
+)
+
+REGION = staff("region_officer", "13")
+CENTRE = staff("centre_exam", "centre")
+DETAILS = {"receiver": "河北考区办公室 王一", "address": "保密室1号", "phone": "0311-0000000"}
+SESSIONS = {"general": (1, 2), "aquatic": (1,)}
+
+
+@pytest.mark.rule("V9.1")
+def test_a_bag_for_every_room_and_session_and_spares_for_every_site() -> None:
+    loads = [
+        Load("1301-01", 30, 1, "general", 30),
+        Load("1301-01", 30, 2, "general", 7),
+        Load("1301-01", 30, 3, "aquatic", 5),
+        Load("1302-01", 25, 1, "general", 25),
+        Load("1302-01", 25, 2, "general", 0),
+    ]
+    assert rules.bags(loads[:3], SESSIONS) == [
+        Bag("1301-01", 1, 1, "general", 30),
+        Bag("1301-01", 1, 2, "general", 30),
+        Bag("1301-01", 2, 1, "general", 7),
+        Bag("1301-01", 2, 2, "general", 7),
+        Bag("1301-01", 3, 1, "aquatic", 5),
+    ]
+    lines = rules.quantities(loads, SESSIONS, Params(spare_bag_per_rooms=2))
+    assert lines == [
+        Line("1301-01", 1, "aquatic", 1, 5, 1, 30),
+        Line("1301-01", 1, "general", 2, 37, 1, 30),
+        Line("1301-01", 2, "general", 2, 37, 1, 30),
+        Line("1302-01", 1, "general", 1, 25, 1, 25),
+        Line("1302-01", 2, "general", 1, 25, 1, 25),
+    ]
+    assert rules.totals(lines, "13") == [
+        Line("13", 1, "aquatic", 1, 5, 1, 30),
+        Line("13", 1, "general", 3, 62, 2, 55),
+        Line("13", 2, "general", 3, 62, 2, 55),
+    ]
+    three = [Load("1301-01", 30, n, "aquatic", 1) for n in (1, 2, 3)]
+    assert rules.quantities(three, SESSIONS, Params(2))[0].spare_bags == 2
+
+
+@pytest.mark.rule("V9.1")
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(0, 30)),
+        max_size=12,
+        unique_by=lambda x: x[:2],
+    )
+)
+def test_everybody_has_a_copy_in_every_session(rooms: list[tuple[int, int, int]]) -> None:
+    loads = [Load(f"s{site}", 30, room, "general", n) for site, room, n in rooms]
+    lines = rules.quantities(loads, SESSIONS, Params(20))
+    for session in (1, 2):
+        mine = [line for line in lines if line.session == session]
+        assert sum(line.copies for line in mine) == sum(n for _, _, n in rooms)
+        assert sum(line.bags for line in mine) == sum(n > 0 for _, _, n in rooms)
+        assert all(line.spare_copies == 30 * line.spare_bags >= 30 for line in mine)
+
+
+@pytest.fixture
+def eligible(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    found: list[int] = []
+    monkeypatch.setattr(review, "eligible_ids", lambda **_: found)
+    monkeypatch.setattr(review, "eligible_counts", lambda *, viewer, exam: per_point(exam, found))
+    return found
+
+
+@pytest.fixture
+def exam(db: None, eligible: list[int], settings: object, tmp_path: object) -> Exam:
+    settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
+    made = make_exam("1301")
+    eligible += confirmed(made, {("1301", "general"): 34, ("1301", "aquatic"): 3})
+    decide(made, "13", {"1301": "1301"})
+    make_site(made, "1301", rooms=3)
+    return made
+
+
+def plan(exam: Exam) -> str:
+    with acting(REGION):
+        seating.make_plans(exam=exam, region_code="13", by=REGION, at=AT)
+        return queries.quantities(exam, "13", viewer=REGION).digest
+
+
+def scan() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (300, 400), "white").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def confirm(exam: Exam, digest: str, by: Actor = REGION, at: datetime = AT, **facts: object) -> Confirmation:
+    facts = {**DETAILS, "scan": scan(), **facts}
+    with acting(by):
+        return services.confirm(exam=exam, region_code="13", digest=digest, **facts, by=by, at=at)  # type: ignore[arg-type]
+
+
+@pytest.mark.rule("V9.1")
+def test_a_region_confirms_with_its_stamp_and_the_centre_sees_who_is_missing(exam: Exam) -> None:
+    due = AT + timedelta(days=30)
+    with acting(CENTRE):
+        services.set_due(exam=exam, due=due, by=CENTRE, at=AT)
+    digest = plan(exam)
+    with acting(REGION):
+        lines = queries.quantities(exam, "13", viewer=REGION).lines
+        assert [(x.session, x.category, x.bags, x.copies, x.spare_bags, x.spare_copies) for x in lines] == [
+            (1, "aquatic", 1, 3, 1, 30), (1, "general", 2, 34, 1, 30),
+            (2, "aquatic", 1, 3, 1, 30), (2, "general", 2, 34, 1, 30),
+        ]  # fmt: skip
+        made = services.print_form(exam=exam, region_code="13", by=REGION, at=AT)
+        assert made.pdf.startswith(b"%PDF") and Print.objects.get(kind="paper_quantities")
+    with acting(CENTRE):
+        assert queries.confirmations(exam, viewer=CENTRE) == {}
+        duty = Obligation.objects.get(rule="V9.1", owner_code="13")
+        assert (duty.due_at.date(), duty.discharged_at) == (due.date(), None)
+    for missing in ("receiver", "address", "phone", "scan"):
+        with pytest.raises(RuleRefused) as refused:
+            confirm(exam, digest, **{missing: b"" if missing == "scan" else " "})
+        assert [r.field for r in refused.value.refusals] == [missing]
+    with pytest.raises(ValidationError):
+        confirm(exam, digest, scan=b"not a scan")
+    with pytest.raises(Stale):
+        confirm(exam, "0" * 64)
+    row = confirm(exam, digest)
+    with acting(CENTRE):
+        assert queries.confirmations(exam, viewer=CENTRE)["13"].pk == row.pk
+        assert queries.lines_of(row) == lines
+        assert queries.scan_of(exam, "13", viewer=CENTRE) == row.scan
+        assert Obligation.objects.get(rule="V9.1", owner_code="13").discharged_at == AT
+    with acting(SYSTEM):
+        event = Event.objects.get(kind="custody.quantities.confirmed")
+    assert (event.data["version"], event.data["copies"]) == (1, 194)
+    assert confirm(exam, digest, phone="0311-1111111").version == 2
+
+
+@pytest.mark.rule("V9.1")
+def test_without_seats_there_are_no_quantities_and_nobody_confirms_for_others(exam: Exam) -> None:
+    with pytest.raises(RuleRefused) as refused:
+        confirm(exam, rules.digest([]))
+    assert [r.code for r in refused.value.refusals] == ["custody_not_planned"]
+    digest = plan(exam)
+    for other in (staff("region_officer", "23"), staff("point_manager", "1301"), CENTRE):
+        with pytest.raises(NotPermitted):
+            confirm(exam, digest, by=other)
+    confirm(exam, digest)
+    with acting(staff("region_officer", "23")):
+        assert Confirmation.objects.count() == 0
+    with pytest.raises(DatabaseError), acting(REGION), connection.cursor() as cursor:
+        cursor.execute("UPDATE custody_confirmation SET phone = 'x'")
