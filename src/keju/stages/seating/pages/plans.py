@@ -58,10 +58,13 @@ def make(request: HttpRequest) -> HttpResponse:
         at=now(exam),
     )
     words = t(
-        "已编排 {seats:,} 名考生、{rooms:,} 个考场，第 {v} 版，已冻结。",
-        "{seats:,} candidates are seated in {rooms:,} rooms: version {v}, frozen.",
+        "已编排 {seats:,} 名考生、{rooms:,} 个考场，第 {v} 版，已冻结。"
+        "同单位或同校相邻 {pairs:,} 对，其中 {least:,} 对无法避免。",
+        "{seats:,} candidates are seated in {rooms:,} rooms: version {v}, frozen. {pairs:,} pairs of neighbours are of one "
+        "employer or school, {least:,} of them unavoidable.",
     )
-    messages.success(request, str(words.format(seats=done.seats, rooms=done.rooms, v=done.version)))
+    figures = {"seats": done.seats, "rooms": done.rooms, "pairs": done.pairs, "least": done.least}
+    messages.success(request, str(words.format(v=done.version, **figures)))
     return redirect("seating-home", exam=exam.slug)
 
 
@@ -73,8 +76,20 @@ def plan(request: HttpRequest, site: str) -> HttpResponse:
     row = queries.plan(exam, site, viewer=by)
     names = {c.code: c.name for c in exams.programme(exam).categories}
     rooms = [(load, names.get(load.category, load.category)) for load in queries.room_loads(row)]
-    versions = queries.versions(exam, site, viewer=by)
-    return render(request, "seating/plan.html", {"plan": row, "rooms": rooms, "versions": versions})
+    pairs = row.facts.get("rooms", {})
+    names = queries.need_names(exam)
+    facts = {
+        "plan": row,
+        "rooms": [(load, category, pairs.get(str(load.number))) for load, category in rooms],
+        "versions": queries.versions(exam, site, viewer=by),
+        "needs": [(names[k], n) for k, n in row.facts.get("needs", {}).items() if k in names],
+        "among": row.facts.get("needs", {}).get("among_others", 0),
+        "planned": row.pairs is not None,
+        "more": (row.pairs or 0) > (row.pairs_least or 0),
+    }
+    if "recompute" in request.GET:
+        facts["again"] = queries.recompute(exam, row)
+    return render(request, "seating/plan.html", facts)
 
 
 @require_GET

@@ -40,11 +40,13 @@ from keju.stages.seating.queries.plans import (
     seats,
     versions,
 )
+from keju.stages.seating.queries.recomputing import Recomputed, need_names, recompute
 
 __all__ = [
     "Draft",
     "Picture",
     "PlanSite",
+    "Recomputed",
     "RegionState",
     "RoomLoad",
     "Seated",
@@ -61,6 +63,7 @@ __all__ = [
     "free_desks",
     "mixes",
     "nation_states",
+    "need_names",
     "next_version",
     "obstacles",
     "obstacles_now",
@@ -71,6 +74,7 @@ __all__ = [
     "plan",
     "plans",
     "plans_digest",
+    "recompute",
     "recomputed",
     "region_state",
     "room_loads",

@@ -323,3 +323,54 @@ def test_only_the_region_plans(exam: Exam) -> None:
     for by in (staff("point_manager", "1301"), staff("region_officer", "11")):
         with acting(by), pytest.raises(NotPermitted):
             services.make_plans(exam=exam, region_code="13", by=by, at=AT + timedelta(days=1))
+
+
+@pytest.mark.rule("V14.7.1", "V14.7.3")
+def test_needs_and_colleagues_are_planned_for_reported_and_recomputed(
+    exam: Exam, eligible: list[int]
+) -> None:
+    """1303: 26 of three employers in one room, one of whom needs the door and one a room of their own."""
+    here = eligible[-26:]
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE registration_registration SET employer = (ARRAY['甲站', '甲 站', '乙站', '（丙）站'])[1 + id %% 4]"
+            " WHERE id = ANY(%s)",
+            [here],
+        )
+    need(here[3], "near_door")
+    need(here[5], "separate_room")
+    assert _refused(exam) == ["seating_need_separate_room"]
+    with acting(SYSTEM):
+        assert not Plan.objects.exists()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE venues_room SET kind = 'separate', columns = 2, rows = 2 WHERE kind = 'rest'"
+            )
+    done = plan(exam)
+    with acting(REGION):
+        row = queries.plan(exam, "1303-01", viewer=REGION)
+        seats = {p.registration_id: p for p in queries.seats(row)}
+        assert row.facts["needs"] == {"near_door": 1, "separate_room": 1}
+        assert (row.pairs, row.pairs_least) == (0, 0) and done.pairs == done.least > 0
+        assert (seats[here[3]].column, seats[here[3]].row) == (5, 1), "the door is at the right in front"
+        alone = seats[here[5]]
+        assert [p for p in seats.values() if p.room_id == alone.room_id] == [alone]
+        again = queries.recompute(exam, row)
+        assert (again.equal, again.same_inputs, again.seats) == (True, True, 26)
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE registration_registration SET employer = '丁站' WHERE id = ANY(%s)", [here[:20]]
+        )
+    with acting(REGION):
+        later = queries.recompute(exam, row)
+        assert not later.equal and not later.same_inputs
+
+
+def need(registration_id: int, kind: str) -> None:
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO registration_need (registration_id, candidate_id, office_path, kind, state, note, reason,"
+            " asked_at, decided_by, decided_at) SELECT id, candidate_id, office_path, %s, 'granted', '', '', now(), 'x',"
+            " now() FROM registration_registration WHERE id = %s",
+            [kind, registration_id],
+        )
