@@ -150,17 +150,20 @@ class Hall:
     columns: int
     rows: int
     limit: int
+    step_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A person of a change: `at` the seat now (None: none), `host` where their point sits, `number` as people read it."""
+    """A person of a change: `at` the seat now (None: none), `host` where their point sits, `number` as people read it,
+    `needs` the kinds granted to them."""
 
     number: str
     category: str
     host: str
     at: Place | None
     eligible: bool
+    needs: frozenset[str] = frozenset()
 
 
 @rule("V14.7.3")
@@ -193,7 +196,8 @@ def check_movers(moves: Sequence[Move], people: Mapping[int, Mover]) -> Iterator
 
 @rule("V6.1", "V14.7.1")
 def check_seat(person: Mover, hall: Hall | None, others: Iterable[str], mix: bool) -> Iterator[Refusal]:
-    """The room is one of their host's in which people are seated, and takes their category beside `others`."""
+    """The room is one of their host's in which people are seated, takes their category beside `others`, and has what was
+    granted to them: no step, a room apart. Who stays in a room keeps what it has."""
     facts = {"number": person.number}
     if hall is None or hall.kind not in SEATS_IN:
         yield Refusal("V14.7.1", "seating_change_no_room", facts)
@@ -201,6 +205,12 @@ def check_seat(person: Mover, hall: Hall | None, others: Iterable[str], mix: boo
         yield Refusal("V6.1", "seating_change_other_host", {**facts, "host": person.host})
     elif not mix and set(others) - {person.category}:
         yield Refusal("V14.7.1", "seating_change_category", {**facts, "room": hall.number})
+    elif person.at is not None and person.at.room_id == hall.room_id:
+        return
+    elif "step_free" in person.needs and not hall.step_free:
+        yield Refusal("V14.7.1", "seating_change_steps", {**facts, "room": hall.number})
+    elif "separate_room" in person.needs and hall.kind != "separate":
+        yield Refusal("V14.7.1", "seating_change_apart", {**facts, "room": hall.number})
 
 
 @rule("V14.7.1")

@@ -114,6 +114,14 @@ def room(request: HttpRequest, site: str, room_id: int) -> HttpResponse:
     facts["before"] = loads[here - 1] if here else None
     facts["after"] = loads[here + 1] if here + 1 < len(loads) else None
     facts["category"] = names.get(picture.room.category, picture.room.category)
+    kinds = {kind.code: kind.name for kind in exams.programme(exam).needs}
+    granted = registration.granted_needs(exam, by.office_path)
+    facts["needs"] = [
+        (p.serial, [kinds[code] for code in granted[p.registration_id] if code in kinds])
+        for p in picture.places
+        if p.registration_id in granted
+    ]
+    facts["pairs"] = row.facts.get("rooms", {}).get(str(picture.room.number))
     facts["place"] = venues.room(exam, room_id, viewer=by)
     free = queries.free_desks(row, room_id, picture.room.columns, len(picture.lines))
     number = {(d.column, d.row): d.serial for d in free}

@@ -119,6 +119,7 @@ def _movers(exam: Exam, region_code: str, moves: Sequence[Move], by: Actor) -> d
     at = {p.registration_id: p for p in queries.places_of(exam, ids)}
     eligible = set(review.eligible_ids(viewer=by, exam=exam, region_code=region_code)) & set(ids)
     host = venues.assignment(exam, region_code)
+    needs = registration.granted_needs(exam, path_of(region_code))
     return {
         pk: Mover(
             registration.number_of(exam, pk),
@@ -126,6 +127,7 @@ def _movers(exam: Exam, region_code: str, moves: Sequence[Move], by: Actor) -> d
             host.get(b.point_code, ""),
             at.get(pk),
             pk in eligible,
+            frozenset(needs.get(pk, ())),
         )
         for pk, b in briefs.items()
     }
@@ -152,7 +154,15 @@ def _sites(
         former = {p.registration_id: p for p in queries.seats(plan)}
         halls = [
             Hall(
-                r.pk, r.number, plan.site.code, plan.site.point_code, r.kind, r.columns, r.rows, plan.standard
+                r.pk,
+                r.number,
+                plan.site.code,
+                plan.site.point_code,
+                r.kind,
+                r.columns,
+                r.rows,
+                plan.standard,
+                r.step_free,
             )
             for r in venues.rooms(plan.site)
         ]

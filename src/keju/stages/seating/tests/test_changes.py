@@ -25,7 +25,7 @@ from keju.stages.seating.tests.test_plans import REGION, plan
 from keju.stages.seating.tests.test_plans import eligible as eligible  # noqa: PLC0414
 from keju.stages.seating.tests.test_plans import exam as exam  # noqa: PLC0414
 from keju.stages.venues.models import Room
-from keju.stages.venues.tests.year import AT, confirmed, staff
+from keju.stages.venues.tests.year import AT, SYSTEM, confirmed, staff
 
 
 @pytest.fixture
@@ -191,6 +191,21 @@ def test_a_seat_that_cannot_be_given_is_refused_and_nothing_is_written(planned: 
     assert seats(planned) == before
     with acting(REGION):
         assert not Change.objects.exists() and Plan.objects.count() == 3
+
+
+@pytest.mark.rule("V14.7.1")
+def test_what_was_granted_goes_with_the_person(planned: Exam, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other, third = (at_site(planned, "1301-01")[n] for n in (3, 40, 41))
+    granted = {one.registration_id: ["step_free"], third.registration_id: ["separate_room"]}
+    monkeypatch.setattr(changing.registration, "granted_needs", lambda *_: granted)
+    assert refused(planned, *swap(one, other)) == ["seating_change_steps"]
+    assert refused(planned, Move(third.registration_id, (one.room_id, 0))) == ["seating_change_apart"]
+    change(planned, *swap(other, third))  # within the room: it stays what it is
+    with acting(SYSTEM):
+        Room.objects.filter(pk=other.room_id).update(step_free=True)
+    mate = at_site(planned, "1301-01")[50]
+    change(planned, *swap(one, mate))
+    assert seats(planned)[one.registration_id][1].room_id == mate.room_id
 
 
 def test_a_reason_a_region_and_the_version_seen_are_needed(planned: Exam) -> None:
