@@ -56,7 +56,10 @@ def compose(
         raise ValueError("a paper without parts")
     if len(pdfs) == 1:
         return Composed(pdfs[0], pages, hashes[0])
-    return Composed(joined(pdfs), pages, hashlib.sha256("\n".join(hashes).encode()).hexdigest())
+    whole = joined(pdfs)
+    if page_count(whole) != pages:
+        raise Misprint(f"{template}: pages were lost in joining {len(pdfs)} parts")
+    return Composed(whole, pages, hashlib.sha256("\n".join(hashes).encode()).hexdigest())
 
 
 def checked(template: str, pdf: bytes, part: Part) -> int:

@@ -1,7 +1,5 @@
 """Printing certificates: each its own document in the print ledger, joined into one file for the printer."""
 
-import hashlib
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -22,8 +20,6 @@ from keju.stages.certificates import documents, events, queries
 from keju.stages.certificates.models import Certificate, State
 
 MOST = 500
-FILE_ID = re.compile(rb"/ID\[<[0-9A-F]{32}><[0-9A-F]{32}>\](?=>>\s+startxref)")
-DATE = re.compile(rb"(?<=/CreationDate)\(D:[0-9]{14}")
 
 
 @write("certificates:print:make")
@@ -81,15 +77,7 @@ def code_of(exam: Exam, number: str) -> str:
 
 def joined(pdfs: Sequence[bytes]) -> bytes:
     """The documents one after another in one file; the same documents are the same bytes."""
-    if len(pdfs) == 1:
-        return pdfs[0]
-    return _settled(counting.joined(pdfs), pdfs)
-
-
-def _settled(whole: bytes, pdfs: Sequence[bytes]) -> bytes:
-    """What the library draws by chance or by the clock, from the content instead, at the same length."""
-    name = hashlib.md5(b"".join(pdfs), usedforsecurity=False).hexdigest().upper().encode()
-    return DATE.sub(b"(D:19700101000000", FILE_ID.sub(b"/ID[<%b><%b>]" % (name, name), whole))
+    return pdfs[0] if len(pdfs) == 1 else counting.joined(pdfs)
 
 
 def _sheet(exam: Exam, programme: Programme, row: queries.Row) -> printing.Sheet:
