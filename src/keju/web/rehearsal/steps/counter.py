@@ -3,10 +3,13 @@
 from keju.kernel.offices import acting
 from keju.kernel.offices.models import Office
 from keju.stages.registration import queries as registration
+from keju.stages.registration import services as registering
 from keju.stages.review import queries, services
 from keju.stages.review.services import Wish
 from keju.web.rehearsal.world import World
 
+#: what is granted at one point and the next
+NEEDS = ("step_free", "near_door", "extra_time")
 #: candidates of a point whose materials are scanned, and those for whom a correction is asked afterwards
 SCANNED, CORRECTED = 2, 2
 
@@ -39,7 +42,24 @@ def receive(world: World, point: Office, ids: list[int]) -> dict[str, int]:
             )
             _print(world, point, pk, queries.CHECK)
             _print(world, point, pk, queries.COPIES)
-    return {"scans": pages, "put right": min(len(ids), 1)}
+    return {"scans": pages, "put right": min(len(ids), 1), "needs": need(world, point, ids[SCANNED:])}
+
+
+def need(world: World, point: Office, ids: list[int]) -> int:
+    """One candidate of the point shows what is needed to sit the exam, and it is granted. Returns how many."""
+    if not ids:
+        return 0
+    clerk = world.actor("point_clerk", point)
+    with acting(clerk):
+        registering.decide_needs(
+            exam=world.exam,
+            registration_id=ids[0],
+            granted=[NEEDS[int(point.code) % len(NEEDS)]],
+            reason="现场查看了证明原件",
+            by=clerk,
+            at=world.calendar.confirming,
+        )
+    return 1
 
 
 def correct(world: World, point: Office) -> dict[str, int]:

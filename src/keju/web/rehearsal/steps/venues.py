@@ -116,11 +116,11 @@ def _spares(world: World) -> int:
 def _rooms(wanted: int, standard: int, per_spare: int) -> list[NewRoom]:
     columns, desks = SHAPES[standard]
     spare = ceil(wanted / per_spare)
-    kinds = ["exam"] * wanted + ["spare"] * spare + ["rest", "seal", "office", "medical"]
+    kinds = ["exam"] * wanted + ["spare"] * spare + ["separate", "rest", "seal", "office", "medical"]
     rooms = []
     for n, kind in enumerate(kinds):
         building, floor = divmod(n // ROOMS_A_FLOOR, FLOORS)
-        seats = kind in ("exam", "spare")
+        seats = kind in ("exam", "spare", "separate")
         rooms.append(
             NewRoom(
                 number=n + 1,
