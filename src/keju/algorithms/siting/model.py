@@ -3,8 +3,8 @@
 Single-source capacitated facility location (Cornuéjols, Nemhauser, Wolsey: The uncapacitated facility location problem, in
 Mirchandani and Francis, Discrete Location Theory, Wiley 1990; Holmberg, Rönnqvist, Yuan: An exact algorithm for the
 capacitated facility location problems with single sourcing, EJOR 113, 1999), strong formulation: a link x ≤ y for every arc
-instead of one for every host. Two things are added: a host serves itself (x_jj is y_j), and what a host lacks of the minimum
-costs instead of being forbidden.
+instead of one for every host. Three things are added: a host serves itself (x_jj is y_j), what a host lacks of the minimum
+costs instead of being forbidden, and nobody is sent past a nearer host to fill a farther one.
 
 Columns: y for every point that may host, for those with too few candidates of their own z (hosts too few) and s (how many
 it lacks), x for every arc to another point. The solver is HiGHS (Huangfu and Hall, Mathematical Programming
@@ -29,13 +29,14 @@ TIE = 0.25
 
 @dataclass(frozen=True)
 class Given:
-    """Arrays over n points in code order. `km` (n, n); `limit`: places of each as a host; `may`: may host; `must`: hosts;
-    `to`: where it is sent, -1 if free."""
+    """Arrays over n points in code order. `km` (n, n); `limit`: places of each as a host; `known`: whether they are fewer
+    than serials, so that it may be full; `may`: may host; `must`: hosts; `to`: where it is sent, -1 if free."""
 
     codes: tuple[str, ...]
     candidates: Ints
     km: Ints
     limit: Ints
+    known: NDArray[np.bool_]
     may: NDArray[np.bool_]
     must: NDArray[np.bool_]
     to: Ints
@@ -93,8 +94,9 @@ class Prices:
 class Programme:
     """The programme over some arcs. Reused by nobody: build, solve, read."""
 
-    def __init__(self, given: Given, arcs: Arcs, *, over: bool = False) -> None:
-        """`over`: hosts may take more than their places, and that alone is what costs."""
+    def __init__(self, given: Given, arcs: Arcs, *, over: bool = False, nearest: bool = False) -> None:
+        """`over`: hosts may take more than their places, and that alone is what costs. `nearest`: nobody is sent past a
+        host, unless that may be full."""
         n = given.candidates
         self.given, self.arcs, self.over = given, arcs, over
         self.host = np.flatnonzero(given.may)
@@ -110,7 +112,9 @@ class Programme:
         self.first_size = given.size + len(arcs.point)
         self.first_lack = self.first_size + len(self.tight)
         self.first_small = self.first_lack + len(self.lack)
-        self.rows = self.first_small + len(self.lack)
+        self.first_past = self.first_small + len(self.lack)
+        self.past = self._past() if nearest else Arcs.of(np.zeros((0, 0), bool))
+        self.rows = self.first_past + len(self.past.point)
 
     def solve(self, *, seconds: float, gap: float = 0.0, start: Ints | None = None) -> Answer:
         """The cheapest assignment found within `seconds`, proven to within `gap` (a share) if there was time."""
@@ -180,6 +184,24 @@ class Programme:
         value[self.first_x :] = to[self.arcs.point] == self.arcs.host
         return value
 
+    def _past(self) -> Arcs:
+        """Pairs of a point that is free to go and a host past which nobody is sent."""
+        given = self.given
+        pairs = np.broadcast_to(given.may & ~given.known, (given.size, given.size)).copy()
+        pairs[given.must | (given.to >= 0)] = False
+        np.fill_diagonal(pairs, False)
+        return Arcs.of(pairs)
+
+    def _past_entries(self, x: Ints) -> list[tuple[Ints, Ints, Floats]]:
+        """A host and all ways past it, of one point: at most one of them (closest assignment; Gerrard and Church, Closest
+        assignment constraints and location models, Location Science 4, 1996)."""
+        past, arcs, km = self.past, self.arcs, self.given.km
+        row = self.first_past + np.arange(len(past.point))
+        farther = km[arcs.point, arcs.host] > km[past.point, past.host][:, None]
+        which, arc = np.nonzero(farther & (arcs.point == past.point[:, None]))
+        hosts = (row, self.column[past.host], np.ones(len(row)))
+        return [hosts, (row[which], x[arc], np.ones(len(arc)))]
+
     def _brings(self) -> Ints:
         """How much of a host's lack each point fills (n, n). What fills the whole lack fills no more of it: the smaller
         coefficient cuts off fractions of hosts."""
@@ -196,7 +218,7 @@ class Programme:
         lower[: self.first_z] = given.must[self.host]
         model.col_lower_, model.col_upper_ = lower, upper
         row_lower, row_upper = np.full(self.rows, -INFINITE), np.zeros(self.rows)
-        row_lower[: given.size] = row_upper[: given.size] = 1
+        row_lower[: given.size] = row_upper[: given.size] = row_upper[self.first_past :] = 1
         row_lower[self.first_lack : self.first_small], row_upper[self.first_lack : self.first_small] = (
             0,
             INFINITE,
@@ -247,6 +269,7 @@ class Programme:
         for rows, fills in ((size_row, n[arcs.point]), (lack_row, brings)):
             used = rows[arcs.host] >= 0
             parts.append((rows[arcs.host[used]], x[used], fills[used]))
+        parts += self._past_entries(x)
         if self.over:
             o = self.first_o + np.arange(len(self.tight))
             parts.append((size_row[self.tight], o, -np.ones(len(self.tight))))

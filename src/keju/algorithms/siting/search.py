@@ -50,9 +50,11 @@ def site(
     """Everybody's host at the least cost that was found, with a bound that holds for every assignment there is.
 
     A point hosts itself or goes to one host; a host has places for all whom it receives (its `seats`, never more than
-    `terms.most`); `wishes` are kept. Points without candidates stay out unless they must host. Of equal costs the one with
-    the lower codes; the same question has the same answer whenever it was answered before `seconds` were over. `gap`: a
-    share of the cost with which to be content. Raises `Impossible`, `OutOfTime`.
+    `terms.most`); `wishes` are kept. Nobody is sent past a nearer host, unless that has known `seats` and may be full, or
+    nothing else is possible; nations, of more than `WHOLE` points, are spared that rule. Points without candidates stay
+    out unless they must host. Of equal costs the one with the lower codes; the same question has the same answer whenever
+    it was answered before `seconds` were over. `gap`: a share of the cost with which to be content. Raises `Impossible`,
+    `OutOfTime`.
     """
     wishes = wishes or Wishes()
     peopled = {p.code for p in points if p.candidates > 0}
@@ -86,6 +88,7 @@ def _given(own: Sequence[Point], terms: Terms, wishes: Wishes) -> Given:
         np.array([p.candidates for p in own], np.int64),
         kilometres(own),
         np.array([min(terms.most, terms.most if p.seats is None else p.seats) for p in own], np.int64),
+        np.array([p.seats is not None and p.seats < terms.most for p in own]),
         np.array([p.code not in away_or_barred for p in own]),
         np.array([p.code in must for p in own]),
         to,
@@ -97,7 +100,10 @@ def _search(given: Given, until: float, gap: float, clock: Callable[[], float]) 
     """The hosts found, and the bound over all arcs."""
     allowed = given.allowed()
     if given.size <= WHOLE:
-        answer = Programme(given, Arcs.of(allowed)).solve(seconds=until - clock(), gap=gap)
+        arcs = Arcs.of(allowed)
+        answer = Programme(given, arcs, nearest=True).solve(seconds=until - clock(), gap=gap)
+        if isinf(answer.bound) and answer.bound > 0:  # limits and wishes leave no such one
+            answer = Programme(given, arcs).solve(seconds=until - clock(), gap=gap)
         return _checked(given, answer).to, answer.bound
     near = NEAR
     while True:

@@ -39,7 +39,11 @@ def decide(world: World, region: Office) -> list[Office]:
     officer = world.actor("region_officer", region)
     with acting(officer):
         proposed = services.propose_hosts(
-            exam=world.exam, region_code=region.code, by=officer, at=world.calendar.hosts
+            exam=world.exam,
+            region_code=region.code,
+            seconds=services.AT_LENGTH,  # however busy the machine: the same seed, the same hosts
+            by=officer,
+            at=world.calendar.hosts,
         )
         services.decide_hosts(
             exam=world.exam,
