@@ -12,8 +12,8 @@ class DueForm(forms.Form):
     on = forms.DateField(label=t("上报截止日", "Last day"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def due(self) -> datetime:
-        """The end of that working day."""
-        return datetime.combine(self.cleaned_data["on"], time(17), CHINA)
+        """The end of that day."""
+        return datetime.combine(self.cleaned_data["on"], time(23, 59), CHINA)
 
 
 class ConfirmForm(forms.Form):

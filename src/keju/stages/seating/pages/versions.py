@@ -9,6 +9,7 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page
 from keju.stages.registration import queries as registration
 from keju.stages.seating import queries, rules
+from keju.stages.venues import queries as venues
 
 ROOMS = 24
 """Pictures on a page: a site of 500 rooms is read by the page."""
@@ -46,6 +47,7 @@ def compare(request: HttpRequest, site: str) -> HttpResponse:
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     plans = list(queries.versions(exam, site, viewer=by).select_related("site"))
     if not plans:
+        venues.site(exam, site, viewer=by)  # somebody else's site is not there, whether planned or not
         return render(request, "seating/versions.html", {"site": site, "versions": []})
     numbers = [p.version for p in plans]
     now = _chosen(request.GET.get("now", ""), numbers, numbers[0])
