@@ -31,7 +31,7 @@ class PlanSeatOut(Schema):
     category: str
 
 
-class VersionOut(Schema):
+class PlanVersionOut(Schema):
     """`reason` is empty where the version was planned, not changed."""
 
     version: int
@@ -101,7 +101,7 @@ def make(request: HttpRequest, exam: str, body: MakeIn) -> object:
     )
 
 
-@router.get("/{exam}/plans/{site}/versions", response=list[VersionOut], operation_id="seating_versions")
+@router.get("/{exam}/plans/{site}/versions", response=list[PlanVersionOut], operation_id="seating_versions")
 @office_api("seating:plan:read")
 def versions(request: HttpRequest, exam: str, site: str) -> object:
     """Every version of a site's plan, newest first, with why it came."""

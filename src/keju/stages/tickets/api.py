@@ -123,7 +123,7 @@ class MoveIn(Schema):
     leaves: bool = False
 
 
-class ChangeIn(Schema):
+class SeatChangesIn(Schema):
     """`expected`: site code → version of its plan that was looked at."""
 
     moves: list[MoveIn]
@@ -140,7 +140,7 @@ class SeatsChangedOut(Schema):
     void: int
 
 
-class AgainOut(Schema):
+class PrintAgainOut(Schema):
     """A paper to be printed again; no rooms: as a whole."""
 
     kind: str
@@ -156,7 +156,7 @@ class VoidListOut(Schema):
 
 @router.post("/{exam}/seats", response=SeatsChangedOut, operation_id="tickets_change_seats")
 @office_api("seating:plan:change")
-def change_seats(request: HttpRequest, exam: str, body: ChangeIn) -> object:
+def change_seats(request: HttpRequest, exam: str, body: SeatChangesIn) -> object:
     """Change frozen plans of the region: two moves exchange seats, one takes a free seat; tickets and prints follow."""
     by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
     done = services.change_seats(
@@ -174,7 +174,7 @@ def change_seats(request: HttpRequest, exam: str, body: ChangeIn) -> object:
     }  # fmt: skip
 
 
-@router.get("/{exam}/sites/{site}/again", response=list[AgainOut], operation_id="tickets_again")
+@router.get("/{exam}/sites/{site}/again", response=list[PrintAgainOut], operation_id="tickets_again")
 @office_api("tickets:list:read")
 def again(request: HttpRequest, exam: str, site: str) -> object:
     """What was printed for the site, is void and was not printed again."""

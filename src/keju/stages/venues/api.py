@@ -67,7 +67,7 @@ class ListIn(Schema):
     note: Annotated[str, Field(max_length=200)] = ""
 
 
-class ProposalOut(Schema):
+class HostProposalOut(Schema):
     """Costs in km of all candidates, as the crow flies; nothing costs less than `bound` (none for a list by hand)."""
 
     version: int
@@ -108,7 +108,7 @@ class OpenOut(Schema):
     rooms: int
 
 
-class StandingOut(Schema):
+class SiteStandingOut(Schema):
     site: str
     state: str
     open: list[OpenOut]
@@ -125,14 +125,14 @@ def hosts(request: HttpRequest, exam: str, region: str = "") -> object:
     return queries.assignment(request.exam, region)  # type: ignore[attr-defined]
 
 
-@router.get("/{exam}/proposals", response=list[ProposalOut], operation_id="venues_proposals")
+@router.get("/{exam}/proposals", response=list[HostProposalOut], operation_id="venues_proposals")
 @office_api("venues:host:decide")
 def proposals(request: HttpRequest, exam: str) -> object:
     """The region's versions, newest first (V6.1)."""
     return list(queries.proposals(request.exam, actor(request).region_code))  # type: ignore[attr-defined]
 
 
-@router.post("/{exam}/proposals", response={201: ProposalOut}, operation_id="venues_propose")
+@router.post("/{exam}/proposals", response={201: HostProposalOut}, operation_id="venues_propose")
 @office_api("venues:host:decide")
 def propose(request: HttpRequest, exam: str, body: SettledIn) -> object:
     """One more version: the least travel and the fewest hosts for the candidates of now, with its proven bound."""
@@ -148,7 +148,7 @@ def propose(request: HttpRequest, exam: str, body: SettledIn) -> object:
     )
 
 
-@router.post("/{exam}/lists", response={201: ProposalOut}, operation_id="venues_keep")
+@router.post("/{exam}/lists", response={201: HostProposalOut}, operation_id="venues_keep")
 @office_api("venues:host:decide")
 def keep(request: HttpRequest, exam: str, body: ListIn) -> object:
     """A list made by hand is kept as a version; nobody is told."""
@@ -198,7 +198,7 @@ def report(request: HttpRequest, exam: str, site: str) -> object:
     return {"count": len(queries.rooms(row))}
 
 
-@router.get("/{exam}/board", response=list[StandingOut], operation_id="venues_board")
+@router.get("/{exam}/board", response=list[SiteStandingOut], operation_id="venues_board")
 @office_api("venues:site:read")
 def board(request: HttpRequest, exam: str, region: str = "") -> object:
     """Every site of the viewer's offices: green (done), amber (soon), red (late) or grey (none), with what is open."""
