@@ -29,6 +29,11 @@ SELECT %(exam)s, i, p.path, p.point, 'confirmed', 1, ''::bytea, decode(md5(i::te
   jsonb_build_object('degree', 'bachelor', 'major', 'veterinary', 'school', '第' || floor(120 * random() ^ 2) || '农业大学'),
   repeat('a', 64), '', now(), now(), now(), ''
 FROM generate_series(1, %(count)s) i JOIN points p ON p.n = i %% %(points)s;
+INSERT INTO registration_need (registration_id, candidate_id, office_path, kind, state, note, reason, asked_at, decided_by,
+  decided_at)
+SELECT id, candidate_id, office_path, CASE WHEN x < 0.002 THEN 'step_free' WHEN x < 0.004 THEN 'near_door'
+  WHEN x < 0.0048 THEN 'extra_time' ELSE 'separate_room' END, 'granted', '', '', now(), 'x', now()
+FROM (SELECT id, candidate_id, office_path, random() AS x FROM registration_registration OFFSET 0) r WHERE x < 0.005;
 INSERT INTO review_second (exam_id, registration_id, candidate_id, office_path, passed, reason, version, signed, first_by,
   decided_by, decided_at)
 SELECT exam_id, id, candidate_id, office_path, true, '', 1, true, 'a', 'b', now() FROM registration_registration;
@@ -61,7 +66,7 @@ def nation(folder: Any, count: int) -> tuple[Any, int]:
         "count": count,
         "points": len(points),
         "rooms": rooms,
-        "separate": 1 + most // 800,
+        "separate": 4 + most // 800,
     }
     with psycopg.connect(**places.owner(folder), autocommit=True) as db:
         db.execute("SET session_replication_role = replica")  # no foreign keys and triggers row by row

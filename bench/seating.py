@@ -1,6 +1,6 @@
 """Seats and numbers from database to database: 10,000, 100,000 and 1,000,000 candidates, 34,000 rooms for the last.
 
-    python bench/seating.py [SIZE …]        (10000000 runs too: some 20 minutes with the rows that it makes)
+    python bench/seating.py [SIZE …]        (10000000 runs too, and takes its time to make the rows)
 
 Candidates are made in a scratch database by SQL: 31 regions, host points of about 3,250 candidates in two categories,
 employers and schools unevenly large, one candidate in 200 with a need. Then the services that a region's officer calls plan

@@ -110,6 +110,7 @@ def _shown(request: HttpRequest, found: registration.Detail) -> dict[str, Any]:
         "doubted": row.id in registration.judged_photos(exam=exam, ids=[row.id]),
         "accept": AcceptForm(),
         "doubts": queries.doubts(exam, found),
+        "needs": registration.needs(viewer=by, exam=exam, registration_id=row.id),
         "category": category_name(exams.programme(exam), row.category),
         "facts": queries.facts(exam, row.route, found.route_facts),
         "evidence": queries.evidence(exam, row.id, row.route, first.materials if first else {}),
