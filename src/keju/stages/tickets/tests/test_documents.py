@@ -135,7 +135,8 @@ def test_tables_and_timetable_tell_numbers_rooms_and_times() -> None:
 def test_after_a_swap_the_range_of_a_room_is_still_from_lowest_to_highest() -> None:
     room = odd_site.papers().rooms[1]
     swapped = replace(room, holders=[room.holders[-1], *room.holders[1:-1], room.holders[0]])
-    assert (swapped.first, swapped.last) == (room.first, room.last)
+    assert (swapped.first, swapped.last, swapped.numbers) == (room.first, room.last, room.numbers)
+    assert room.numbers == f"{room.first} – {room.last}"
 
 
 @pytest.mark.rule("V14.7.4")

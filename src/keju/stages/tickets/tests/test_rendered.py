@@ -104,3 +104,16 @@ def test_tickets_set_together_carry_the_typeface_once() -> None:
         carried |= own
     together = render(template="tickets/ticket", data={"tickets": many}, files=carried, tagged=False)
     assert len(page_texts(together)) == 20 and len(together) < 4 * single
+
+
+@pytest.mark.rule("V14.6.2", "V14.6.5")
+@pytest.mark.parametrize("code", ["allocation", "door_stickers"])
+def test_a_room_that_somebody_came_to_from_another_tells_its_numbers_as_runs(code: str) -> None:
+    """First to last would name people who sit elsewhere."""
+    papers = odd_site.papers()
+    one, two = papers.rooms[0], papers.rooms[1]
+    mixed = [*two.holders[:4], replace(one.holders[7], seat=5), *two.holders[5:]]
+    told = page_texts(drawn(code, replace(papers, rooms=[one, replace(two, holders=mixed)])))
+    text = " ".join(told).replace("\n", " ").replace("\r", "")
+    for run in ("1113010008", "1113010032 – 1113010035", "1113010037 – 1113010061"):
+        assert run in text
