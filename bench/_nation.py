@@ -6,8 +6,8 @@ from typing import Any
 PER_POINT = 3_250
 ROOMS = """
 INSERT INTO venues_site (exam_id, office_path, point_code, code, name_zh, name_en, address, surroundings, contact, phone,
-  standard, attested, version, reported_at, reported_by)
-SELECT %(exam)s, path || '01/', point, point || '-01', '第一中学', '', '学府路1号', '', '', '', 30, '[]', 1, now(), 'x'
+  standard, version, reported_at, reported_by)
+SELECT %(exam)s, path || '01/', point, point || '-01', '第一中学', '', '学府路1号', '', '', '', 30, 1, now(), 'x'
 FROM points;
 INSERT INTO venues_room (exam_id, site_id, office_path, number, name, building, floor, columns, rows, gap_cm, kind, step_free)
 SELECT %(exam)s, s.id, s.office_path, n, '', '1', 1 + n / 20, 5, 6, 80,
