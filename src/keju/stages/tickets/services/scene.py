@@ -11,6 +11,7 @@ from keju.kernel.files import queries as files
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import office, path_of
 from keju.rulebook import Words
+from keju.rulebook.words import speaking
 from keju.stages.seating import queries as seating
 from keju.stages.tickets import queries
 from keju.stages.tickets.documents import Hall, Holder, Place, RoomSheet, SitePapers, Sitting, Stamp
@@ -52,8 +53,10 @@ def site_path(site_code: str) -> str:
 def scene(exam: Exam, site_code: str, plan_id: int) -> Scene:
     """As public facts for whoever has a ticket there (V14.3), whatever their scope; `plan_id` is that of the tickets."""
     here = Actor.system("tickets", site_path(site_code))
-    with acting(here):
+    # The front of a ticket is Chinese whoever prints it, so that copies of one content are the same bytes.
+    with acting(here), speaking("zh"):
         site = venues.site_facts(exam, site_code)
+        around = site.around
         rooms = venues.rooms(site)
         used = {r.room_id for r in queries.rooms_in_use(viewer=here, exam=exam)}
         plan = seating.versions(exam, site_code, viewer=here).get(pk=plan_id)
@@ -62,10 +65,9 @@ def scene(exam: Exam, site_code: str, plan_id: int) -> Scene:
         code=site_code,
         name=site.name,
         address=site.address,
-        around=site.around,
+        around=around,
         places={
-            r.pk: Place(site.name, site.address, site.around, r.building, r.floor, r.number, r.name)
-            for r in rooms
+            r.pk: Place(site.name, site.address, around, r.building, r.floor, r.number, r.name) for r in rooms
         },
         sizes={r.pk: (r.columns, r.rows) for r in rooms},
         halls=[Hall(r.number, r.building, r.floor, r.kind, r.name, r.stair, r.pk in used) for r in rooms],

@@ -20,6 +20,7 @@ from keju.kernel.jobs.models import Job, State
 from keju.kernel.jobs.tests.office import signed_in
 from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused
+from keju.rulebook.words import speaking
 from keju.stages.registration.models import Registration
 from keju.stages.tickets import queries, services
 from keju.stages.tickets.documents import KINDS
@@ -260,3 +261,14 @@ def test_the_site_s_own_drawing_hangs_beside_the_plan(opened: Exam, host: Actor)
     for each in pictures:
         each.close()
     document.close()
+
+
+@pytest.mark.rule("V14.3")
+def test_a_ticket_is_the_same_whoever_prints_it(opened: Exam, host: Actor) -> None:
+    with acting(SYSTEM):
+        Site.objects.filter(code=SITE).update(food="东侧食堂")
+    prints = []
+    for language in ("zh", "en"):
+        with acting(host), speaking(language):
+            prints.append(services.print_tickets(exam=opened, site_code=SITE, room_number=1, by=host, at=AT))
+    assert prints[0] == prints[1] and "餐饮：东侧食堂" in "".join(page_texts(prints[0])).replace(" ", "")
