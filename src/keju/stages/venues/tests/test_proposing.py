@@ -1,6 +1,7 @@
 """Proposals as they are kept, compared and decided; who is told of a decision, and of a changed one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
@@ -301,6 +302,19 @@ def test_a_region_proposes_changes_sees_the_cost_keeps_and_decides(exam: Exam, c
     assert "第 1 版和第 2 版相比，2 处不同" in beside and "2,066" in beside
     home = client.get(at("venues-home")).content.decode()
     assert "第 1 版决定" in home and "两地" in home and "已证明最优" in home
+
+
+@pytest.mark.rule("V6.1")
+def test_a_version_that_is_not_proven_says_so(
+    exam: Exam, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = replace(rules.propose_hosts(asked({"1301": 6, "1302": 3, "1303": 2}), seconds=60), bound=100)
+    monkeypatch.setattr(rules, "propose_hosts", lambda question, seconds: found)
+    row = propose(exam)
+    assert not row.optimal and row.gap == pytest.approx((row.weighed - 100) / row.weighed)
+    signed_in(client, "13", "region_officer")
+    shown = client.get(at("venues-home")).content.decode()
+    assert "还没有证明是最优" in shown and "至多 99" in shown
 
 
 def form_of(page: str) -> str:
