@@ -45,7 +45,7 @@ def site(seed: int) -> tuple[Candidates, Rooms]:
                     chance.randint(0, 3),
                 )
             )
-    return Candidates.of(*zip(*columns, strict=True)), Rooms.of(rooms)  # type: ignore[arg-type]
+    return Candidates.of(*zip(*columns, strict=True)), Rooms.of(rooms)
 
 
 def seated(done: Allocation, rooms: Rooms) -> dict[int, list[int]]:
