@@ -1,10 +1,10 @@
 """Where the points are: the seat of each prefecture's government, in decimal degrees (WGS-84, good to about a kilometre).
 
 `positions.csv` has one row per point of `divisions`. Positions are facts and nobody's work. They were read one by one off a
-public copy (the repository clone123/MapSearch) of what the district query of a Chinese map service gives as the centre of
-each code of GB/T 2260, and rounded to a hundredth of a degree, below which neither the datum of those services (GCJ-02, off by up to
-700 m) nor the choice of the building matters. Changed names and codes were carried back to edition 2012 (5421 Qamdo is
-today's 5403, and so on). Distances between them are for choosing hosts, not for finding a house.
+public copy (the repository clone123/MapSearch) of what the district query of a Chinese map service gives as the centre of each
+code of GB/T 2260, and rounded to a hundredth of a degree, below which neither the datum of those services (GCJ-02, off by up to
+700 m) nor the choice of the building matters. Changed names and codes were carried back to edition 2012 (5421 Qamdo is today's
+5403, and so on). Distances between them are for choosing hosts, not for finding a house.
 """
 
 import csv
