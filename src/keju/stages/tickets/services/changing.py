@@ -154,9 +154,9 @@ def _follow(
     exam: Exam, region_code: str, done: ChangeResult, by: Actor, at: datetime
 ) -> tuple[list[Ticket], list[str], list[Ticket]]:
     """Tickets are what the new plans say. Returns those that moved, the numbers added, those revoked."""
-    held = {
-        k.registration_id: k for k in Ticket.objects.filter(exam=exam, registration_id__in=list(done.people))
-    }
+    # Held until the end: a reissue or a revocation meanwhile would be written over.
+    mine = Ticket.objects.select_for_update().filter(exam=exam, registration_id__in=list(done.people))
+    held = {k.registration_id: k for k in mine.order_by("pk")}
     goes = [held[pk] for pk, (_, to) in done.people.items() if to is None and pk in held]
     # A ticket that was revoked by itself stays so when its holder is moved; who comes back to a seat has it again.
     moves = [

@@ -1,9 +1,11 @@
 """Seats change after freezing: numbers stay with the people, former prints are void, the people are told."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event as Signal
 from unittest.mock import patch
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.utils import DatabaseError
 
 from keju.algorithms import voidlist
@@ -19,7 +21,7 @@ from keju.stages.seating import services as seats
 from keju.stages.seating.services import Move
 from keju.stages.tickets import queries, rules, services
 from keju.stages.tickets.models import Ticket
-from keju.stages.tickets.services import changing
+from keju.stages.tickets.services import changing, numbering
 from keju.stages.tickets.services.printing import code_of
 from keju.stages.tickets.tests.test_numbers import generate
 from keju.stages.tickets.tests.test_opening import open_
@@ -189,6 +191,41 @@ def test_a_worker_killed_between_plan_and_tickets_changes_neither(opened: Exam) 
         )  # the plan is ahead of the tickets
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["reissue", "revoke"])
+def test_a_reissue_or_revocation_during_a_change_is_not_lost(
+    exam: Exam, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of seats waits for who changes a single ticket: else it writes over the new code, or the revocation."""
+    ready(exam)
+    one, other = (tickets(exam)[n] for n in (0, 45))
+    written, real = Signal(), numbering._event
+
+    def paused(*args: object) -> None:
+        written.set()
+        Signal().wait(0.5)  # the change comes as far as it can
+        real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(numbering, "_event", paused)
+
+    def clerk() -> None:
+        try:
+            with acting(REGION):
+                getattr(services, act)(
+                    exam=exam, registration_id=one.registration_id, reason="遗失", by=REGION, at=AT
+                )
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(clerk)
+        assert written.wait(30)
+        change(exam, *swap(one, other))
+        done.result()
+    now = fresh(one)
+    assert (now.issue, now.revoked_at) == ((3, None) if act == "reissue" else (1, AT))
 
 
 def printed(exam: Exam, kind: str, subject: str) -> None:
