@@ -168,6 +168,20 @@ def check_listed(
         yield Refusal("V7.4", "tickets_layout", {"layout": layout}, field="layout")
 
 
+@rule("V7.4")
+def check_numbers_current(current: bool) -> Iterator[Refusal]:
+    """Papers are printed of the present plans: not while the region has yet to number them anew."""
+    if not current:
+        yield Refusal("V7.4", "tickets_papers_stale")
+
+
+@rule("V7.4")
+def check_not_overtaken(overtaken: bool) -> Iterator[Refusal]:
+    """Papers whose seats changed while they were being made are handed out to nobody."""
+    if overtaken:
+        yield Refusal("V7.4", "tickets_papers_overtaken")
+
+
 @rule("V14.7.4")
 def check_phone(needed: bool, phone: str) -> Iterator[Refusal]:
     """Blackboards say the supervision phone number, so somebody must have entered it."""

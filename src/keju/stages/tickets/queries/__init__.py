@@ -10,9 +10,11 @@ from keju.stages.tickets.queries.again import (
 )
 from keju.stages.tickets.queries.papers import (
     Paper,
+    Standing,
     Unprintable,
     papers,
     plan_ids,
+    standing,
     supervision,
     supervision_phone,
     unprintable,
@@ -66,6 +68,7 @@ __all__ = [
     "Paper",
     "RoomInUse",
     "RoomTicket",
+    "Standing",
     "Unprintable",
     "Verified",
     "again",
@@ -92,6 +95,7 @@ __all__ = [
     "seat_numbers",
     "site_rows",
     "sites_in_use",
+    "standing",
     "stream",
     "supervision",
     "supervision_phone",

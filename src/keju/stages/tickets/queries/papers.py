@@ -9,10 +9,11 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of
 from keju.stages.registration import queries as registration
+from keju.stages.seating import queries as seating
 from keju.stages.tickets.documents import KINDS, Kind
 from keju.stages.tickets.models import Supervision, Ticket
 from keju.stages.tickets.queries.again import Again, again
-from keju.stages.tickets.queries.rows import PRINTER
+from keju.stages.tickets.queries.rows import PRINTER, generation
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,26 @@ def supervision_phone(exam: Exam, site_code: str) -> str:
         found = Supervision.objects.filter(exam=exam, office_path__in=above)
         by_path = dict(found.values_list("office_path", "phone"))
     return next((by_path[path] for path in reversed(above) if path in by_path), "")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a site's papers follow from: which numbering of the region, which plan of the site (0: none), and whether the
+    numbers are those of the region's present plans."""
+
+    round: int
+    plan_id: int
+    current: bool
+
+
+def standing(exam: Exam, site_code: str) -> Standing:
+    """As it is now: equal as long as neither seats nor numbers of the site have changed."""
+    region = site_code[:2]
+    with acting(PRINTER):
+        made = generation(exam, region)
+        plan = seating.plans(exam, viewer=PRINTER, region_code=region).filter(site__code=site_code).first()
+        current = made is not None and made.plans == seating.plans_digest(exam, region)
+    return Standing(made.round if made else 0, plan.pk if plan else 0, current)
 
 
 def plan_ids(*, viewer: Actor, exam: Exam, site_code: str) -> set[int]:

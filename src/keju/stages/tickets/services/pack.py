@@ -7,12 +7,12 @@ from typing import IO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from keju.kernel.audit import record, write
-from keju.kernel.documents.services import Ready, enter_ready
+from keju.kernel.documents.services import Ready
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.stages.tickets import events
 from keju.stages.tickets.documents import KINDS
-from keju.stages.tickets.services.sheets import Order, placed, produced
+from keju.stages.tickets.services.sheets import Order, entered, placed, produced
 
 SMALL = 8 << 20
 """Bytes above which the archive lies on disk while it is made."""
@@ -34,16 +34,16 @@ def print_pack(
     """A ZIP with the papers of those kinds and a list of contents; each kind is a print of its own in the ledger.
 
     All or nothing: whoever stops it (`step` raises) has printed nothing. The same bytes for the same plan. Refused, and
-    not begun, where a kind says what nobody has entered; as `print_sheets` for a site that is not the caller's.
+    not begun, where a kind says what nobody has entered; for the rest as `print_sheets`.
     """
     order = placed(exam, site_code, kinds, None, layout, language, by)
     archive = tempfile.SpooledTemporaryFile(max_size=SMALL)  # noqa: SIM115  handed to the caller, who closes it
     try:
         ready = _filled(archive, order, step)
+        entered(order, ready, by, at)
     except BaseException:
         archive.close()
         raise
-    enter_ready(documents=ready, exam=exam, language=language, by=by, at=at)
     record(
         events.PACK_PRINTED,
         by=by,

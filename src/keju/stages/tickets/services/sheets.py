@@ -11,8 +11,10 @@ from keju.kernel.documents.services import Ready, enter_ready
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook import enforce
+from keju.stages.seating.services import hold
 from keju.stages.tickets import documents, events, queries, rules
 from keju.stages.tickets.documents import KINDS, LAYOUTS, SitePapers
+from keju.stages.tickets.queries import Standing
 from keju.stages.tickets.services.scene import Scene, chunks, drawing, papers, photos, scene, site_path
 
 ROOMS = 4
@@ -25,6 +27,7 @@ class Order:
     """What is to be printed, read and allowed: the site's papers, the kinds, how labels are cut."""
 
     here: Scene
+    standing: Standing
     whole: SitePapers
     kinds: Sequence[str]
     subject: str
@@ -56,11 +59,12 @@ def print_sheets(
     """The site's papers of that kind (one of `KINDS`) as one PDF, or those of one room; in the print ledger.
 
     The host prints them also for candidates who registered at another point. Refused where the kind says what nobody has
-    entered. `NotPermitted(hidden=True)` for a site out of scope or without tickets. `layout`: the labels in the tray.
+    entered, while the region has yet to number its present plans, and where seats changed meanwhile.
+    `NotPermitted(hidden=True)` for a site out of scope or without tickets. `layout`: the labels in the tray.
     """
     order = placed(exam, site_code, [kind], room_number, layout, language, by)
     (made,) = produced(order)
-    enter_ready(documents=[made.ready], exam=exam, language=language, by=by, at=at)
+    entered(order, [made.ready], by, at)
     record(
         events.SHEETS_PRINTED,
         by=by,
@@ -86,14 +90,16 @@ def placed(
     if not site_path(site_code).startswith(by.office_path or "-"):
         raise NotPermitted("tickets:sheets:print", hidden=True)
     enforce(rules.check_listed(kinds, KINDS, layout, LAYOUTS))
+    standing = queries.standing(exam, site_code)
     people = queries.room_tickets(viewer=by, exam=exam, site_code=site_code, room_number=room_number)
     if not people:
         raise NotPermitted("tickets:sheets:print", hidden=True)
+    enforce(rules.check_numbers_current(standing.current))
     # The newest, where a change of the plan gave some tickets a later one.
     here = scene(exam, site_code, max(queries.plan_ids(viewer=by, exam=exam, site_code=site_code)))
     enforce(rules.check_phone(any(KINDS[kind].needs_phone for kind in kinds), here.phone))
     subject = f"site:{site_code}" if room_number is None else f"site:{site_code}/{room_number}"
-    return Order(here, papers(here, people), kinds, subject, layout, language)
+    return Order(here, standing, papers(here, people), kinds, subject, layout, language)
 
 
 def produced(order: Order, step: Callable[[], None] = lambda: None) -> Iterator[Made]:
@@ -118,6 +124,17 @@ def produced(order: Order, step: Callable[[], None] = lambda: None) -> Iterator[
         )
         yield Made(code, made.pdf, ready)
         step()
+
+
+def entered(order: Order, ready: Sequence[Ready], by: Actor, at: datetime) -> None:
+    """They stand in the ledger; refused where seats or numbers changed since they were read.
+
+    Until the transaction ends nobody changes them: whoever does so afterwards finds these prints and declares them void.
+    """
+    here = order.here
+    hold(here.exam, here.code[:2])
+    enforce(rules.check_not_overtaken(queries.standing(here.exam, here.code) != order.standing))
+    enter_ready(documents=ready, exam=here.exam, language=order.language, by=by, at=at)
 
 
 def _parts(order: Order, code: str) -> Iterator[Part]:

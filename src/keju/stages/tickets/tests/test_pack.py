@@ -22,6 +22,7 @@ from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import speaking
 from keju.stages.registration.models import Registration
+from keju.stages.seating.services import Move
 from keju.stages.tickets import queries, services
 from keju.stages.tickets.documents import KINDS
 from keju.stages.tickets.models import Supervision, Ticket
@@ -163,6 +164,44 @@ def test_who_stops_a_pack_has_printed_nothing(opened: Exam, host: Actor) -> None
     with acting(SYSTEM):
         assert not Print.objects.exists()
     assert events("tickets.pack.printed") == []
+
+
+def _exchange(exam: Exam) -> None:
+    with acting(SYSTEM):
+        one, other = Ticket.objects.filter(exam=exam, site_code=SITE).order_by("number")[:2]
+    officer = staff("region_officer", "13")
+    moves = [
+        Move(one.registration_id, (other.room_id, other.seat)),
+        Move(other.registration_id, (one.room_id, one.seat)),
+    ]
+    with acting(officer):
+        services.change_seats(exam=exam, region_code="13", moves=moves, reason="更正", by=officer, at=AT)
+
+
+@pytest.mark.rule("V7.4")
+def test_papers_wait_until_new_plans_are_numbered(exam: Exam, host: Actor) -> None:
+    generate(exam)
+    facts = {"exam": exam, "site_code": SITE, "kind": "timetable", "by": host, "at": AT}
+    _exchange(exam)
+    with acting(host), pytest.raises(RuleRefused) as refused:
+        services.print_sheets(**facts)
+    assert [r.code for r in refused.value.refusals] == ["tickets_papers_stale"]
+    generate(exam)
+    with acting(host):
+        assert services.print_sheets(**facts)
+
+
+@pytest.mark.rule("V7.4")
+def test_papers_whose_seats_changed_while_they_were_made_are_handed_to_nobody(
+    opened: Exam, host: Actor
+) -> None:
+    """Entered after the change, they would stand as good prints of the former seats."""
+    facts = {"exam": opened, "site_code": SITE, "kinds": ["timetable", "allocation"], "by": host, "at": AT}
+    with acting(host), pytest.raises(RuleRefused) as refused:
+        services.print_pack(**facts, step=lambda: _exchange(opened))
+    assert [r.code for r in refused.value.refusals] == ["tickets_papers_overtaken"]
+    with acting(SYSTEM):
+        assert not Print.objects.exists()
 
 
 def test_a_paper_on_which_somebody_is_missing_is_not_handed_out(
