@@ -196,6 +196,27 @@ def test_a_region_without_candidates_generates_nothing_and_holds_nobody_up(exam:
     assert open_(exam).opened == ["11", "13", "21"]
 
 
+@pytest.mark.rule("V7.1")
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE tickets_ticket SET number = '1113019999' WHERE number = '1113010002'", "keeps its number"),
+        ("UPDATE tickets_ticket SET candidate_id = candidate_id + 1", "keeps its number and its holder"),
+        ("DELETE FROM tickets_ticket WHERE number = '1113010002'", "is revoked, not deleted"),
+        ("UPDATE tickets_ticket SET seat = seat + 100 WHERE number = '1113010002'", "the seat of its holder"),
+    ],
+)
+def test_an_opened_ticket_is_held_by_the_database(exam: Exam, statement: str, said: str) -> None:
+    """Whoever goes past the services is stopped too, at the latest when the transaction ends."""
+    generate(exam)
+    generate(exam, "11")
+    open_(exam)
+    with acting(SYSTEM), pytest.raises(DatabaseError, match=said), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def test_who_plans_a_region_waits_for_who_opens_it(db: None) -> None:
     """One lock for both: a plan made during an opening would leave its tickets behind."""
     exam = Exam(pk=1)
