@@ -100,6 +100,17 @@ def milestone(exam: Exam, key: str, office_path: str = "/") -> datetime | None:
     return milestones(exam, office_path).get(key)
 
 
+def milestone_by_office(exam: Exam, key: str, office_paths: Iterable[str]) -> dict[str, datetime]:
+    """As `milestone`, for many offices in one look; an office for which it is not known is not there."""
+    set_at = dict(Milestone.objects.filter(exam=exam, key=key).values_list("office_path", "at"))
+    found = {}
+    for path in office_paths:
+        nearest = next((p for p in reversed(_above(path)) if p in set_at), None)
+        if nearest is not None:
+            found[path] = set_at[nearest]
+    return found
+
+
 def openings(exam: Exam, kind: str | None = None) -> QuerySet[Opening]:
     found = Opening.objects.filter(exam=exam).select_related("office").order_by("office_path")
     return found if kind is None else found.filter(office__kind=kind)

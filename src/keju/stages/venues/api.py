@@ -31,19 +31,21 @@ class SiteOut(Schema):
 
 
 class RoomIn(Schema):
-    number: int
-    building: str
-    floor: int
-    columns: int = 0
-    rows: int = 0
-    gap_cm: int = 0
-    kind: str = "exam"
-    name: str = ""
+    """Within the bounds of the form and the spreadsheet."""
+
+    number: Annotated[int, Field(ge=1, le=9999)]
+    building: Annotated[str, Field(min_length=1, max_length=40)]
+    floor: Annotated[int, Field(ge=-5, le=99)]
+    columns: Annotated[int, Field(ge=0, le=40)] = 0
+    rows: Annotated[int, Field(ge=0, le=40)] = 0
+    gap_cm: Annotated[int, Field(ge=0, le=999)] = 0
+    kind: Annotated[str, Field(max_length=8)] = "exam"
+    name: Annotated[str, Field(max_length=40)] = ""
     step_free: bool = False
     cameras: bool = False
     gaokao: bool = False
-    door: str = "front-right"
-    stair: str = ""
+    door: Annotated[str, Field(max_length=11)] = "front-right"
+    stair: Annotated[str, Field(max_length=40)] = ""
 
 
 class DecisionIn(Schema):
@@ -97,8 +99,8 @@ class CostsOut(Schema):
 
 class CheckIn(Schema):
     settled: bool
-    rooms: list[int] = []
-    note: str = ""
+    rooms: Annotated[list[int], Field(max_length=2000)] = []
+    note: Annotated[str, Field(max_length=500)] = ""
 
 
 class OpenOut(Schema):

@@ -15,7 +15,7 @@ from keju.kernel.accounts.separation import conflicts
 from keju.kernel.accounts.services.candidates import NO_PASSWORD
 from keju.kernel.audit import record, write
 from keju.kernel.offices.actors import Actor
-from keju.kernel.offices.models import Office
+from keju.kernel.offices.models import Kind, Office
 from keju.rulebook.words import t
 
 
@@ -63,7 +63,8 @@ def post(
     by: Actor,
     at: datetime,
 ) -> Posting:
-    """The person holds the role at the office from–until. The role must fit that kind of office."""
+    """The person holds the role at the office from–until. The role must fit that kind of office; one at a site is for one
+    exam, for the next exam's site of that code may be another school."""
     definition = ROLES[role]
     if office.kind not in definition.at:
         raise ValidationError(
@@ -74,6 +75,7 @@ def post(
                 )
             )
         )
+    _bound(office, exam_slug)
     _keep_apart(person, role, exam_slug, starts_on, ends_on)
     posting = Posting.objects.create(
         person=person,
@@ -95,6 +97,18 @@ def post(
         data={"role": role, "office": office.code, "starts_on": starts_on, "ends_on": ends_on},
     )
     return posting
+
+
+def _bound(office: Office, exam_slug: str) -> None:
+    if office.kind == Kind.SITE and not exam_slug:
+        raise ValidationError(
+            str(
+                t(
+                    "考试地点的岗位只对一次考试有效：另一次考试的同一编号可能是另一所学校。请选择考试。",
+                    "A role at a site is for one exam: in another exam that code may be another school. Choose the exam.",
+                )
+            )
+        )
 
 
 def _keep_apart(person: Person, role: str, exam_slug: str, starts_on: date, ends_on: date | None) -> None:
@@ -137,6 +151,7 @@ def add_staff(
     for one in staff:
         if one.office.kind not in ROLES[one.role].at:
             raise ValidationError(f"{one.role} @ {one.office.code}")
+        _bound(one.office, exam_slug)
     logins = Login.objects.bulk_create(
         Login(username=s.username, kind=LoginKind.STAFF, password=s.password_hash or NO_PASSWORD, made_at=at)
         for s in staff

@@ -61,21 +61,22 @@ def officer(code: str, *permissions: str) -> Actor:
     )
 
 
-def signed_in(client: Client, code: str, role: str) -> Person:
+def signed_in(client: Client, code: str, role: str, exam_slug: str = "") -> Person:
     """The client is somebody of that office in that role, with the second factor given."""
     with acting(ROOT):
         person = accounts.add_person(
             name=f"官员{code}",
             username=f"{role}-{code}",
             password="a long enough phrase",
-            office=Office.objects.get(code=code),
+            office=queries.office(code),
             by=ROOT,
             at=AT,
         )
         accounts.post(
             person=person,
-            office=Office.objects.get(code=code),
+            office=queries.office(code),
             role=role,
+            exam_slug=exam_slug,
             starts_on=date(2011, 1, 1),
             by=ROOT,
             at=AT,

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page
 from keju.kernel.files.responses import answer
+from keju.kernel.offices.queries import path_of
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook.words import t
 from keju.stages.venues import queries
@@ -80,14 +81,14 @@ def _point(request: HttpRequest, point: str) -> HttpResponse:
 @require_GET
 @office_page("venues:site:read")
 def export(request: HttpRequest) -> HttpResponse:
-    """The points of the region with counts and hosts, as a spreadsheet."""
+    """The points of the office with counts and hosts, as a spreadsheet; a site has none."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     codes = [by.region_code] if by.region_code else [o.office_id for o in exams.openings(exam, "region")]
     rows = (
         (r.code, str(r.name), r.candidates, r.proposed, r.decided)
         for code in codes
         for r in queries.rows(exam, code)
-        if r.code.startswith(by.office_code if by.office_code.isdigit() else "")
+        if path_of(r.code).startswith(by.office_path)
     )
     return answer(write_table(COLUMNS, rows), XLSX, str(t("承考考点.xlsx", "hosts.xlsx")))
 

@@ -24,14 +24,18 @@ def add_site(request: HttpRequest) -> HttpResponse:
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     form = SiteForm(request.POST or None, exam=exam)
     if request.method == "POST" and form.is_valid():
-        site = services.add_site(
-            exam=exam, point_code=by.office_code, **form.cleaned_data, by=by, at=now(exam)
-        )
-        messages.success(
-            request, str(t("考试地点已建立，请录入房间。", "The site is there; now enter its rooms."))
-        )
-        return redirect("venues-site", exam=exam.slug, site=site.code)
-    return render(request, "venues/form.html", {"form": form, "title": t("新增考试地点", "Add a site")})
+        try:
+            site = services.add_site(
+                exam=exam, point_code=by.office_code, **form.cleaned_data, by=by, at=now(exam)
+            )
+        except RuleRefused as refused:
+            _explain(form, refused, exams.programme(exam))
+        else:
+            words = t("考试地点已建立，请录入房间。", "The site is there; now enter its rooms.")
+            messages.success(request, str(words))
+            return redirect("venues-site", exam=exam.slug, site=site.code)
+    facts = {"form": form, "title": t("新增考试地点", "Add a site")}
+    return render(request, "venues/form.html", facts, status=409 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -221,7 +225,7 @@ def _next_room(rooms: list) -> dict[str, object]:  # type: ignore[type-arg]
     return {**kept, "number": max(room.number for room in rooms) + 1}
 
 
-def _explain(form: RoomForm, refused: RuleRefused, programme: Programme) -> None:
+def _explain(form: RoomForm | SiteForm, refused: RuleRefused, programme: Programme) -> None:
     for r in refused.refusals:
         field = r.field if r.field in form.fields else None
         form.add_error(field, f"{r.words(programme)} ({r.rule})")

@@ -56,6 +56,7 @@ from keju.stages.venues.queries.readiness import (
     board,
     colours,
     readiness,
+    short_hosts,
 )
 from keju.stages.venues.queries.shares import (
     Share,
@@ -134,6 +135,7 @@ __all__ = [
     "rows",
     "settled",
     "shares",
+    "short_hosts",
     "site",
     "site_codes",
     "site_facts",

@@ -1,6 +1,6 @@
 """How the checklists of sites and rooms stand (V14.1, V14.4, V14.5, V14.7.4), and what is still open where."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -16,7 +16,9 @@ from keju.rulebook.model import CheckedBy, CheckItem
 from keju.rulebook.words import Words
 from keju.stages.venues import rules
 from keju.stages.venues.models import Attestation, Room, Site
+from keju.stages.venues.queries.hosting import NATION
 
+Span = tuple[datetime | None, datetime | None]
 Last = Mapping[tuple[int, str, int | None], Attestation]
 """(site id, item, room id or None) → the entry that counts: the last one."""
 
@@ -62,15 +64,20 @@ def settled_items(exam: Exam, site: Site) -> dict[str, bool]:
     return {item: entry.settled for (_, item, room), entry in last.items() if room is None}
 
 
-def span(exam: Exam, point_code: str, checked_by: CheckedBy) -> tuple[datetime | None, datetime | None]:
-    """(from when, until when) items of that kind are to be looked at; None where that is not known."""
-    if checked_by == "report":
-        with acting(Actor.system("venues", path_of(point_code))):  # of the point; its sites may know the day
-            return None, duties.due_at(exam=exam, rule="V6.3", owner=point_code)
-    day = exams.milestone(exam, "exam_day", path_of(point_code))
-    if day is None:
+def spans(exam: Exam, point_codes: Collection[str]) -> dict[str, dict[CheckedBy, Span]]:
+    """Point → (from when, until when) items of each kind are to be looked at; None where that is not known.
+
+    One look at each table, however many points."""
+    with acting(NATION):  # of the points; their sites may know the day
+        due = duties.due_by_owner(exam=exam, rule="V6.3", owners=point_codes)
+    days = exams.milestone_by_office(exam, "exam_day", [path_of(point) for point in point_codes])
+    return {p: {"report": (None, due.get(p)), "eve": _eve(days.get(path_of(p)))} for p in point_codes}
+
+
+def _eve(exam_day: datetime | None) -> Span:
+    if exam_day is None:
         return None, None
-    begins = datetime.combine(day.astimezone(CHINA).date(), time(), CHINA)
+    begins = datetime.combine(exam_day.astimezone(CHINA).date(), time(), CHINA)
     return begins - timedelta(days=1), begins
 
 
@@ -78,6 +85,7 @@ def checklist(exam: Exam, site: Site, at: datetime) -> list[Checked]:
     """Every item of the site with its state, its entries (newest first), and its rooms."""
     every = list(Attestation.objects.filter(exam=exam, site=site).select_related("room").order_by("-id"))
     desks = list(Room.objects.filter(site=site, kind__in=rules.SEATING_KINDS).order_by("number"))
+    terms = spans(exam, [site.point_code])[site.point_code]
     found = []
     for item in items(exam):
         mine = [a for a in every if a.item == item.code]
@@ -86,7 +94,7 @@ def checklist(exam: Exam, site: Site, at: datetime) -> list[Checked]:
             last.setdefault(entry.room_id, entry)
         rooms = [(room, last.get(room.pk)) for room in desks] if item.of == "room" else []
         seen = [e and e.settled for _, e in rooms] if item.of == "room" else [outcome(last.get(None))]
-        opens, due = span(exam, site.point_code, item.by)
+        opens, due = terms[item.by]
         state = rules.standing(seen, opens=opens, due=due, at=at)
         found.append(Checked(item, item.words, state, due, mine, rooms))
     return found

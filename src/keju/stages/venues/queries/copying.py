@@ -13,6 +13,9 @@ from keju.stages.venues.models import Site
 from keju.stages.venues.params import Params
 from keju.stages.venues.queries.siting import rooms, standards, under
 
+DEPTH_OF_POINT = 3
+"""Slashes in the path of a point."""
+
 
 @dataclass(frozen=True)
 class CopyPlan:
@@ -24,8 +27,13 @@ class CopyPlan:
 
 
 def earlier_sites(exam: Exam, *, viewer: Actor) -> QuerySet[Site]:
-    """The viewer's own sites in earlier years of the same programme, newest first; a rehearsal's only for a rehearsal."""
+    """The viewer's own sites in earlier years of the same programme, newest first; a rehearsal's only for a rehearsal.
+
+    None for a site's officer: what had that number in another year may be another school.
+    """
     found = Site.objects.filter(exam__programme=exam.programme, exam__year__lt=exam.year, **under(viewer))
+    if viewer.office_path.count("/") > DEPTH_OF_POINT:
+        return found.none()
     if not exam.is_rehearsal:
         found = found.filter(exam__is_rehearsal=False)
     found = found.select_related("exam").annotate(room_count=Count("rooms", filter=Q(rooms__kind=rules.EXAM)))

@@ -12,7 +12,7 @@ from keju.stages.venues.queries.hosting import NATION, tickets_opened
 
 @dataclass(frozen=True)
 class Place:
-    """A reported site, and the points whose candidates its host receives."""
+    """A reported site of a host, and the points whose candidates its host receives."""
 
     site: Site
     points: list[str]
@@ -29,7 +29,7 @@ class Stretch:
 
 
 def places(exam: Exam, *, region_code: str = "", text: str = "") -> list[Place]:
-    """The reported sites of a region, or of the nation, that have every word of `text` in name, address or codes."""
+    """The reported sites of the hosts of a region, or of the nation, that have every word of `text` in name, address or codes."""
     guests: dict[str, list[str]] = {}
     for point, host in Assignment.objects.filter(exam=exam, current=True).values_list(
         "point_code", "host_code"
@@ -37,15 +37,19 @@ def places(exam: Exam, *, region_code: str = "", text: str = "") -> list[Place]:
         guests.setdefault(host, []).append(point)
     sites = Site.objects.filter(exam=exam, point_code__startswith=region_code).exclude(reported_at=None)
     words = text.lower().split()
-    found = [Place(site, sorted(guests.get(site.point_code, []))) for site in sites.order_by("code")]
+    sites = sites.filter(point_code__in=guests)
+    found = [Place(site, sorted(guests[site.point_code])) for site in sites.order_by("code")]
     return [place for place in found if all(word in _all_of(place) for word in words)]
 
 
 def place(exam: Exam, code: str) -> Place:
-    """The reported site; `Site.DoesNotExist` for one that is not, or not there."""
+    """The reported site; `Site.DoesNotExist` for one that is not, whose point hosts no more, or not there."""
     site = Site.objects.exclude(reported_at=None).get(exam=exam, code=code)
     points = Assignment.objects.filter(exam=exam, current=True, host_code=site.point_code)
-    return Place(site, sorted(points.values_list("point_code", flat=True)))
+    found = sorted(points.values_list("point_code", flat=True))
+    if not found:
+        raise Site.DoesNotExist
+    return Place(site, found)
 
 
 def distribution(exam: Exam, site: Site) -> list[Stretch]:

@@ -137,6 +137,13 @@ def shortfall(counts: Mapping[str, int], sites: Sequence[SiteSize], *, mix: bool
 
 
 @rule("V6.3")
+def check_new_school(name: str, address: str, there: Mapping[tuple[str, str], str]) -> Iterator[Refusal]:
+    """A host has a school once. `there`: (name, address) → code of its sites; two campuses differ in their address."""
+    if site := there.get((name, address)):
+        yield Refusal("V6.3", "venues_site_twice", {"site": site}, field="name_zh")
+
+
+@rule("V6.3")
 def check_not_reported(reported: bool, site: str) -> Iterator[Refusal]:
     """What was reported stays as it was reported, until the region gives it back."""
     if reported:

@@ -37,7 +37,8 @@ def decide_hosts(
     showed: `Stale` if somebody decided since. `proposal` is the version that it rests on; without one the solver's newest
     for the candidates of now, which is made if there is none: what was proposed, what was changed and what is decided are
     kept together. A later decision supersedes this one until tickets are opened; then those are told whose host or
-    whose guests changed, and the terms of the others stand.
+    whose guests changed, and the terms of the others stand. Where the only hosts that had not reported host no more, all
+    are reported and the term of V7.1 begins.
     """
     own(by, region_code)
     hold(exam, region_code)
@@ -57,12 +58,15 @@ def decide_hosts(
         may_override=by.may(MAY_DECIDE),
     )
     based_on, proposed = _basis(exam, region_code, question, proposal, by, at)
-    before = queries.assignment(exam, region_code)
+    before, waiting = queries.assignment(exam, region_code), queries.unreported_hosts(exam, region_code)
     decision = _write(
         exam, question, assignment, former, based_on, proposed, reason if overridden else "", by, at
     )
     told = tell(exam, before, assignment, by, at)
     _duties(exam, assignment, told, decision, by, at)
+    if waiting and not queries.unreported_hosts(exam, region_code):
+        path = path_of(region_code)
+        duties.reach(exam=exam, key="sites_reported", when=at, office_path=path, by=by, at=at)
     costs = rules.costs_of(question, assignment)
     record(
         events.HOSTS_DECIDED,

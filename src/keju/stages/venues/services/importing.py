@@ -1,6 +1,6 @@
 """Rooms from a spreadsheet: all of them, or none and the rows that are wrong."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -27,7 +27,7 @@ from keju.stages.venues.rules import (
     SPARE,
     NewRoom,
 )
-from keju.stages.venues.services.siting import add_rooms, locked, refused
+from keju.stages.venues.services.siting import add_rooms, locked, refused_each
 
 KIND_WORDS = {
     EXAM: t("考场", "Exam room"),
@@ -65,7 +65,6 @@ SITE = Column("site", t("考试地点编号", "Site code"), required=True, max_l
 MANY = (SITE, replace(COLUMNS[0], unique=False), *COLUMNS[1:])
 """As `COLUMNS`, for several sites: a number may come back at another site."""
 NO_SITE = t("本考点没有编号为{code}的考试地点。", "This point has no site {code}.")
-TWICE = t("{code}的房间号{number}在表中出现两次。", "Room {number} of {code} stands twice in the sheet.")
 UNKNOWN = t("“{title}”应是{choices}之一。", "“{title}” must be one of: {choices}.")
 OUT_OF_RANGE = t("“{title}”应在{low}到{high}之间。", "“{title}” must be between {low} and {high}.")
 RANGES = {"number": (1, 9999), "floor": (-5, 99), "columns": (0, 40), "rows": (0, 40), "gap_cm": (0, 999)}
@@ -122,12 +121,9 @@ def import_rooms(
     table = read_table(data, filename=filename, columns=COLUMNS, max_rows=2000)
     site = locked(exam, site_code, by)
     further: list[CellError] = []
-    rooms: list[NewRoom] = []
-    for row in table.rows:
-        room = _room(row, further)
-        if room is not None:
-            rooms.append(room)
-            further += _errors(exam, site, row, room)
+    read = [(row, room) for row in table.rows if (room := _room(row, further)) is not None]
+    further += _errors(exam, site, read)
+    rooms = [room for _, room in read]
     if table.errors or further:
         return ImportResult(0, _sorted(table, further), errors_workbook(table, further))
     return ImportResult(add_rooms(exam=exam, site_code=site_code, rooms=rooms, by=by, at=at), [])
@@ -139,7 +135,7 @@ def import_rooms_of_sites(*, exam: Exam, data: bytes, filename: str, by: Actor, 
     table = read_table(data, filename=filename, columns=MANY, max_rows=5000)
     sites = {site.code: site for site in queries.sites(exam, viewer=by)}
     further: list[CellError] = []
-    rooms: dict[str, list[NewRoom]] = {}
+    read: dict[str, list[tuple[Row, NewRoom]]] = {}
     for row in table.rows:
         code = row.values["site"].strip()
         if code not in sites:
@@ -148,19 +144,17 @@ def import_rooms_of_sites(*, exam: Exam, data: bytes, filename: str, by: Actor, 
         room = _room(row, further)
         if room is None:
             continue
-        mine = rooms.setdefault(code, [])
-        if room.number in {other.number for other in mine}:
-            words = TWICE.format(code=code, number=room.number)
-            further.append(CellError(row.number, "number", words))
-        mine.append(room)
-        further += _errors(exam, sites[code], row, room)
+        read.setdefault(code, []).append((row, room))
+    for code, mine in read.items():
+        further += _errors(exam, sites[code], mine)
     if table.errors or further:
         record(
             events.IMPORT_REFUSED, by=by, at=at, subject="rooms", exam=exam.slug, data={"rows": table.count}
         )
         return ImportResult(0, _sorted(table, further), errors_workbook(table, further))
     added = sum(
-        add_rooms(exam=exam, site_code=code, rooms=mine, by=by, at=at) for code, mine in sorted(rooms.items())
+        add_rooms(exam=exam, site_code=code, rooms=[room for _, room in mine], by=by, at=at)
+        for code, mine in sorted(read.items())
     )
     return ImportResult(added, [])
 
@@ -200,9 +194,15 @@ def _choice(
     return ""
 
 
-def _errors(exam: Exam, site: Site, row: Row, room: NewRoom) -> list[CellError]:
+def _errors(exam: Exam, site: Site, read: Sequence[tuple[Row, NewRoom]]) -> list[CellError]:
+    """What stands against the rows of one site, beside the site's rooms and each other."""
     programme = exams.programme(exam)
-    return [CellError(row.number, r.field or "", r.words(programme)) for r in refused(exam, site, [room])]
+    found = refused_each(exam, site, [room for _, room in read])
+    return [
+        CellError(row.number, r.field or "", r.words(programme))
+        for (row, _), against in zip(read, found, strict=True)
+        for r in against
+    ]
 
 
 def _sorted(table: Table, further: list[CellError]) -> list[CellError]:

@@ -10,6 +10,7 @@ from keju.kernel.offices.queries import path_of
 from keju.rulebook import enforce
 from keju.stages.venues import events, queries, rules
 from keju.stages.venues.models import Site
+from keju.stages.venues.services.proposing import hold
 from keju.stages.venues.services.siting import locked
 
 
@@ -19,6 +20,8 @@ def report_site(*, exam: Exam, site_code: str, by: Actor, at: datetime) -> Site:
 
     With the host's last site its duty of V6.3 is done; with the region's last host the term of V7.1 begins.
     """
+    # Of two that report at once, one sees the other's report: else neither would be the last.
+    hold(exam, site_code[:2])
     site = locked(exam, site_code, by)
     enforce(queries.readiness(exam, site).refusals)
     site.reported_at, site.reported_by, site.version = at, by.ref, site.version + 1

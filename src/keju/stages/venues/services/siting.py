@@ -37,7 +37,8 @@ def add_site(
     by: Actor,
     at: datetime,
 ) -> Site:
-    """The host has one more site, numbered on (1101-01, 1101-02 …). Refused for a point that does not host."""
+    """The host has one more site, numbered on (1101-01, 1101-02 …). Refused for a point that does not host, and for a school
+    that it has already: a second click, or a copy made twice, would be a site that nobody can report or remove."""
     if not path_of(point_code).startswith(by.office_path or "-"):
         raise NotPermitted("venues:site:edit", hidden=True)
     # Held, so that two clicks get two numbers and not the same one.
@@ -47,7 +48,9 @@ def add_site(
     enforce(rules.check_is_host(point_code, [own.host_code] if own else []))
     enforce(rules.check_tickets_closed(queries.tickets_opened(exam, point_code[:2]) is not None))
     enforce(rules.check_standard(standard, queries.standards(exam)))
-    number = Site.objects.filter(exam=exam, point_code=point_code).count() + 1
+    there = list(Site.objects.filter(exam=exam, point_code=point_code))
+    enforce(rules.check_new_school(name_zh, address, {(s.name_zh, s.address): s.code for s in there}))
+    number = len(there) + 1
     site = Site.objects.create(
         exam=exam,
         office_path=f"{path_of(point_code)}{number:02d}/",
@@ -99,9 +102,8 @@ def add_rooms(*, exam: Exam, site_code: str, rooms: Sequence[NewRoom], by: Actor
 
 @write("venues:site:edit")
 def edit_room(*, exam: Exam, room_id: int, room: NewRoom, by: Actor, at: datetime) -> Room:
-    """The room is as `room` says."""
-    row = Room.objects.select_related("site").get(exam=exam, pk=room_id)
-    site = locked(exam, row.site.code, by)
+    """The room is as `room` says; `Room.DoesNotExist` for one that is not there (any more)."""
+    site, row = _locked_room(exam, room_id, by)
     enforce(refused(exam, site, [room], but=row.pk))
     for name, value in asdict(rules.tidied(room)).items():
         setattr(row, name, value)
@@ -113,8 +115,8 @@ def edit_room(*, exam: Exam, room_id: int, room: NewRoom, by: Actor, at: datetim
 @write("venues:site:edit")
 def remove_room(*, exam: Exam, room_id: int, by: Actor, at: datetime) -> None:
     """The room is no longer the site's; refused while a plan, even a superseded one, has somebody in it."""
-    row = Room.objects.select_related("site").get(exam=exam, pk=room_id)
-    site, number = locked(exam, row.site.code, by), row.number
+    site, row = _locked_room(exam, room_id, by)
+    number = row.number
     try:
         row.delete()
     except ProtectedError as error:
@@ -126,15 +128,30 @@ def remove_room(*, exam: Exam, room_id: int, by: Actor, at: datetime) -> None:
 
 def refused(exam: Exam, site: Site, rooms: Sequence[NewRoom], but: int | None = None) -> list[Refusal]:
     """What stands against these rooms, each by itself and beside those there."""
+    return [refusal for found in refused_each(exam, site, rooms, but) for refusal in found]
+
+
+def refused_each(
+    exam: Exam, site: Site, rooms: Sequence[NewRoom], but: int | None = None
+) -> list[list[Refusal]]:
+    """As `refused`, room by room in their order; the tables are looked at once, however many rooms there are."""
     params = exams.params(exam, Params)
     taken = set(Room.objects.filter(site=site).exclude(pk=but).values_list("number", flat=True))
-    found: list[Refusal] = []
+    found: list[list[Refusal]] = []
     for room in rooms:
-        found += rules.check_room(room, site.standard, params)
+        against = list(rules.check_room(room, site.standard, params))
         if room.number in taken:
-            found.append(Refusal("V14.7.2", "venues_room_twice", {"room": room.number}, field="number"))
+            against.append(Refusal("V14.7.2", "venues_room_twice", {"room": room.number}, field="number"))
         taken.add(room.number)
+        found.append(against)
     return found
+
+
+def _locked_room(exam: Exam, room_id: int, by: Actor) -> tuple[Site, Room]:
+    """The room with its site held, read once it is: another may have changed or removed it meanwhile."""
+    code = Room.objects.select_related("site").get(exam=exam, pk=room_id).site.code
+    site = locked(exam, code, by)
+    return site, Room.objects.get(site=site, pk=room_id)
 
 
 def held(exam: Exam, site_code: str, by: Actor, permission: str) -> Site:

@@ -18,7 +18,7 @@ from keju.kernel.offices.bulk import insert_rows_returning
 from keju.kernel.offices.queries import office, path_of
 from keju.kernel.offices.services import load_tree
 from keju.stages.registration import queries as registration
-from keju.stages.venues import services
+from keju.stages.venues import queries, services
 from keju.stages.venues.models import Site
 from keju.stages.venues.rules import EXAM, REST, SEAL, SPARE, NewRoom
 
@@ -110,14 +110,15 @@ def make_site(
     report: bool = True,
     by: Actor = SYSTEM,
 ) -> Site:
-    """A site with so many exam rooms and what else it needs, reported."""
+    """A site with so many exam rooms and what else it needs, reported. Each is a school of its own."""
     with acting(by):
+        n = queries.sites(exam, viewer=by, point_code=point).count() + 1
         site = services.add_site(
             exam=exam,
             point_code=point,
             name_zh=f"{point}第一中学",
             name_en=f"Middle School 1 of {point}",
-            address="学府路1号",
+            address=f"学府路{n}号",
             surroundings="地铁2号线学府站",
             standard=standard,
             by=by,

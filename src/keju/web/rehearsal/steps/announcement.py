@@ -77,8 +77,14 @@ def _appoint(world: World) -> None:
         for kind in role.at
         for office in bodies[kind]
     ]
-    ids = add_staff(staff=staff, starts_on=world.calendar.made.date(), by=CLOCKWORK, at=world.calendar.made)
-    world.people = {(s.role, s.office.code): pk for s, pk in zip(staff, ids, strict=True)}
+    at_sites = [
+        s for s in staff if s.office.kind == Kind.SITE
+    ]  # for this exam only, the others for every one
+    others_first = [s for s in staff if s.office.kind != Kind.SITE]
+    for batch, slug in ((others_first, ""), (at_sites, world.exam.slug)):
+        began = world.calendar.made
+        ids = add_staff(staff=batch, starts_on=began.date(), exam_slug=slug, by=CLOCKWORK, at=began)
+        world.people |= {(s.role, s.office.code): pk for s, pk in zip(batch, ids, strict=True)}
     seconds = [
         NewStaff(_called(others), f"{role}-{n}", role, office, world.password_hash)
         for role, office, more in (
