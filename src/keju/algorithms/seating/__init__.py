@@ -3,6 +3,7 @@
 from keju.algorithms.seating.arrays import Allocation, Candidates, Need, Rooms
 from keju.algorithms.seating.bulk import allocate, permutation_keys
 from keju.algorithms.seating.change import Diff, difference, free_seats, ranges
+from keju.algorithms.seating.geometry import way_to_door
 from keju.algorithms.seating.groups import comparable, group_key
 from keju.algorithms.seating.order import Seat, s_order
 from keju.algorithms.seating.plan import Table, plan_hash, table
@@ -37,4 +38,5 @@ __all__ = [
     "s_order",
     "table",
     "ticket_numbers",
+    "way_to_door",
 ]

@@ -104,8 +104,13 @@ def nearest(columns: int, rows: int, people: int, door: int) -> tuple[int, ...]:
 
     `rows` of desks stand in the room, seats or not: a door at the back is behind the last of them.
     """
-    front, left = DOORS[door].startswith("front"), DOORS[door].endswith("left")
-    at_column, at_row = (1 if left else columns), (1 if front else rows)
     seats = seats_of(columns, people)
-    way = [(abs(s.column - at_column) + abs(s.row - at_row), s.serial) for s in seats]
+    way = [(way_to_door(s, columns, rows, DOORS[door]), s.serial) for s in seats]
     return tuple(serial - 1 for _, serial in sorted(way))
+
+
+def way_to_door(seat: Seat, columns: int, rows: int, door: str) -> int:
+    """Desks to be passed along the aisles from the seat to the desk at the door (one of `DOORS`)."""
+    at_column = 1 if door.endswith("left") else columns
+    at_row = 1 if door.startswith("front") else rows
+    return abs(seat.column - at_column) + abs(seat.row - at_row)

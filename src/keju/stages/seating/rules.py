@@ -2,10 +2,10 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from keju.algorithms.seating import plan_hash
+from keju.algorithms.seating import Seat, plan_hash, way_to_door
 from keju.rulebook import Refusal, rule
 
 SEED_FOR = b"keju/seating/1"
@@ -151,6 +151,7 @@ class Hall:
     rows: int
     limit: int
     step_free: bool = False
+    door: str = "front-right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +196,19 @@ def check_movers(moves: Sequence[Move], people: Mapping[int, Mover]) -> Iterator
 
 
 @rule("V6.1", "V14.7.1")
-def check_seat(person: Mover, hall: Hall | None, others: Iterable[str], mix: bool) -> Iterator[Refusal]:
+def check_seat(
+    person: Mover,
+    hall: Hall | None,
+    others: Collection[str],
+    mix: bool,
+    *,
+    alone: bool = False,
+    leaves: Hall | None = None,
+) -> Iterator[Refusal]:
     """The room is one of their host's in which people are seated, takes their category beside `others`, and has what was
-    granted to them: no step, a room apart. Who stays in a room keeps what it has."""
+    granted to them: no step, a room to oneself, longer time apart where they have it now (`leaves`: the room they sit in).
+    Nobody comes to who sits `alone`, nor without a need into a room kept for needs. Who stays in a room keeps what it has.
+    """
     facts = {"number": person.number}
     if hall is None or hall.kind not in SEATS_IN:
         yield Refusal("V14.7.1", "seating_change_no_room", facts)
@@ -209,8 +220,30 @@ def check_seat(person: Mover, hall: Hall | None, others: Iterable[str], mix: boo
         return
     elif "step_free" in person.needs and not hall.step_free:
         yield Refusal("V14.7.1", "seating_change_steps", {**facts, "room": hall.number})
-    elif "separate_room" in person.needs and hall.kind != "separate":
+    elif "separate_room" in person.needs and (hall.kind != "separate" or others):
         yield Refusal("V14.7.1", "seating_change_apart", {**facts, "room": hall.number})
+    elif alone:
+        yield Refusal("V14.7.1", "seating_change_alone", {**facts, "room": hall.number})
+    elif hall.kind == "separate" and not person.needs & {"separate_room", "extra_time"}:
+        yield Refusal("V14.7.1", "seating_change_kept", {**facts, "room": hall.number})
+    elif "extra_time" in person.needs and hall.kind != "separate" and leaves and leaves.kind == "separate":
+        yield Refusal("V14.7.1", "seating_change_longer", {**facts, "room": hall.number})
+
+
+@rule("V14.7.1")
+def check_door(person: Mover, hall: Hall, desk: Seat, leaves: Hall | None) -> Iterator[Refusal]:
+    """Who was granted a seat near the door is not moved to one from which the way to it is longer."""
+    if person.at is None or leaves is None or "near_door" not in person.needs:
+        return
+    was = Seat(person.at.serial, person.at.column, person.at.row)
+    if way(hall, desk) > way(leaves, was):
+        facts = {"number": person.number, "room": hall.number, "seat": desk.serial}
+        yield Refusal("V14.7.1", "seating_change_door", facts)
+
+
+def way(hall: Hall, seat: Seat) -> int:
+    """How far the seat is from the room's door."""
+    return way_to_door(seat, hall.columns, hall.rows, hall.door)
 
 
 @rule("V14.7.1")

@@ -5,9 +5,10 @@ seats at most), so that whoever reads a plan reads one plan; versions that only 
 every look.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -106,20 +107,22 @@ def change(
     hold(exam, region_code)
     begins = min((s.starts_at for s in exams.sessions(exam)), default=None)
     enforce(rules.check_not_begun(begins is not None and at >= begins))
-    people = _movers(exam, region_code, moves, by)
+    needs = registration.granted_needs(exam, path_of(region_code))
+    people = _movers(exam, region_code, moves, needs, by)
     enforce(rules.check_movers(moves, people))
     sites = _sites(exam, region_code, moves, people, expected or {})
-    _seat(exam, moves, people, sites)
+    _seat(exam, moves, people, sites, {pk for pk, kinds in needs.items() if "separate_room" in kinds})
     return _write(exam, region_code, moves, sites, reason.strip()[:300], by, at)
 
 
-def _movers(exam: Exam, region_code: str, moves: Sequence[Move], by: Actor) -> dict[int, Mover]:
+def _movers(
+    exam: Exam, region_code: str, moves: Sequence[Move], needs: Mapping[int, Sequence[str]], by: Actor
+) -> dict[int, Mover]:
     ids = [m.registration_id for m in moves]
     briefs = registration.briefs(viewer=by, exam=exam, ids=ids)
     at = {p.registration_id: p for p in queries.places_of(exam, ids)}
     eligible = set(review.eligible_ids(viewer=by, exam=exam, region_code=region_code)) & set(ids)
     host = venues.assignment(exam, region_code)
-    needs = registration.granted_needs(exam, path_of(region_code))
     return {
         pk: Mover(
             registration.number_of(exam, pk),
@@ -163,6 +166,7 @@ def _sites(
                 r.rows,
                 plan.standard,
                 r.step_free,
+                r.door,
             )
             for r in venues.rooms(plan.site)
         ]
@@ -170,8 +174,14 @@ def _sites(
     return found
 
 
-def _seat(exam: Exam, moves: Sequence[Move], people: Mapping[int, Mover], sites: Mapping[int, _Site]) -> None:
-    """`now` of the sites is as the moves want it; those who name a seat choose first."""
+def _seat(
+    exam: Exam,
+    moves: Sequence[Move],
+    people: Mapping[int, Mover],
+    sites: Mapping[int, _Site],
+    lone: Collection[int],
+) -> None:
+    """`now` of the sites is as the moves want it; those who name a seat choose first. `lone`: who is to sit alone."""
     mix = queries.mixes(exam)
     halls = {h.room_id: (h, site) for site in sites.values() for h in site.halls}
     given_up = queries.seats_since_planned([s.plan for s in sites.values()])
@@ -182,24 +192,20 @@ def _seat(exam: Exam, moves: Sequence[Move], people: Mapping[int, Mover], sites:
     for move in named:
         person = people[move.registration_id]
         room_id, serial = move.to or (0, 0)
+        leaves = halls[person.at.room_id][0] if person.at else None
+        against = partial(_against, person, leaves, mix, lone)
         places = [halls[room_id]] if room_id in halls else []
         if not room_id:
             places = sorted(
-                ((h, s) for h, s in halls.values() if not any(rules.check_seat(person, h, _in(s, h), mix))),
-                key=lambda pair: _order(*pair),
+                (pair for pair in halls.values() if not against(*pair)),
+                key=lambda pair: _order(*pair, person),
             )
-        elif refused := list(
-            rules.check_seat(
-                person,
-                places[0][0] if places else None,
-                _in(places[0][1], places[0][0]) if places else (),
-                mix,
-            )
-        ):
-            enforce(refused)
+        else:
+            enforce(against(*places[0]) if places else rules.check_seat(person, None, (), mix))
         for hall, site in places:
             desk = next((d for d in _free(hall, site, given_up) if serial in (0, d.serial)), None)
             if desk is not None:
+                enforce(rules.check_door(person, hall, desk, leaves))
                 site.now[move.registration_id] = Place(
                     move.registration_id, hall.room_id, hall.number, *desk, person.category
                 )
@@ -208,15 +214,21 @@ def _seat(exam: Exam, moves: Sequence[Move], people: Mapping[int, Mover], sites:
             enforce([rules.seat_taken(person, places[0][0] if room_id else None, serial)])
 
 
-def _in(site: _Site, hall: Hall) -> list[str]:
-    """The categories of those who will sit in the room."""
-    return [p.category for p in site.now.values() if p.room_id == hall.room_id]
+def _against(
+    person: Mover, leaves: Hall | None, mix: bool, lone: Collection[int], hall: Hall, site: _Site
+) -> list[Refusal]:
+    """What stands against the person in the room, beside those who will sit in it."""
+    here = [p for p in site.now.values() if p.room_id == hall.room_id]
+    alone = hall.kind == venues.SEPARATE and any(p.registration_id in lone for p in here)
+    others = [p.category for p in here]
+    return list(rules.check_seat(person, hall, others, mix, alone=alone, leaves=leaves))
 
 
-def _order(hall: Hall, site: _Site) -> tuple[int, str, int]:
-    """Rooms that hold somebody first, then empty exam rooms, spare rooms last."""
+def _order(hall: Hall, site: _Site, person: Mover) -> tuple[int, str, int]:
+    """Rooms that hold somebody first, then empty exam rooms, spare rooms last; for longer time rooms apart before all."""
     rank = 0 if any(p.room_id == hall.room_id for p in site.now.values()) else 1
-    return (rank if hall.kind == "exam" else 2 + (hall.kind != "spare"), hall.site_code, hall.number)
+    ranks = {"exam": rank, "spare": 2, "separate": -1 if "extra_time" in person.needs else 3}
+    return ranks.get(hall.kind, 3), hall.site_code, hall.number
 
 
 def _free(hall: Hall, site: _Site, given_up: Mapping[int, Iterable[Desk]]) -> list[Desk]:

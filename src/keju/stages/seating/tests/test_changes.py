@@ -208,6 +208,45 @@ def test_what_was_granted_goes_with_the_person(planned: Exam, monkeypatch: pytes
     assert seats(planned)[one.registration_id][1].room_id == mate.room_id
 
 
+@pytest.mark.rule("V14.7.1")
+def test_who_sits_alone_stays_alone_and_longer_time_stays_apart(
+    planned: Exam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, third, slow = (at_site(planned, "1301-01")[n] for n in (3, 40, 41, 42))
+    granted = {one.registration_id: ["separate_room"], slow.registration_id: ["extra_time"]}
+    monkeypatch.setattr(changing.registration, "granted_needs", lambda *_: granted)
+    with acting(SYSTEM):
+        site = Room.objects.get(pk=one.room_id).site
+        apart, more = (
+            Room.objects.create(
+                exam=planned, site=site, office_path=site.office_path, number=n, name=str(n), building="1", floor=1,
+                kind="separate", columns=3, rows=3, gap_cm=90,
+            )
+            for n in (8, 9)
+        )  # fmt: skip
+    assert refused(planned, Move(other.registration_id, (apart.pk, 0))) == ["seating_change_kept"]
+    change(planned, Move(one.registration_id, (apart.pk, 0)))
+    for near in (other, slow):
+        assert refused(planned, Move(near.registration_id, (apart.pk, 0))) == ["seating_change_alone"]
+    change(planned, Move(slow.registration_id, (0, 0)))  # any room: the one that is kept for needs
+    assert seats(planned)[slow.registration_id][1].room_id == more.pk
+    assert refused(planned, Move(one.registration_id, (more.pk, 0))) == ["seating_change_apart"]
+    assert refused(planned, Move(slow.registration_id, (third.room_id, 0))) == ["seating_change_longer"]
+
+
+@pytest.mark.rule("V14.7.1")
+def test_who_needs_the_door_is_not_moved_away_from_it(planned: Exam, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = [p for p in at_site(planned, "1301-01") if p.room_number == 1]
+    near = max(room, key=lambda p: (p.column, -p.row))  # the door is at the front, to the right
+    far = min(room, key=lambda p: (p.column, -p.row))
+    granted = {near.registration_id: ["near_door"], far.registration_id: ["near_door"]}
+    monkeypatch.setattr(changing.registration, "granted_needs", lambda *_: granted)
+    assert refused(planned, *swap(near, far)) == ["seating_change_door"]
+    del granted[near.registration_id]
+    change(planned, *swap(near, far))  # one comes nearer, the other has no need
+    assert seats(planned)[far.registration_id][1].serial == near.serial
+
+
 def test_a_reason_a_region_and_the_version_seen_are_needed(planned: Exam) -> None:
     moves = swap(*at_site(planned, "1303-01")[:2])
     with pytest.raises(ValidationError):
