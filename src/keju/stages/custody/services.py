@@ -14,6 +14,7 @@ from keju.kernel.offices.queries import office
 from keju.rulebook import enforce
 from keju.stages.custody import documents, events, queries, rules
 from keju.stages.custody.models import Confirmation
+from keju.stages.seating import services as seating
 
 
 @write("custody:quantities:set")
@@ -44,11 +45,13 @@ def confirm(
     takes the place of an earlier one. ValidationError for a scan that cannot be read.
     """
     path = queries.own_region(by, region_code)
+    enforce(rules.check_form(receiver, address, phone, bool(scan)))
+    page = scans.prepare(scan)
+    seating.hold(exam, region_code)  # nobody plans anew meanwhile, and of two clicks one comes second
     needed = queries.quantities(exam, region_code, viewer=by)
-    enforce([*rules.check_known(needed.lines), *rules.check_form(receiver, address, phone, bool(scan))])
+    enforce(rules.check_known(needed.lines))
     if digest != needed.digest:
         raise Stale
-    page = scans.prepare(scan)
     name = f"quantities-{region_code}"
     sha = store(data=page.data, name=name, content_type=page.content_type, office_path=path, by=by, at=at)
     former = queries.confirmations(exam, viewer=by).get(region_code)

@@ -73,6 +73,35 @@ class RegistrationOwnOut(Schema):
     reason: str
 
 
+class NeedsIn(Schema):
+    kinds: Annotated[list[Short], Field(min_length=1, max_length=20)]
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class NeedOut(Schema):
+    """`state`: asked, granted, declined, or "" where nobody asked. `note`: the candidate's own words."""
+
+    kind: str
+    name_zh: str
+    name_en: str
+    state: str
+    note: str
+
+
+class DecidedIn(Schema):
+    """`granted`: the kinds; all others that were asked for are declined. `seen`: those shown as asked for or decided."""
+
+    granted: Annotated[list[Short], Field(max_length=20)]
+    seen: Annotated[list[Short], Field(max_length=20)]
+    reason: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class DecidedOut(NeedOut):
+    """`reason`: what was shown, or why not: for those alone who decide, as the note."""
+
+    reason: str
+
+
 class PhotoOut(Schema):
     sha256: str
     width: int
@@ -191,6 +220,49 @@ def withdraw(request: HttpRequest, exam: str, body: WithdrawIn) -> object:
     return _own(request)
 
 
+@router.get("/{exam}/own/needs", response=list[NeedOut], operation_id="registration_own_needs")
+@candidate_api
+def own_needs(request: HttpRequest, exam: str) -> object:
+    """Every kind of need and how it stands with one's own registration."""
+    return _needs(request, _own(request).id, with_words=True)
+
+
+@router.post("/{exam}/own/needs", response={201: list[NeedOut]}, operation_id="registration_ask_needs")
+@candidate_api
+def ask_needs(request: HttpRequest, exam: str, body: NeedsIn) -> object:
+    """Ask for what one needs at the exam; what was asked for or decided before stays."""
+    row, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    own_id = _own(request).id
+    services.ask_needs(exam=row, registration_id=own_id, **body.dict(), by=by, at=now(row))
+    return _needs(request, own_id, with_words=True)
+
+
+@router.get(
+    "/{exam}/registrations/{registration_id}/needs",
+    response=list[DecidedOut],
+    operation_id="registration_needs",
+)
+@office_api("registration:list:read")
+def needs(request: HttpRequest, exam: str, registration_id: RowId) -> object:
+    """What a candidate needs. Note and reason are empty for whoever does not decide."""
+    row, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    queries.detail(viewer=by, exam=row, registration_id=registration_id)
+    return _needs(request, registration_id, with_words=by.may("registration:need:decide"))
+
+
+@router.put(
+    "/{exam}/registrations/{registration_id}/needs",
+    response=list[DecidedOut],
+    operation_id="registration_decide_needs",
+)
+@office_api("registration:need:decide")
+def decide_needs(request: HttpRequest, exam: str, registration_id: RowId, body: DecidedIn) -> object:
+    """Grant and decline; the candidate is told. 409 if more was asked for since."""
+    row, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    services.decide_needs(exam=row, registration_id=registration_id, **body.dict(), by=by, at=now(row))
+    return _needs(request, registration_id, with_words=True)
+
+
 @router.get("/{exam}/registrations", response=PageOut, operation_id="registration_list")
 @office_api("registration:list:read")
 def listing(request: HttpRequest, exam: str, asked: Query[Asked]) -> object:
@@ -223,6 +295,21 @@ def detail(request: HttpRequest, exam: str, registration_id: RowId) -> object:
         "phone_masked": found.phone_masked,
         "photo_doubts": found.photo.judged if found.photo else [],
     }
+
+
+def _needs(request: HttpRequest, registration_id: int, *, with_words: bool) -> list[dict[str, str]]:
+    by, exam = actor(request), request.exam  # type: ignore[attr-defined]
+    return [
+        {
+            "kind": one.kind.code,
+            "name_zh": one.kind.name.zh,
+            "name_en": one.kind.name.en,
+            "state": one.state,
+            "note": one.note if with_words else "",
+            "reason": one.reason if with_words else "",
+        }
+        for one in queries.needs(viewer=by, exam=exam, registration_id=registration_id)
+    ]
 
 
 def _own(request: HttpRequest) -> RegistrationOwnOut:

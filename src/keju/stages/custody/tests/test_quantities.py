@@ -16,6 +16,7 @@ from keju.kernel.audit.models import Event
 from keju.kernel.documents.models import Print
 from keju.kernel.duties.models import Obligation
 from keju.kernel.exams.models import Exam
+from keju.kernel.files import scans
 from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody import queries, rules, services
@@ -116,14 +117,14 @@ def plan(exam: Exam) -> str:
         return queries.quantities(exam, "13", viewer=REGION).digest
 
 
-def scan() -> bytes:
+def stamped() -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (300, 400), "white").save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def confirm(exam: Exam, digest: str, by: Actor = REGION, at: datetime = AT, **facts: object) -> Confirmation:
-    facts = {**DETAILS, "scan": scan(), **facts}
+    facts = {**DETAILS, "scan": stamped(), **facts}
     with acting(by):
         return services.confirm(exam=exam, region_code="13", digest=digest, **facts, by=by, at=at)  # type: ignore[arg-type]
 
@@ -180,3 +181,21 @@ def test_without_seats_there_are_no_quantities_and_nobody_confirms_for_others(ex
         assert Confirmation.objects.count() == 0
     with pytest.raises(DatabaseError), acting(REGION), connection.cursor() as cursor:
         cursor.execute("UPDATE custody_confirmation SET phone = 'x'")
+
+
+@pytest.mark.rule("V9.1")
+def test_seats_planned_anew_while_the_scan_is_read_are_not_confirmed_as_former(
+    exam: Exam, eligible: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest, read = plan(exam), services.scans.prepare
+
+    def slowly(data: bytes) -> scans.Scan:
+        eligible.extend(confirmed(exam, {("1301", "general"): 1}, first=500))
+        assert plan(exam) != digest
+        return read(data)
+
+    monkeypatch.setattr(services.scans, "prepare", slowly)
+    with pytest.raises(Stale):
+        confirm(exam, digest)
+    with acting(REGION):
+        assert not Confirmation.objects.exists()

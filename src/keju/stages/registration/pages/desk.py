@@ -73,6 +73,7 @@ def decide_needs(request: HttpRequest, registration_id: int) -> HttpResponse:
         exam=exam,
         registration_id=registration_id,
         granted=request.POST.getlist("granted"),
+        seen=request.POST.getlist("seen"),
         reason=form.cleaned_data["reason"],
         by=actor(request),
         at=now(exam),

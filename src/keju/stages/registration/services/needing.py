@@ -4,9 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 
 from keju.kernel.accounts.sealed import seal
-from keju.kernel.audit import NotPermitted, record, write
+from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.services import tell_candidates
@@ -34,8 +35,9 @@ WHY = t(
     "Say on what grounds: what was shown, or why it cannot be arranged.",
 )
 GRANTED = t(
-    "考试时将为您安排：{needs}。座位编排好后，准考证上的考场已按此安排。",
-    "For the exam you will have: {needs}. The room on your ticket is chosen for it.",
+    "考试时将为您安排：{needs}。编排座位时首先照顾；座位已经编排好的，请向报名考点询问如何安排。",
+    "For the exam you will have: {needs}. Seats are planned with it first; if they are planned already, ask your point how it "
+    "is arranged.",
 )
 DECLINED = t(
     "您申请的“{needs}”未获同意，理由可向报名考点询问。",
@@ -61,6 +63,7 @@ def ask_needs(
         "registration_need",
         COLUMNS,
         [(row.pk, row.candidate_id, row.office_path, kind, "asked", said, b"", at, "") for kind in fresh],
+        on_conflict="(registration_id, kind) DO NOTHING",  # of two clicks at once
     )
     _event(events.NEEDS_ASKED, exam, row, by, at, asked=fresh)
     return fresh
@@ -68,10 +71,20 @@ def ask_needs(
 
 @write("registration:need:decide")
 def decide_needs(
-    *, exam: Exam, registration_id: int, granted: Collection[str], reason: str, by: Actor, at: datetime
+    *,
+    exam: Exam,
+    registration_id: int,
+    granted: Collection[str],
+    reason: str,
+    seen: Collection[str] | None = None,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """These are granted, asked for or not; whatever else was asked for is declined. The candidate is told which; the reason
-    (what was shown, or why not) is sealed. Deciding anew replaces the former decision, until seats are planned with it.
+    (what was shown, or why not) is sealed. Deciding anew replaces the former decision; seats planned by then stay as they are.
+
+    `seen`: the kinds that the decider was shown as asked for or decided. `Stale` if the candidate asked for more since:
+    nobody declines what nobody has seen.
     """
     row = Registration.objects.select_for_update().filter(exam=exam, pk=registration_id).first()
     if row is None or row.state not in ALIVE or not row.office_path.startswith(by.office_path or "-"):
@@ -79,6 +92,8 @@ def decide_needs(
     if not reason.strip():
         raise ValidationError({"reason": str(WHY)})
     wanted, before = _known(exam, granted), {n.kind: n for n in Need.objects.filter(registration=row)}
+    if seen is not None and not set(before) <= set(seen):
+        raise Stale
     for kind in sorted(wanted | set(before)):
         need = before.get(kind) or Need(
             registration=row,
@@ -89,7 +104,10 @@ def decide_needs(
         )
         need.state = "granted" if kind in wanted else "declined"
         need.reason, need.decided_by, need.decided_at = reason.strip()[:300], by.ref, at
-        need.save()
+        try:
+            need.save()
+        except IntegrityError as asked_just_now:
+            raise Stale from asked_just_now
     declined = sorted(set(before) - wanted)
     for kinds, words in ((sorted(wanted), GRANTED), (declined, DECLINED)):
         if kinds:

@@ -1,19 +1,27 @@
 """What a candidate needs: asked for, granted with grounds that stay sealed, told, exported, given to the planner."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, connections
 from django.db.utils import ProgrammingError
+from django.test import Client
+from django.urls import reverse
 
+from keju.kernel.accounts.models import Candidate
 from keju.kernel.accounts.permissions import ROLES
 from keju.kernel.audit import NotPermitted
 from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.models import Message
+from keju.kernel.notices.tests.year import signed_in as staff_signed_in
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of
 from keju.stages.registration import queries, services
 from keju.stages.registration.models import Need, Registration
+from keju.stages.registration.services import needing
 from keju.stages.registration.tests.test_registering import AT, SYSTEM, make_exam, registered, submission
 
 
@@ -23,6 +31,7 @@ def staff(role: str, code: str) -> Actor:
 
 
 CLERK = staff("point_clerk", "1301")
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
@@ -129,3 +138,81 @@ def test_a_need_goes_where_its_registration_goes(exam: Exam, registration: Regis
         assert Need.objects.get().office_path == "/11/1101/"
     with acting(CLERK):
         assert not Need.objects.exists()
+
+
+def test_nobody_declines_what_nobody_has_seen(exam: Exam, registration: Registration, client: Client) -> None:
+    ask(exam, registration, "step_free")
+    staff_signed_in(client, "1301", "point_clerk")
+    there = reverse("registration-detail", kwargs={"exam": exam.slug, "registration_id": registration.pk})
+    shown = client.get(there).content.decode()
+    assert 'name="seen" value="step_free"' in shown and 'name="seen" value="near_door"' not in shown
+    ask(exam, registration, "near_door")
+    sent = {"seen": ["step_free"], "granted": ["step_free"], "reason": "残疾人证"}
+    assert client.post(f"{there}needs/", sent).status_code == 409
+    with acting(SYSTEM):
+        assert set(Need.objects.values_list("state", flat=True)) == {"asked"}
+    assert client.post(f"{there}needs/", sent | {"seen": ["step_free", "near_door"]}).status_code == 302
+    with acting(SYSTEM):
+        states = dict(Need.objects.values_list("kind", "state"))
+    assert states == {"step_free": "granted", "near_door": "declined"}
+
+
+def test_the_api_asks_and_decides_and_keeps_the_words_from_others(
+    exam: Exam, registration: Registration, client: Client
+) -> None:
+    base = f"/api/v1/registration/{exam.slug}"
+    theirs = f"{base}/registrations/{registration.pk}/needs"
+    with acting(SYSTEM):
+        login = Candidate.objects.get(pk=registration.candidate_id).login
+    client.force_login(login, backend=BACKEND)
+    asked = {"kinds": ["step_free"], "note": "坐轮椅"}
+    assert client.post(f"{base}/own/needs", asked, "application/json").status_code == 201
+    assert client.post(f"{base}/own/needs", {"kinds": ["x"]}, "application/json").status_code == 422
+    decision = {"granted": ["step_free"], "seen": [], "reason": "残疾人证"}
+    assert client.put(theirs, decision, "application/json").status_code == 403, "candidates decide nothing"
+    clerk, region, stranger = Client(), Client(), Client()
+    staff_signed_in(clerk, "1301", "point_clerk")
+    staff_signed_in(region, "13", "region_officer")
+    staff_signed_in(stranger, "1101", "point_clerk")
+    assert clerk.put(theirs, decision, "application/json").status_code == 409, "it was not seen"
+    decided = clerk.put(theirs, decision | {"seen": ["step_free"]}, "application/json")
+    assert decided.status_code == 200
+
+    def told(who: Client, where: str = theirs) -> dict[str, object]:
+        return next(one for one in who.get(where).json() if one["kind"] == "step_free")
+
+    assert (told(clerk)["state"], told(clerk)["note"], told(clerk)["reason"]) == (
+        "granted",
+        "坐轮椅",
+        "残疾人证",
+    )
+    assert (told(region)["state"], told(region)["note"], told(region)["reason"]) == ("granted", "", "")
+    assert region.put(theirs, decision, "application/json").status_code == 403
+    assert stranger.get(theirs).status_code == 404
+    assert stranger.put(theirs, decision, "application/json").status_code == 404
+    own = told(client, f"{base}/own/needs")
+    assert (own["state"], own["note"]) == ("granted", "坐轮椅") and "reason" not in own
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_ask_once(exam: Exam, registration: Registration, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = Barrier(2, timeout=10)
+    known = needing._known
+
+    def at_once(*args: object) -> set[str]:
+        found = known(*args)  # type: ignore[arg-type]
+        together.wait()
+        return found
+
+    monkeypatch.setattr(needing, "_known", at_once)
+
+    def click(_: int) -> None:
+        try:
+            ask(exam, registration, "step_free")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(click, range(2)))
+    with acting(SYSTEM):
+        assert Need.objects.count() == 1
