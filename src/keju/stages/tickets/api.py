@@ -1,10 +1,11 @@
 """Tickets over the API."""
 
 from datetime import datetime
+from typing import Annotated
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import actor, office_api, public_api
@@ -16,6 +17,8 @@ from keju.stages.tickets.forms import SheetForm
 from keju.stages.tickets.jobs import SHEETS
 
 router = Router(tags=["tickets"])
+KEY = 2**63 - 1
+"""The largest id that the database knows."""
 
 
 class TicketOut(Schema):
@@ -117,17 +120,17 @@ def open_printing(request: HttpRequest, exam: str) -> object:
 class MoveIn(Schema):
     """`room_id` and `seat` 0: the first free one; `leaves`: who no longer has a seat."""
 
-    registration_id: int
-    room_id: int = 0
-    seat: int = 0
+    registration_id: Annotated[int, Field(ge=1, le=KEY)]
+    room_id: Annotated[int, Field(ge=0, le=KEY)] = 0
+    seat: Annotated[int, Field(ge=0, le=999)] = 0
     leaves: bool = False
 
 
 class SeatChangesIn(Schema):
     """`expected`: site code → version of its plan that was looked at."""
 
-    moves: list[MoveIn]
-    reason: str
+    moves: Annotated[list[MoveIn], Field(max_length=2000)]
+    reason: Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
     expected: dict[str, int] = {}
 
 

@@ -18,9 +18,9 @@ UNCHANGED = t(
     "The {n:,} numbers stand as they were: the plans did not change.",
 )
 LOST = t(
-    "{name}：字体中没有 {codes}，将印成带框的编码。请核对姓名用字，或请技术支持补充字体。",
-    "{name}: the typeface has no {codes}; it prints as a framed code. Check how the name is written, or ask support for "
-    "the character.",
+    "该考生姓名中的 {codes} 字体中没有，将印成带框的编码。请核对姓名用字，或请技术支持补充字体。",
+    "The typeface has no {codes}, which is in this candidate's name; it prints as a framed code. Check how the name is "
+    "written, or ask support for the character.",
 )
 
 
@@ -50,7 +50,7 @@ def sheets(
     progress.begin(len(services.KINDS) if paper == EVERYTHING else 1)
     with acting(by):
         for lost in queries.unprintable(viewer=by, exam=exam, site_code=site_code):
-            progress.error(lost.number, LOST.format(name=lost.name, codes=lost.codes))
+            progress.error(lost.number, LOST.format(codes=lost.codes))
         if paper == EVERYTHING:
             with services.print_pack(
                 exam=exam,

@@ -128,6 +128,14 @@ def test_the_api_does_the_same(exam: Exam, region: Client) -> None:
         f"{base}/seats", wanted | {"expected": {"1301-01": 1}}, content_type="application/json"
     )
     assert again.status_code == 409
+    for odd in (
+        {"moves": [{"registration_id": 10**30, "room_id": spare.pk}], "reason": "更正"},
+        {"moves": [{"registration_id": one.registration_id, "room_id": 10**30}], "reason": "更正"},
+        {"moves": [{"registration_id": one.registration_id, "room_id": spare.pk}], "reason": "更\0正"},
+    ):
+        said = region.post(f"{base}/seats", odd, content_type="application/json")
+        assert 400 <= said.status_code < 500, (odd, said.content)
+    assert region.get(f"/api/v1/seating/{exam.slug}/plans/1301-01/versions/1/{10**30}").status_code == 404
     plans = f"/api/v1/seating/{exam.slug}/plans/1301-01/versions"
     assert [v["reason"] for v in region.get(plans).json()] == ["更正", ""]
     (line,) = region.get(f"{plans}/1/2").json()

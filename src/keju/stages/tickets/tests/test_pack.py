@@ -262,6 +262,8 @@ def test_the_page_tells_what_is_printed_and_whose_name_would_not_print(
         done.refresh_from_db()
     assert done.state == State.DONE and done.done == len(KINDS) and done.result
     assert [e["where"] for e in done.errors] == [ticket.number]
+    # A job is kept in the clear and seen by colleagues who may not print: it tells the character, not the name.
+    assert "U+313A0" in str(done.errors) and "李" not in str(done.errors)
 
 
 def test_the_region_sets_its_number_for_all_its_sites(opened: Exam, client: Client) -> None:
