@@ -7,7 +7,9 @@ is drawn small, elsewhere.
 
 import io
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageOps
@@ -45,6 +47,11 @@ class Scan:
     content_type: str
     thumb: bytes
     pages: int = 1
+
+
+def received(files: Sequence[IO[bytes]], most: int) -> list[bytes]:
+    """What was uploaded, and no more of it than it takes to refuse it: one file more than `most`, one byte more than fit."""
+    return [file.read(MAX_BYTES + 1) for file in files[: most + 1]]
 
 
 def prepare(data: bytes) -> Scan:

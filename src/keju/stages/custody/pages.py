@@ -12,6 +12,7 @@ from keju.kernel.duties import queries as duties
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page
 from keju.kernel.files.responses import answer, response
+from keju.kernel.files.scans import received
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import current_language, t
@@ -109,7 +110,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
     form = ConfirmForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            facts = {**form.cleaned_data, "scan": form.cleaned_data["scan"].read()}
+            (stamped,) = received([form.cleaned_data["scan"]], 1)
+            facts = {**form.cleaned_data, "scan": stamped}
             services.confirm(exam=exam, region_code=by.region_code, **facts, by=by, at=now(exam))
         except RuleRefused as refused:
             for r in refused.refusals:

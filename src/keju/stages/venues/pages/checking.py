@@ -13,10 +13,11 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.responses import answer, response
+from keju.kernel.files.scans import received
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import Words, t
-from keju.stages.venues import queries, services
+from keju.stages.venues import queries, rules, services
 from keju.stages.venues.forms import CheckForm
 from keju.stages.venues.pages.hosting import XLSX
 
@@ -83,7 +84,7 @@ def attest(request: HttpRequest, site: str, item: str) -> HttpResponse:
             site_code=site,
             item_code=item,
             rooms=[int(n) for n in request.POST.getlist("rooms") if n.isdecimal()],
-            photos=[file.read() for file in request.FILES.getlist("photos")],
+            photos=received(request.FILES.getlist("photos"), rules.MOST_PHOTOS),
             **form.cleaned_data,
             by=by,
             at=now(exam),

@@ -12,6 +12,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page
 from keju.kernel.files.responses import response
+from keju.kernel.files.scans import received
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.venues import queries, services
@@ -52,7 +53,7 @@ def set_picture(request: HttpRequest, site: str) -> HttpResponse:
     form = PictureForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            data = form.cleaned_data["file"].read()
+            (data,) = received([form.cleaned_data["file"]], 1)
             services.set_picture(exam=exam, site_code=site, data=data, by=by, at=now(exam))
         except RuleRefused as refused:
             for r in refused.refusals:

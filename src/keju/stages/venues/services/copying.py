@@ -5,6 +5,7 @@ from datetime import datetime
 
 from keju.kernel.audit import NotPermitted, record, write
 from keju.kernel.exams.models import Exam
+from keju.kernel.files import queries as files
 from keju.kernel.files import scans
 from keju.kernel.files.services import store
 from keju.kernel.offices import Actor
@@ -49,7 +50,11 @@ def copy_site(*, exam: Exam, site_id: int, by: Actor, at: datetime) -> Copied:
     if plan.fit:
         add_rooms(exam=exam, site_code=site.code, rooms=plan.fit, by=by, at=at)
     if former.picture:
-        site.picture = former.picture
+        # Named anew, for the officer of this site may not see the files of the number that the school had then.
+        name, data = f"{site.code}.jpg", files.read(former.picture, viewer=by)
+        site.picture = store(
+            data=data, name=name, content_type="image/jpeg", office_path=site.office_path, by=by, at=at
+        )
         site.save(update_fields=["picture"])
     left_out = sorted({int(str(r.facts["room"])) for r in plan.refusals})
     record(

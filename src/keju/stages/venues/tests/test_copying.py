@@ -15,6 +15,7 @@ from keju.kernel.duties import services as duties
 from keju.kernel.exams import services as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.models import StoredFile
+from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.models import Office
 from keju.kernel.offices.queries import ladder, office, path_of
@@ -213,3 +214,22 @@ def test_a_site_is_an_office_by_its_code(exam: Exam) -> None:
     for wrong in ("1301-2", "1301-xx", "13-01", "9999-01"):
         with pytest.raises(Office.DoesNotExist):
             office(wrong)
+
+
+@pytest.mark.rule("V14.3")
+def test_the_officer_of_the_new_site_sees_the_picture_that_came_along(
+    exam: Exam, host: Actor, client: Client
+) -> None:
+    first = make_site(exam, "1301", rooms=1, report=False, by=host)
+    former = make_site(exam, "1301", rooms=1, report=False, by=host)
+    with acting(host):
+        services.set_picture(exam=exam, site_code=former.code, data=picture(), by=host, at=AT)
+    later = next_year()
+    confirmed(later, {("1301", "general"): 10}, first=700)
+    decide(later, "13", {"1301": "1301"})
+    with acting(host):
+        done = services.copy_site(exam=later, site_id=former.pk, by=host, at=AT)
+    assert done.site.code == first.code != former.code
+    signed_in(client, "1301-01", "site_officer", "vet-2012")
+    shown = client.get(reverse("venues-picture", kwargs={"exam": "vet-2012", "site": "1301-01"}))
+    assert shown.status_code == 200
