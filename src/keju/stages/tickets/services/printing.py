@@ -118,7 +118,7 @@ def _parts(here: Scene, tickets: Sequence[Ticket], hashes: list[str]) -> Iterato
                 place=here.places[ticket.room_id],
                 sittings=sittings(exam, ticket.category),
                 points=here.points,
-                stamp=here.stamp,
+                stamp=here.stamps[ticket.plan_id],
                 halls=here.halls,
             )
             held = {

@@ -25,7 +25,8 @@ PICTURE, PICTURE_HEIGHT = "site", 1600
 @dataclass(frozen=True)
 class Scene:
     """`places` and `sizes` (columns, desks in each) by a room's id; `plan` is that behind the tickets, as the print ledger
-    names it; `picture` the file of the site's own drawing, "" without one."""
+    names it, `stamp` what it is marked by, `stamps` that of every version by its id; `picture` the file of the site's own
+    drawing, "" without one."""
 
     exam: Exam
     code: str
@@ -37,6 +38,7 @@ class Scene:
     halls: Sequence[Hall]
     plan: str
     stamp: Stamp
+    stamps: Mapping[int, Stamp]
     points: tuple[Words, Words]
     phone: str
     picture: str
@@ -59,7 +61,8 @@ def scene(exam: Exam, site_code: str, plan_id: int) -> Scene:
         around = site.around
         rooms = venues.rooms(site)
         used = {r.room_id for r in queries.rooms_in_use(viewer=here, exam=exam)}
-        plan = seating.versions(exam, site_code, viewer=here).get(pk=plan_id)
+        plans = seating.versions(exam, site_code, viewer=here)
+        stamps = {p.pk: Stamp(p.version, p.hash) for p in plans}
     return Scene(
         exam=exam,
         code=site_code,
@@ -72,7 +75,8 @@ def scene(exam: Exam, site_code: str, plan_id: int) -> Scene:
         sizes={r.pk: (r.columns, r.rows) for r in rooms},
         halls=[Hall(r.number, r.building, r.floor, r.kind, r.name, r.stair, r.pk in used) for r in rooms],
         plan=f"plan:{plan_id}",
-        stamp=Stamp(plan.version, plan.hash),
+        stamp=stamps[plan_id],
+        stamps=stamps,
         points=(office(site_code[:2]).name, office(site_code[:4]).name),
         phone=queries.supervision_phone(exam, site_code),
         picture=site.picture,

@@ -313,3 +313,19 @@ def test_a_ticket_is_the_same_whoever_prints_it(opened: Exam, host: Actor) -> No
         with acting(host), speaking(language):
             prints.append(services.print_tickets(exam=opened, site_code=SITE, room_number=1, by=host, at=AT))
     assert prints[0] == prints[1] and "餐饮：东侧食堂" in "".join(page_texts(prints[0])).replace(" ", "")
+
+
+@pytest.mark.rule("V7.3", "V14.3")
+def test_a_ticket_tells_its_own_plan_also_among_tickets_of_a_later_one(opened: Exam, host: Actor) -> None:
+    """One content, one hash: whether it is printed alone or with those who were moved."""
+    _exchange(opened)
+    with acting(SYSTEM):
+        stayed = Ticket.objects.filter(exam=opened, site_code=SITE, room_number=1, issue=1).order_by("seat")[
+            0
+        ]
+    with acting(host):
+        services.print_tickets(exam=opened, site_code=SITE, numbers=[stayed.number], by=host, at=AT)
+        services.print_tickets(exam=opened, site_code=SITE, room_number=1, by=host, at=AT)
+    with acting(SYSTEM):
+        alone, among = Print.objects.filter(subject=f"ticket:{stayed.number}").order_by("pk")
+    assert (alone.data_hash, alone.copy, among.copy) == (among.data_hash, 1, 2)
