@@ -8,11 +8,11 @@ from keju.kernel.offices.bulk import FEW, insert_rows, insert_rows_returning, up
 
 pytestmark = pytest.mark.django_db
 BEIJING = Actor(ref="person:1", name="甲", role="region_officer", office_path="/11/", person_id=1)
-COLUMNS = ["kind", "exam_slug", "office_path", "subject", "up_to", "reason", "voided_by", "voided_at"]
+COLUMNS = ["kind", "exam_slug", "office_path", "subject", "up_to", "part", "reason", "voided_by", "voided_at"]
 
 
 def row(n, office_path="/11/1101/", reason="错印"):
-    return ["ticket", "x", office_path, f"ticket:{n}", n, reason, "person:1", "2026-01-01T00:00:00+08:00"]
+    return ["ticket", "x", office_path, f"ticket:{n}", n, "", reason, "person:1", "2026-01-01T00:00:00+08:00"]
 
 
 FILE_COLUMNS = ["sha256", "office_path", "name", "content_type", "size", "stored_by", "stored_at"]
