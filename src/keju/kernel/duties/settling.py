@@ -39,6 +39,7 @@ WHERE (o.discharged_at IS NULL OR o.milestone_at IS NULL)
   AND (o.renewed_at IS NULL OR o.due_at < excluded.due_at)
 RETURNING (xmax = 0)
 """
+# By equations only, so that a duty of many days is compared by hashing and not each day with each.
 _WITHDRAW = """
 UPDATE duties_obligation SET withdrawn_at = %s, withdrawn_because = %s
 WHERE exam_id = %s AND code = ANY(%s) AND discharged_at IS NULL AND withdrawn_at IS NULL
@@ -46,7 +47,8 @@ WHERE exam_id = %s AND code = ANY(%s) AND discharged_at IS NULL AND withdrawn_at
   AND NOT EXISTS (
     SELECT FROM unnest(%s::text[], %s::text[], %s::text[], %s::date[]) AS w(code, owner, creditor, on_day)
     WHERE w.code = duties_obligation.code AND w.owner = duties_obligation.owner_code
-      AND w.creditor = duties_obligation.creditor_code AND w.on_day IS NOT DISTINCT FROM duties_obligation.day)
+      AND w.creditor = duties_obligation.creditor_code
+      AND coalesce(w.on_day, 'infinity') = coalesce(duties_obligation.day, 'infinity'))
 """
 
 
