@@ -28,6 +28,8 @@ STAGES = [
     "venues",
     "seating",
     "tickets",
+    "staffing",
+    "security",
     "custody",
     "examday",
     "marking",

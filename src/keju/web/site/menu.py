@@ -46,6 +46,7 @@ ITEMS: tuple[tuple[Words | None, tuple[Item, ...]], ...] = (
         (
             Item("home", t("本单位", "Our office"), "office-home", May.DUTIES_BOARD_READ, "home"),
             Item("duties", t("应办事项", "Duties"), "duties-list", May.DUTIES_BOARD_READ, "list-check"),
+            Item("readiness", t("准备情况", "Readiness"), "readiness-board", May.READINESS_BOARD_READ, "shield-check"),
             Item("notices", t("通知收件", "Notices"), "notices-inbox", May.NOTICES_NOTICE_READ, "inbox"),
         ),
     ),
@@ -59,6 +60,8 @@ ITEMS: tuple[tuple[Words | None, tuple[Item, ...]], ...] = (
             Item("venues", t("考点考场", "Venues"), "venues-home", May.VENUES_SITE_READ, "map-pin"),
             Item("seating", t("编排座位", "Seating"), "seating-home", May.SEATING_PLAN_READ, "armchair"),
             Item("tickets", t("准考证", "Tickets"), "tickets-home", May.TICKETS_LIST_READ, "ticket"),
+            Item("staffing", t("考务人员", "Staff"), "staffing-home", May.STAFFING_PEOPLE_READ, "users"),
+            Item("security", t("安全保密", "Security"), "security-home", May.SECURITY_RECORD_READ, "shield-check"),
             Item("custody", t("试卷用量", "Papers"), "custody-home", May.CUSTODY_QUANTITIES_READ, "package"),
             Item("examday", t("考试日", "Exam day"), "examday-home", May.EXAMDAY_ROOM_READ, "writing"),
             Item("cards", t("答题卡", "Answer cards"), "marking-cards", May.MARKING_CARDS_PRINT, "printer"),

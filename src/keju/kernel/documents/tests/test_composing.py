@@ -40,7 +40,15 @@ def test_names_are_found_as_they_are_printed(name, asked):
     assert compose(template=sample.TEMPLATE, parts=[found]).pages == 1
 
 
-@pytest.mark.parametrize("more", [{"pages": 2}, {"names": ["王小明"]}, {"names": ["阿依古丽", "\U000313a0"]}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"pages": 2},
+        {"names": ["王小明"]},
+        {"names": ["阿依古丽", "\U000313a0"]},
+        {"names": ["阿依古丽·买买提江", "阿依古丽·买买提江"]},
+    ],
+)
 def test_a_paper_that_is_not_what_was_ordered_is_not_handed_out(more):
     with pytest.raises(Misprint):
         compose(template=sample.TEMPLATE, parts=[part(**more)])

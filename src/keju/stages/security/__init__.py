@@ -1,0 +1,1 @@
+"""Precautions: letters, plans, inspections, drills, devices, recordings (P1, P2, P5, P6, P7)."""
