@@ -9,6 +9,8 @@ STAGES = (
     "venues",
     "seating",
     "tickets",
+    "staffing",
+    "security",
     "custody",
     "examday",
     "marking",

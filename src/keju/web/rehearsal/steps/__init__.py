@@ -12,6 +12,8 @@ from keju.web.rehearsal.steps import (
     marking,
     registration,
     review,
+    security,
+    staffing,
     venues,
 )
 from keju.web.rehearsal.world import Step
@@ -24,6 +26,8 @@ STEPS = [
     Step("venues", venues.run),
     Step("seating", venues.seat),
     Step("tickets", venues.ticket, papers=papers.tickets),
+    Step("staffing", staffing.run),
+    Step("security", security.run),
     Step("custody", custody.run),
     Step("examday", examday.run, papers=papers.records),
     Step("marking", marking.run, lambda world: len(exams.sessions(world.exam)) * world.candidates),
