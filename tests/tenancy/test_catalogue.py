@@ -21,6 +21,8 @@ PUBLIC: dict[str, str] = {}
 # Policies that look into another table. Each is read once a query or by key, and the other table is protected itself.
 LOOKS_ELSEWHERE = {
     "notices_notice_read": "who received a notice may read it; what one received is what one's own policy shows",
+    "staffing_member_read": "an office knows who serves there, whoever sent them; the appointment shows itself",
+    "accounts_person_appointed": "as above, for the name of such a member; read by key",
     "results_decision_read": "the passing line is public once results are released",
 }
 # Functions that run with the owner's rights. They give back nothing of a row and change none.
