@@ -37,7 +37,7 @@ STAGES = [
     "certificates",
     "archive",
 ]
-KERNEL = ["audit", "offices", "accounts", "exams", "files", "jobs", "documents", "notices", "duties"]
+KERNEL = ["audit", "offices", "accounts", "exams", "files", "jobs", "documents", "notices", "duties", "readiness"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -1,0 +1,50 @@
+"""The rows of now: every provider asked, nothing kept."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor, acting
+from keju.kernel.readiness.registry import Provider, Row, providers
+from keju.rulebook.refusals import Strength
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row with the clause that it is about, and how strongly that holds."""
+
+    rule: str
+    strength: Strength
+    row: Row
+
+
+def found(exam: Exam, path: str, at: datetime, *, rules: Collection[str] = ()) -> list[Found]:
+    """Every row of the offices at and under the path, or those of these rules; of the programme's own clauses only.
+
+    The scope of each provider is the path: what lies elsewhere it sees only by its own, named actor.
+    """
+    known = exams.programme(exam).rules
+    asked = [p for p in providers() if _is_asked(p, known, rules)]
+    with acting(Actor.system("readiness", path)):
+        return [
+            one
+            for provider in asked
+            for one in _of(provider, exam, path, at)
+            if one.rule in known and (not rules or one.rule in rules)
+        ]
+
+
+def _is_asked(provider: Provider, known: Collection[str], rules: Collection[str]) -> bool:
+    if not provider.rules:
+        return True
+    wanted = set(provider.rules) & set(known)
+    return bool(wanted & set(rules) if rules else wanted)
+
+
+def _of(provider: Provider, exam: Exam, path: str, at: datetime) -> Iterator[Found]:
+    only = provider.rules[0] if len(provider.rules) == 1 else ""
+    for row in provider.run(exam, path, at):
+        if row.office_path.startswith(path):
+            yield Found(row.rule or only, provider.strength, row)
