@@ -14,6 +14,7 @@ from keju.rulebook.reading.cross_params import check_params
 from keju.rulebook.reading.faq import unfounded
 from keju.rulebook.reading.messages import long_texts
 from keju.rulebook.reading.params import read_params
+from keju.rulebook.reading.posts import unsound_posts
 from keju.rulebook.words import t
 from keju.rulebook.yamls import Spot, read_yaml
 
@@ -37,6 +38,7 @@ def check_programme(folder: Path) -> list[Problem]:
     if root is not None and isinstance(root.value, dict):
         problems += cross_check(programme, root)
         problems += _without(programme, root)
+        problems += unsound_posts(root, programme.rules, _whole_numbers(folder, programme))
     problems += check_params(programme, folder)
     problems += long_texts(folder)
     figures = _figures(folder, programme)
@@ -47,8 +49,24 @@ def check_programme(folder: Path) -> list[Problem]:
 
 def _figures(folder: Path, programme: Programme) -> set[str]:
     """The names by which answers may cite the programme's figures, own and adopted."""
-    homes = [folder, *(folders_of(programme.adopts) if programme.adopts in programme_codes() else ())]
+    homes = _homes(folder, programme)
     return {f"{part}_{name}" for home in homes for part in STAGES for name in read_params(home, part, [])}
+
+
+def _whole_numbers(folder: Path, programme: Programme) -> dict[str, int]:
+    """The newest value of each whole number among the parameters, own before adopted: "staffing.deputies_min": 2."""
+    found: dict[str, int] = {}
+    for home in reversed(_homes(folder, programme)):
+        for part in STAGES:
+            for name, entry in read_params(home, part, []).items():
+                value = entry.values[-1][1].value
+                if isinstance(value, int) and not isinstance(value, bool):
+                    found[f"{part}.{name}"] = value
+    return found
+
+
+def _homes(folder: Path, programme: Programme) -> list[Path]:
+    return [folder, *(folders_of(programme.adopts) if programme.adopts in programme_codes() else ())]
 
 
 def _strange_files(folder: Path) -> Iterator[Problem]:

@@ -14,6 +14,8 @@ Kind = Literal["access", "enforce", "deadline", "record", "document", "compute",
 KINDS: tuple[str, ...] = ("access", "enforce", "deadline", "record", "document", "compute", "attest")
 OwnerKind = Literal["committee", "office", "centre", "region", "point", "site"]
 OWNER_KINDS: tuple[str, ...] = ("committee", "office", "centre", "region", "point", "site")
+Per = Literal["region", "point", "site", "floor", "room"]
+PER: tuple[Per, ...] = ("region", "point", "site", "floor", "room")
 Unit = Literal["working_days", "days", "months"]
 UNITS: tuple[str, ...] = ("working_days", "days", "months")
 When = Literal["before", "after"]
@@ -115,12 +117,51 @@ class TicketLayout:
 
 
 @dataclass(frozen=True)
+class PostQuota:
+    """How many fill a post, counted per region, point, site, floor or room.
+
+    ``min``, ``max``: a figure, or the name of a whole-number parameter, "staffing.deputies_min"; no ``max``: as many as
+    one likes. ``used_only``: only where somebody sits the exam (host points, sites, floors and rooms in use).
+    """
+
+    per: Per
+    min: int | str
+    max: int | str | None = None
+    used_only: bool = True
+
+
+@dataclass(frozen=True)
+class PostNeeds:
+    """What must hold of whoever fills a post.
+
+    ``recusal``: declared and without a hit; ``sector_ban``: the employer is outside the sector; ``training``: codes of
+    modules passed; ``permanent``: permanent staff; ``letter``: a responsibility letter signed.
+    """
+
+    recusal: bool = True
+    sector_ban: bool = False
+    training: tuple[str, ...] = ()
+    permanent: bool = False
+    letter: bool = False
+
+
+@dataclass(frozen=True)
 class Post:
-    """A post that somebody fills at an office of the kind ``at``."""
+    """A post that somebody fills at an office of the kind ``at``, under clause ``rule``.
+
+    ``holder``: whose office carries the post, in words; ``appointed_by``: the kind of office that appoints. ``keeps_papers``:
+    receives, carries or keeps papers and cards. Without a ``quota`` nothing is missing when nobody fills it.
+    """
 
     code: str
     name: Words
     at: OwnerKind
+    rule: str = ""
+    holder: Words | None = None
+    appointed_by: OwnerKind = "point"
+    quota: PostQuota | None = None
+    needs: PostNeeds = PostNeeds()
+    keeps_papers: bool = False
 
 
 @dataclass(frozen=True)
@@ -291,6 +332,10 @@ class Programme:
         """The subjects that a candidate of the category sits, in order of sitting."""
         mine = (subject for subject in self.subjects if category in subject.categories)
         return tuple(sorted(mine, key=lambda subject: (subject.session, subject.order)))
+
+    def post(self, code: str) -> Post | None:
+        """The post of this code; None if the programme has none."""
+        return next((post for post in self.posts if post.code == code), None)
 
     def milestone(self, key: str) -> Milestone:
         """The milestone of this key. KeyError if there is none."""

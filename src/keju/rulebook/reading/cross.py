@@ -59,7 +59,15 @@ def _unique_codes(spot: Spot) -> Iterator[Problem]:
 
 
 #: As long as the columns are that keep them.
-_LONGEST = {"categories": 20, "levels": 20, "routes": 20, "subjects": 30, "milestones": 40, "duties": 40}
+_LONGEST = {
+    "posts": 40,
+    "categories": 20,
+    "levels": 20,
+    "routes": 20,
+    "subjects": 30,
+    "milestones": 40,
+    "duties": 40,
+}
 
 
 def _long_codes(spot: Spot) -> Iterator[Problem]:

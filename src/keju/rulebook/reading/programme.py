@@ -34,6 +34,7 @@ from keju.rulebook.model import (
     When,
 )
 from keju.rulebook.reading.form import Form
+from keju.rulebook.reading.posts import read_post
 from keju.rulebook.words import Words, t
 from keju.rulebook.yamls import read_yaml
 
@@ -177,11 +178,6 @@ def _subject(form: Form) -> Subject:
 
 
 @_closing
-def _post(form: Form) -> Post:
-    return Post(form.text("code"), form.words("name"), cast(OwnerKind, form.one_of("at", OWNER_KINDS)))
-
-
-@_closing
 def _milestone(form: Form) -> Milestone:
     return Milestone(form.text("key"), form.words("name"), form.number("order", low=1, high=10_000))
 
@@ -264,7 +260,7 @@ _SECTIONS: dict[str, Callable[[Form], Any]] = {
     "levels": _level,
     "sessions": _session,
     "subjects": _subject,
-    "posts": _post,
+    "posts": read_post,
     "milestones": _milestone,
     "documents": _document,
     "identity": _material,
