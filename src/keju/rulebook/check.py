@@ -15,10 +15,19 @@ from keju.rulebook.reading.faq import unfounded
 from keju.rulebook.reading.messages import long_texts
 from keju.rulebook.reading.params import read_params
 from keju.rulebook.reading.posts import unsound_posts
+from keju.rulebook.reading.teaching import groundless
 from keju.rulebook.words import t
 from keju.rulebook.yamls import Spot, read_yaml
 
-_FILES = ("programme.yaml", "rules.yaml", "messages.yaml", "faq.yaml", "checklist.yaml", "readings.md")
+_FILES = (
+    "programme.yaml",
+    "rules.yaml",
+    "messages.yaml",
+    "faq.yaml",
+    "checklist.yaml",
+    "training.yaml",
+    "readings.md",
+)
 _FOLDERS = ("params", "refusals")
 
 
@@ -44,6 +53,7 @@ def check_programme(folder: Path) -> list[Problem]:
     figures = _figures(folder, programme)
     problems += unfounded(folder, programme.rules, figures)
     problems += baseless(folder, programme.rules, figures)
+    problems += groundless(folder, programme.teaching, programme.rules, figures)
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.place))
 
 

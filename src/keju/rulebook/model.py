@@ -8,6 +8,7 @@ from datetime import time
 from typing import Literal
 
 from keju.algorithms.identity import DocumentKind
+from keju.rulebook.teaching import Teaching
 from keju.rulebook.words import Words
 
 Kind = Literal["access", "enforce", "deadline", "record", "document", "compute", "attest"]
@@ -322,6 +323,7 @@ class Programme:
     identity_documents: tuple[DocumentKind, ...] = ("resident",)
     faq: tuple[Question, ...] = ()
     checklist: tuple[CheckItem, ...] = ()
+    teaching: Teaching = field(default_factory=Teaching, hash=False)
     needs: tuple[NeedKind, ...] = ()
 
     def clause(self, clause_id: str) -> Clause | None:

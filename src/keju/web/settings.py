@@ -37,7 +37,18 @@ STAGES = [
     "certificates",
     "archive",
 ]
-KERNEL = ["audit", "offices", "accounts", "exams", "files", "jobs", "documents", "notices", "duties", "readiness"]
+KERNEL = [
+    "audit",
+    "offices",
+    "accounts",
+    "exams",
+    "files",
+    "jobs",
+    "documents",
+    "notices",
+    "duties",
+    "readiness",
+]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

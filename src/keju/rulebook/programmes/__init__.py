@@ -18,6 +18,7 @@ from keju.rulebook.reading.messages import read_messages
 from keju.rulebook.reading.params import Entry, read_params
 from keju.rulebook.reading.programme import Written, read_programme
 from keju.rulebook.reading.rules import read_refusals, read_rules
+from keju.rulebook.reading.teaching import read_teaching, taught
 from keju.rulebook.words import t
 
 HOME = Path(__file__).parent
@@ -118,6 +119,7 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
             read_checklist(folder, problems),
             "code",
         ),
+        teaching=taught(base.teaching if base else None, read_teaching(folder, problems), gone),
         messages=MappingProxyType({**(base.messages if base else {}), **read_messages(folder, problems)}),
     )
 
