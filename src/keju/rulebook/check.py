@@ -53,7 +53,7 @@ def check_programme(folder: Path) -> list[Problem]:
     figures = _figures(folder, programme)
     problems += unfounded(folder, programme.rules, figures)
     problems += baseless(folder, programme.rules, figures)
-    problems += groundless(folder, programme.teaching, programme.rules, figures)
+    problems += groundless(folder, programme, figures)
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.place))
 
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from keju.rulebook.errors import Problem
-from keju.rulebook.model import STAGES
+from keju.rulebook.model import STAGES, Programme
 from keju.rulebook.reading.form import Form
 from keju.rulebook.teaching import CheckQuestion, Handbook, Module, Teaching
-from keju.rulebook.words import Words, places
+from keju.rulebook.words import Words, places, t
 from keju.rulebook.yamls import Spot, read_yaml
 
 FILE = "training.yaml"
@@ -45,10 +45,10 @@ def taught(base: Teaching | None, own: Teaching, gone: Collection[str]) -> Teach
     )
 
 
-def groundless(
-    folder: Path, whole: Teaching, rules: Collection[str], figures: Collection[str]
-) -> Iterator[Problem]:
+def groundless(folder: Path, programme: Programme, figures: Collection[str]) -> Iterator[Problem]:
     """A problem for each clause, figure, handbook, module or stage that the programme does not have."""
+    whole, rules = programme.teaching, programme.rules
+    yield from _posts(programme)
     form = _opened(folder, [])
     if form is None:
         return
@@ -69,6 +69,19 @@ def groundless(
         if count < FEWEST:
             zh, en = "题目不足{least}道", "fewer than {least} questions"
             yield module.take("questions").problem(zh, en, least=FEWEST)
+
+
+def _posts(programme: Programme) -> Iterator[Problem]:
+    """What posts ask to be taught (``needs: {training: …}``) is a module."""
+    known = {m.code for m in programme.teaching.modules}
+    for post in programme.posts:
+        for code in post.needs.training:
+            if code not in known:
+                words = t(
+                    "岗位{post}需要的模块“{code}”不存在",
+                    "post {post} needs the module “{code}”, which is not there",
+                )
+                yield Problem("programme.yaml", 0, "posts", words.format(post=post.code, code=code))
 
 
 def _handbook(form: Form) -> Handbook:

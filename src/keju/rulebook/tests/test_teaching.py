@@ -60,7 +60,11 @@ def test_what_it_names_must_exist(folder: Path) -> None:
         assert old in text
         text = text.replace(old, new, 1)
     path.write_text(text, encoding="utf-8")
-    found = [p.words.en for p in check_programme(folder) if p.file == "training.yaml"]
+    posts = folder / "programme.yaml"
+    written = posts.read_text(encoding="utf-8")
+    posts.write_text(written.replace("training: [discipline]", "training: [knitting]", 1), encoding="utf-8")
+    found = [p.words.en for p in check_programme(folder)]
+    assert any("“knitting”" in words for words in found)
     assert [problem for *_, problem in SLIPS if not any(problem in words for words in found)] == []
 
 
