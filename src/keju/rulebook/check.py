@@ -15,6 +15,7 @@ from keju.rulebook.reading.faq import unfounded
 from keju.rulebook.reading.messages import long_texts
 from keju.rulebook.reading.params import read_params
 from keju.rulebook.reading.posts import unsound_posts
+from keju.rulebook.reading.rosters import homeless
 from keju.rulebook.reading.teaching import groundless
 from keju.rulebook.words import t
 from keju.rulebook.yamls import Spot, read_yaml
@@ -26,6 +27,7 @@ _FILES = (
     "faq.yaml",
     "checklist.yaml",
     "training.yaml",
+    "rosters.yaml",
     "readings.md",
 )
 _FOLDERS = ("params", "refusals")
@@ -54,6 +56,7 @@ def check_programme(folder: Path) -> list[Problem]:
     problems += unfounded(folder, programme.rules, figures)
     problems += baseless(folder, programme.rules, figures)
     problems += groundless(folder, programme, figures)
+    problems += homeless(folder, programme, figures)
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.place))
 
 

@@ -8,6 +8,7 @@ from datetime import time
 from typing import Literal
 
 from keju.algorithms.identity import DocumentKind
+from keju.rulebook.rosters import RosterKind
 from keju.rulebook.teaching import Teaching
 from keju.rulebook.words import Words
 
@@ -324,6 +325,7 @@ class Programme:
     faq: tuple[Question, ...] = ()
     checklist: tuple[CheckItem, ...] = ()
     teaching: Teaching = field(default_factory=Teaching, hash=False)
+    rosters: tuple[RosterKind, ...] = ()
     needs: tuple[NeedKind, ...] = ()
 
     def clause(self, clause_id: str) -> Clause | None:

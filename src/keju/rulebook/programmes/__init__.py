@@ -17,6 +17,7 @@ from keju.rulebook.reading.faq import read_faq
 from keju.rulebook.reading.messages import read_messages
 from keju.rulebook.reading.params import Entry, read_params
 from keju.rulebook.reading.programme import Written, read_programme
+from keju.rulebook.reading.rosters import read_rosters
 from keju.rulebook.reading.rules import read_refusals, read_rules
 from keju.rulebook.reading.teaching import read_teaching, taught
 from keju.rulebook.words import t
@@ -120,6 +121,11 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
             "code",
         ),
         teaching=taught(base.teaching if base else None, read_teaching(folder, problems), gone),
+        rosters=_merged(
+            (k for k in (base.rosters if base else ()) if k.rule not in gone),
+            read_rosters(folder, problems),
+            "code",
+        ),
         messages=MappingProxyType({**(base.messages if base else {}), **read_messages(folder, problems)}),
     )
 

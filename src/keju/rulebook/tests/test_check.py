@@ -170,7 +170,7 @@ FAULTS = [
         "no milestone “exam_over”",
     ),
     Fault("an unknown unit", swap(P, "unit: working_days", "unit: weeks"), P, "“weeks”"),
-    Fault("no figure", swap(P, "count: 10, ", ""), P, "“count” is missing"),
+    Fault("no figure", swap(P, "count: 9, ", ""), P, "“count” is missing"),
     Fault(
         "no such figure",
         swap(P, "fees.refund_working_days", "fees.refund_days"),

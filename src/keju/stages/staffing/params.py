@@ -1,11 +1,12 @@
 """The law's numbers of this stage."""
 
 from dataclasses import dataclass
+from datetime import time
 
 
 @dataclass(frozen=True)
 class Params:
-    """V2.1-V2.7: how many fill a post."""
+    """V2.1-V2.7: how many fill a post. V15.1.1, V15.1.4: duty, its phones, rest."""
 
     # posts and quotas
     inspectors_per_region: int
@@ -17,3 +18,10 @@ class Params:
     confidential_officers_min: int
     invigilators_per_room_min: int
     invigilators_per_room_max: int
+    # rosters: hours of duty, terms of filing and exchange, rest and length of shifts (our choice)
+    duty_from: time
+    duty_until: time
+    phones_days: int
+    directory_days: int
+    rest_hours: int
+    longest_shift_hours: int
