@@ -38,7 +38,7 @@ STAGES: tuple[str, ...] = (
 #: kernel parts that may have dated parameters of their own
 KERNEL_PARTS: tuple[str, ...] = (
     *("audit", "calendar", "offices", "accounts", "exams", "jobs", "files", "sheets"),
-    *("documents", "notices", "duties", "readiness"),
+    *("documents", "notices", "duties", "readiness", "approvals"),
 )
 
 

@@ -42,6 +42,7 @@ KERNEL = [
     "offices",
     "accounts",
     "exams",
+    "approvals",
     "files",
     "jobs",
     "documents",

@@ -1,4 +1,4 @@
-"""Sign-ins, the staff behind them with their postings, and the candidates behind them with their passkeys."""
+"""Sign-ins, the staff behind them with their postings and proofs of person, and the candidates with their passkeys."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -182,3 +182,69 @@ class Challenge(models.Model):
     class Meta:
         db_table = "accounts_challenge"
         indexes = [models.Index(fields=["expires_at"], name="accounts_challenge_expired")]
+
+
+class SigningSheet(models.Model):
+    """A sheet of numbered one-time codes by which a person without a device signs; the failures slow down guessing.
+
+    A sheet replaced or taken back is `voided_at`. `issuer`: who saw the codes when they were made, None for the person's
+    own link.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
+    issuer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True)
+    failures = models.IntegerField(default=0)
+    failed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_signing_sheet"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(voided_at=None), name="accounts_signing_sheet_one"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(failures__gte=0), name="accounts_signing_sheet_failures"
+            ),
+        ]
+
+
+class SigningCode(models.Model):
+    """One code of a sheet; it stands nowhere, only its keyed and slow hash. What is used never counts again."""
+
+    sheet = models.ForeignKey(SigningSheet, on_delete=models.PROTECT, related_name="codes")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
+    number = models.SmallIntegerField()
+    code_hash = models.BinaryField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_signing_code"
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "number"], name="accounts_signing_code_number")
+        ]
+
+
+class Proof(models.Model):
+    """Somebody proved to be themself, once: by a time step of their device or by a code of their sheet.
+
+    `counter` is the step or the code: unique, so that whatever is repeated proves nothing.
+    """
+
+    DEVICE, SHEET = "device", "sheet"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
+    means = models.CharField(max_length=8, choices=[(DEVICE, DEVICE), (SHEET, SHEET)])
+    counter = models.BigIntegerField()
+    issuer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_proof"
+        constraints = [
+            models.UniqueConstraint(fields=["person", "means", "counter"], name="accounts_proof_once")
+        ]

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     DUTIES_BOARD_READ = "duties:board:read"
     DUTIES_DUTY_DISCHARGE = "duties:duty:discharge"
     DOCUMENTS_LEDGER_READ = "documents:ledger:read"
+    APPROVALS_PROPOSAL_SIGN = "approvals:proposal:sign"
     READINESS_BOARD_READ = "readiness:board:read"
     READINESS_GATE_OVERRIDE = "readiness:gate:override"
     # announcement
@@ -152,6 +153,7 @@ EVERY_OFFICE = {
     P.NOTICES_NOTICE_READ,
     P.ANNOUNCEMENT_NOTICE_READ,
     P.READINESS_BOARD_READ,
+    P.APPROVALS_PROPOSAL_SIGN,
 }
 READS_ALL = {
     P.REGISTRATION_LIST_READ,

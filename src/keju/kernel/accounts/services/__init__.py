@@ -18,6 +18,7 @@ from keju.kernel.accounts.services.recovery import (
     request_recovery,
     review_recovery,
 )
+from keju.kernel.accounts.services.signing import issue_signing_codes, prove, void_signing_codes
 from keju.kernel.accounts.services.staff import NewStaff, add_person, add_staff, end_posting, post
 
 __all__ = [
@@ -32,11 +33,13 @@ __all__ = [
     "end_posting",
     "ensure_candidates",
     "issue_counter_code",
+    "issue_signing_codes",
     "keep_contact",
     "options_to_add",
     "options_to_sign_in",
     "post",
     "prepare_recovery",
+    "prove",
     "recover",
     "remove_passkey",
     "rename_passkey",
@@ -44,4 +47,5 @@ __all__ = [
     "review_recovery",
     "sign_in_with_passkey",
     "sign_up",
+    "void_signing_codes",
 ]
