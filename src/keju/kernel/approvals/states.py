@@ -1,4 +1,4 @@
-"""How a proposal goes on. Drawn in docs/states.md; the database's trigger holds to the same."""
+"""How a proposal goes on. The database's trigger holds to the same table."""
 
 OPEN, APPROVED, USED = "open", "approved", "used"
 REFUSED, WITHDRAWN, SUPERSEDED = "refused", "withdrawn", "superseded"
