@@ -11,6 +11,7 @@ EXCEPTIONS = {
     "seating/models.py imports keju.stages.registration.models.Registration",
     "seating/models.py imports keju.stages.venues.models.Room",
     "seating/models.py imports keju.stages.venues.models.Site",
+    "staffing/models/recusal.py imports keju.stages.registration.models.Registration",
     "tickets/models.py imports keju.stages.registration.models.Registration",
     "tickets/models.py imports keju.stages.seating.models.Plan",
     "tickets/models.py imports keju.stages.venues.models.Room",

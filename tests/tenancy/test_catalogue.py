@@ -22,6 +22,8 @@ PUBLIC: dict[str, str] = {}
 LOOKS_ELSEWHERE = {
     "notices_notice_read": "who received a notice may read it; what one received is what one's own policy shows",
     "staffing_member_read": "an office knows who serves there, whoever sent them; the appointment shows itself",
+    "staffing_declaration_read": "where a member serves it must be known whether they declared; never the relatives",
+    "staffing_recusal_hit_read": "where a member serves it must be known that they are barred; a table of few rows",
     "accounts_person_appointed": "as above, for the name of such a member; read by key",
     "results_decision_read": "the passing line is public once results are released",
 }

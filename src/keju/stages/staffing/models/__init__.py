@@ -9,13 +9,29 @@ from keju.stages.staffing.models.appointing import (
     State,
 )
 from keju.stages.staffing.models.people import Member
+from keju.stages.staffing.models.recusal import (
+    Accountability,
+    Decision,
+    Declaration,
+    Hint,
+    Hit,
+    Relative,
+    Watch,
+)
 
 __all__ = [
     "APPOINTMENT_TRANSITIONS",
     "LIVING",
+    "Accountability",
     "Appointment",
+    "Decision",
+    "Declaration",
+    "Hint",
+    "Hit",
     "Invitation",
     "Member",
+    "Relative",
     "Report",
     "State",
+    "Watch",
 ]
