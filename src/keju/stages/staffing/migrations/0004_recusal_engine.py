@@ -19,6 +19,9 @@ WATCHES = """CROSS JOIN LATERAL (SELECT w.* FROM staffing_watch w
 FOUND = """INSERT INTO staffing_recusal_hit (exam_id, member_id, watch_id, registration_id, office_path, relation)
   SELECT w.exam_id, w.member_id, w.id, r.id, w.office_path, w.relation"""
 AGAIN = "state = 'open', cause = '', reported_at = NULL, version = staffing_recusal_hit.version + 1"
+STILL = "staffing_watch w, registration_registration r"
+MEETS = f"""w.id = staffing_recusal_hit.watch_id AND NOT w.void AND r.id = staffing_recusal_hit.registration_id
+      AND r.identity_index = w.identity_index AND {SITS}"""
 OWN = """INSERT INTO staffing_watch (exam_id, member_id, office_path, relation, identity_index)
   SELECT DISTINCT f.exam_id, m.id, m.office_path, 'self', m.identity_index
   FROM fresh f JOIN staffing_member m ON m.id = f.member_id"""
@@ -36,7 +39,8 @@ CREATE TRIGGER staffing_watch_added AFTER INSERT ON staffing_watch REFERENCING N
 
 CREATE FUNCTION staffing_watch_restored() RETURNS trigger LANGUAGE plpgsql SET keju.path = '/' AS $$
 BEGIN
-  {FOUND} FROM (SELECT NEW.*) w {CANDIDATES} ON CONFLICT (watch_id, registration_id) DO NOTHING;
+  {FOUND} FROM (SELECT NEW.*) w {CANDIDATES}
+    ON CONFLICT (watch_id, registration_id) DO UPDATE SET {AGAIN} WHERE staffing_recusal_hit.state = 'released';
   RETURN NULL;
 END $$;
 CREATE TRIGGER staffing_watch_restored AFTER UPDATE OF void ON staffing_watch FOR EACH ROW
@@ -64,10 +68,10 @@ CREATE TRIGGER staffing_candidate_changed AFTER UPDATE OF identity_index, state 
 CREATE FUNCTION staffing_appointments_added() RETURNS trigger LANGUAGE plpgsql SET keju.path = '/' AS $$
 BEGIN
   {OWN} WHERE f.{LIVES} {NOT_VOID};
-  UPDATE staffing_recusal_hit SET {AGAIN} FROM fresh f, registration_registration r
+  UPDATE staffing_recusal_hit SET {AGAIN} FROM fresh f, {STILL}
     WHERE f.{LIVES} AND staffing_recusal_hit.exam_id = f.exam_id AND staffing_recusal_hit.member_id = f.member_id
       AND staffing_recusal_hit.state = 'released' AND staffing_recusal_hit.cause = 'ended'
-      AND r.id = staffing_recusal_hit.registration_id AND {SITS};
+      AND {MEETS};
   RETURN NULL;
 END $$;
 CREATE TRIGGER staffing_appointments_added AFTER INSERT ON staffing_appointment REFERENCING NEW TABLE AS fresh
@@ -76,10 +80,10 @@ CREATE TRIGGER staffing_appointments_added AFTER INSERT ON staffing_appointment 
 CREATE FUNCTION staffing_appointment_revived() RETURNS trigger LANGUAGE plpgsql SET keju.path = '/' AS $$
 BEGIN
   WITH fresh AS (SELECT NEW.*) {OWN} {NOT_VOID};
-  UPDATE staffing_recusal_hit SET {AGAIN} FROM registration_registration r
+  UPDATE staffing_recusal_hit SET {AGAIN} FROM {STILL}
     WHERE staffing_recusal_hit.exam_id = NEW.exam_id AND staffing_recusal_hit.member_id = NEW.member_id
       AND staffing_recusal_hit.state = 'released' AND staffing_recusal_hit.cause = 'ended'
-      AND r.id = staffing_recusal_hit.registration_id AND {SITS};
+      AND {MEETS};
   RETURN NULL;
 END $$;
 CREATE TRIGGER staffing_appointment_revived AFTER UPDATE OF state, member_id, exam_id ON staffing_appointment
@@ -102,11 +106,9 @@ BEGIN
     SELECT DISTINCT ON (f.exam_id, f.member_id, f.identity_index)
       f.exam_id, f.member_id, m.office_path, f.relation, f.identity_index
     FROM fresh f JOIN staffing_member m ON m.id = f.member_id {NOT_VOID};
-  UPDATE staffing_recusal_hit SET {AGAIN} FROM fresh f, staffing_watch w, registration_registration r
+  UPDATE staffing_recusal_hit SET {AGAIN} FROM fresh f, {STILL}
     WHERE w.exam_id = f.exam_id AND w.member_id = f.member_id AND w.identity_index = f.identity_index
-      AND w.id = staffing_recusal_hit.watch_id AND w.relation <> 'self'
-      AND staffing_recusal_hit.state = 'released' AND staffing_recusal_hit.cause = 'mistaken'
-      AND r.id = staffing_recusal_hit.registration_id AND r.identity_index = w.identity_index AND {SITS};
+      AND staffing_recusal_hit.state = 'released' AND staffing_recusal_hit.cause = 'mistaken' AND {MEETS};
   RETURN NULL;
 END $$;
 CREATE TRIGGER staffing_relatives_added AFTER INSERT ON staffing_relative REFERENCING NEW TABLE AS fresh
@@ -115,7 +117,9 @@ CREATE TRIGGER staffing_relatives_added AFTER INSERT ON staffing_relative REFERE
 CREATE FUNCTION staffing_member_renumbered() RETURNS trigger LANGUAGE plpgsql SET keju.path = '/' AS $$
 BEGIN
   UPDATE staffing_watch SET void = true
-    WHERE member_id = NEW.id AND relation = 'self' AND identity_index = OLD.identity_index;
+    WHERE member_id = NEW.id AND relation = 'self' AND identity_index = OLD.identity_index AND NOT EXISTS (
+      SELECT FROM staffing_relative f WHERE f.exam_id = staffing_watch.exam_id AND f.member_id = NEW.id
+        AND f.identity_index = OLD.identity_index);
   INSERT INTO staffing_watch (exam_id, member_id, office_path, relation, identity_index)
     SELECT DISTINCT w.exam_id, NEW.id, NEW.office_path, 'self', NEW.identity_index
     FROM staffing_watch w WHERE w.member_id = NEW.id AND w.relation = 'self' {NOT_VOID};
