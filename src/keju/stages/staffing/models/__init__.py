@@ -18,20 +18,34 @@ from keju.stages.staffing.models.recusal import (
     Relative,
     Watch,
 )
+from keju.stages.staffing.models.rosters import (
+    CalendarLink,
+    Filing,
+    FrozenShift,
+    Roster,
+    RosterVersion,
+    Shift,
+)
 
 __all__ = [
     "APPOINTMENT_TRANSITIONS",
     "LIVING",
     "Accountability",
     "Appointment",
+    "CalendarLink",
     "Decision",
     "Declaration",
+    "Filing",
+    "FrozenShift",
     "Hint",
     "Hit",
     "Invitation",
     "Member",
     "Relative",
     "Report",
+    "Roster",
+    "RosterVersion",
+    "Shift",
     "State",
     "Watch",
 ]
