@@ -19,6 +19,7 @@ from rich.console import Console
 
 from keju.rulebook.words import t
 from keju.web.cli import main, rehearse
+from keju.web.installation.kept import Kept
 from keju.web.rehearsal.proof import Check
 from keju.web.rehearsal.telling import verdict
 
@@ -42,7 +43,10 @@ def room() -> Iterator[Path]:
 
 
 def started(room: Path, *arguments: str) -> subprocess.Popen[str]:
-    """The command in a process of its own, with its temp folder in `room`."""
+    """The command in a process of its own, with its temp folder in `room`; the schema that the run has kept stands there."""
+    if not (shelf := room / Kept().shelf.name).exists():
+        Kept().make_shelf()
+        shelf.symlink_to(Kept().shelf)
     environment = {k: v for k, v in os.environ.items() if k not in ("KEJU_DATABASE_URL", "KEJU_DATA")}
     if outer := os.environ.get("KEJU_TEST_SERVER"):
         environment["KEJU_DATABASE_URL"] = outer

@@ -1,22 +1,30 @@
-"""A migrated cluster that test runs start from: made by the first run of a schema, copied by those after it.
+"""A migrated cluster that test runs and rehearsals start from: made by the first of a schema, copied by those after it.
 
-Migrating takes longer than most test files. What is kept lies below the temp directory, is only its maker's to read, and has
-keys of its own that no installation knows. It is named by a hash over everything that the schema follows from.
+Migrating takes longer than most test files and than a small rehearsal. What is kept lies below the temp directory, is only
+its maker's to read, and has keys of its own that no installation knows. It is named by a hash over everything that the
+schema follows from.
 """
 
 from __future__ import annotations
 
 import ast
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from keju.web.installation.folder import DataFolder
+from psycopg import sql
 
+from keju.web.installation import databases, migrating, places
+from keju.web.installation.folder import DataFolder
+from keju.web.installation.postgres import EmbeddedPostgres
+
+TEMPLATE = "keju_test_template"
 PACKAGE = Path(__file__).resolve().parents[2]
 ALSO = ("kernel/offices/divisions.py", "web/settings.py", "web/installation")
 NEWEST = 12  # so many schemas are kept, the last used ones: several people may work on one machine
@@ -28,6 +36,17 @@ class Kept:
     def __init__(self) -> None:
         self.shelf = Path(tempfile.gettempdir()) / f"keju-kept-{os.geteuid()}"
         self.path = self.shelf / schema_hash()
+
+    def make_shelf(self) -> None:
+        self.shelf.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Inside, nobody else who asks for it makes this schema's cluster: the second of two waits and is lent the first's."""
+        self.make_shelf()
+        with self.path.with_suffix(".lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
 
     def exists(self) -> bool:
         """It is there, and nobody else can have put it there."""
@@ -52,7 +71,7 @@ class Kept:
         """The folder's cluster is kept; its server has been stopped. Whoever was quicker is left alone."""
         if self.path.exists():
             return
-        self.shelf.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
+        self.make_shelf()
         draft = Path(tempfile.mkdtemp(dir=self.shelf))
         try:
             _copy(folder.postgres, draft / "pg")
@@ -60,8 +79,32 @@ class Kept:
             draft.rename(self.path)
         except OSError:
             shutil.rmtree(draft, ignore_errors=True)
-        for old in sorted(self.shelf.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)[NEWEST:]:
+        for old in sorted(
+            filter(Path.is_dir, self.shelf.iterdir()), key=lambda p: p.stat().st_mtime, reverse=True
+        )[NEWEST:]:
             shutil.rmtree(old, ignore_errors=True)
+            old.with_suffix(".lock").unlink(missing_ok=True)
+
+    def provide(self, folder: DataFolder, server: EmbeddedPostgres) -> None:
+        """The folder's cluster has the migrated `TEMPLATE`, lent or made and kept for the next; its server is stopped."""
+        if self.fits(folder):
+            self.lend(folder)
+            return
+        server.start()
+        template = places.embedded_owner(folder) | {"dbname": TEMPLATE}
+        databases.prepare(template, app_password=folder.secrets.app_password)
+        migrating.migrate(template)
+        server.stop()
+        self.keep(folder)
+
+
+def copy_template(place: places.Place, template: str = TEMPLATE) -> None:
+    """Afterwards the database of `place` is as freshly migrated; sessions on its older self are cut."""
+    with databases.connected(place, database="postgres") as server:
+        database = sql.Identifier(place["dbname"])
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+        command = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        server.execute(command.format(database, sql.Identifier(template)))
 
 
 def schema_hash() -> str:

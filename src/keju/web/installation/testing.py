@@ -21,7 +21,7 @@ from psycopg import sql
 
 from keju.web.installation import databases, migrating, places
 from keju.web.installation.folder import DataFolder
-from keju.web.installation.kept import Kept
+from keju.web.installation.kept import TEMPLATE, Kept, copy_template
 from keju.web.installation.postgres import EmbeddedPostgres
 from keju.web.installation.sentences import InstallationError
 
@@ -47,9 +47,7 @@ class RunDatabases:
         self.folder = DataFolder.current()
         self.outer = os.environ[_SERVER]
         self.embedded = EmbeddedPostgres(self.folder, FAST)
-        self.template = (
-            self.owner("template") if self.outer else self.owner("") | {"dbname": "keju_test_template"}
-        )
+        self.template = self.owner("template") if self.outer else self.owner("") | {"dbname": TEMPLATE}
 
     def owner(self, name: str) -> places.Place:
         server = places.parsed(_ADMIN, self.outer) if self.outer else places.embedded_owner(self.folder)
@@ -66,26 +64,16 @@ class RunDatabases:
             self.embedded.start()
 
     def _make_template(self) -> None:
-        kept = None if self.outer else Kept()
-        if kept and kept.fits(self.folder):
-            kept.lend(self.folder)
+        if not self.outer:
+            Kept().provide(self.folder, self.embedded)
             return
-        if kept:
-            self.embedded.start()
         databases.prepare(self.template, app_password=self.folder.secrets.app_password)
         migrating.migrate(self.template)
-        if kept:
-            self.embedded.stop()
-            kept.keep(self.folder)
 
     def copy(self, name: str) -> places.Place:
         """Afterwards the database `name` is as freshly migrated; sessions on its older self are cut."""
         place = self.owner(name)
-        with databases.connected(place, database="postgres") as server:
-            database = sql.Identifier(place["dbname"])
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
-            command = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
-            server.execute(command.format(database, sql.Identifier(self.template["dbname"])))
+        copy_template(place, self.template["dbname"])
         return place
 
     def end(self) -> None:

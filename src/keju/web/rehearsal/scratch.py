@@ -24,6 +24,7 @@ from keju.kernel.audit.identifiers import drawn_from
 from keju.web.installation import migrating, places
 from keju.web.installation.databases import connected, prepare
 from keju.web.installation.folder import DataFolder
+from keju.web.installation.kept import Kept, copy_template
 from keju.web.installation.keys import Secrets
 from keju.web.installation.postgres import EmbeddedPostgres
 
@@ -44,15 +45,23 @@ def scratch(seed: int, settings: Mapping[str, str] = THROWAWAY) -> Iterator[Data
     owner: places.Place | None = None
     try:
         path.chmod(0o755)  # the server may run as another user than root
-        _derive_secrets(folder.make(), seed)
+        folder.make()
+        if server:
+            with Kept().alone():
+                Kept().lend_keys(folder)
+                Kept().provide(folder, server)
+        _derive_secrets(folder, seed)
         os.environ["KEJU_DATA"] = str(folder.path)
         if server:
             server.start()
         base = places.parsed("KEJU_DATABASE_URL", outer) if outer else places.embedded_owner(folder)
         owner = base | {"dbname": f"keju_rehearsal_{os.getpid()}"}
+        if server:
+            copy_template(owner)
         prepare(owner, app_password=folder.secrets.app_password)
         os.environ["KEJU_DATABASE_URL"] = migrating.url(owner)
-        migrating.migrate(owner)
+        if not server:
+            migrating.migrate(owner)
         with drawn_from(Random(f"keju rehearsal {seed} identifiers").getrandbits):  # noqa: S311
             yield folder
     finally:
@@ -87,7 +96,7 @@ def _derive_secrets(folder: DataFolder, seed: int) -> None:
     for field in fields(Secrets):
         key = hashlib.sha256(f"keju rehearsal {seed} {field.name}".encode()).hexdigest()
         # the server's passwords guard a folder of this process alone, but need not be guessable
-        values[field.name] = os.urandom(24).hex() if field.name.endswith("password") else key
+        values[field.name] = getattr(folder.secrets, field.name) if field.name.endswith("password") else key
     path = folder.path / "secrets.json"
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
