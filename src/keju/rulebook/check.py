@@ -14,6 +14,8 @@ from keju.rulebook.reading.cross_params import check_params
 from keju.rulebook.reading.faq import unfounded
 from keju.rulebook.reading.messages import long_texts
 from keju.rulebook.reading.params import read_params
+from keju.rulebook.reading.precautions import FILES as PRECAUTIONS
+from keju.rulebook.reading.precautions import ungrounded
 from keju.rulebook.reading.posts import unsound_posts
 from keju.rulebook.reading.rosters import homeless
 from keju.rulebook.reading.teaching import groundless
@@ -29,6 +31,7 @@ _FILES = (
     "training.yaml",
     "rosters.yaml",
     "readings.md",
+    *PRECAUTIONS,
 )
 _FOLDERS = ("params", "refusals")
 
@@ -57,6 +60,8 @@ def check_programme(folder: Path) -> list[Problem]:
     problems += baseless(folder, programme.rules, figures)
     problems += groundless(folder, programme, figures)
     problems += homeless(folder, programme, figures)
+    partners = {partner.code for partner in programme.precautions.partners}
+    problems += ungrounded(folder, programme.rules, partners, figures)
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.place))
 
 

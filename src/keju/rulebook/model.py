@@ -10,6 +10,7 @@ from typing import Literal
 from keju.algorithms.identity import DocumentKind
 from keju.rulebook.rosters import RosterKind
 from keju.rulebook.teaching import Teaching
+from keju.rulebook.precautions import Precautions
 from keju.rulebook.words import Words
 
 Kind = Literal["access", "enforce", "deadline", "record", "document", "compute", "attest"]
@@ -191,7 +192,8 @@ class DutySpec:
     """An obligation: ``code`` is unique in the programme, ``rule`` its clause.
 
     ``daily_until``: repeated every day from the due day to this milestone. ``discharge``: the audit
-    event that closes it, or "manual".
+    event that closes it, or "manual". ``by_case``: no calendar opens it, but a case does, once for each day on
+    which a term ends.
     """
 
     code: str
@@ -202,6 +204,7 @@ class DutySpec:
     due: DueSpec | FixedDay
     discharge: str = "manual"
     daily_until: str | None = None
+    by_case: bool = False
 
 
 @dataclass(frozen=True)
@@ -327,6 +330,7 @@ class Programme:
     teaching: Teaching = field(default_factory=Teaching, hash=False)
     rosters: tuple[RosterKind, ...] = ()
     needs: tuple[NeedKind, ...] = ()
+    precautions: Precautions = field(default_factory=Precautions, hash=False)
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause of this id, ours or adopted; None if this programme does not know it."""

@@ -61,7 +61,7 @@ def _close_early(
         (s.code, s.rule, owner.code, owner.path, to.code, plan.lower(owner.path, to.path),
          plan.counts_from(s), s.discharge == "manual")
         for s in specs
-        if s.daily_until is None
+        if s.daily_until is None and not s.by_case
         for owner, to in plan.pairs(s, parties_of(exam))
         if owner.code in owners and creditor in (None, to.code)
     ]  # fmt: skip

@@ -47,7 +47,7 @@ def counts_from(spec: DutySpec) -> str:
 
 def touched_by(spec: DutySpec, key: str) -> bool:
     """Whether that milestone begins the duty or ends its daily repetition."""
-    return key in (counts_from(spec), spec.daily_until)
+    return not spec.by_case and key in (counts_from(spec), spec.daily_until)
 
 
 def pairs(spec: DutySpec, parties: Sequence[Party]) -> Iterator[tuple[Party, Party]]:
@@ -77,7 +77,7 @@ def owed(
 
     A daily duty is owed on each day up to its end milestone; while that is unknown, up to `today`, or once.
     """
-    for spec in specs:
+    for spec in (s for s in specs if not s.by_case):
         key = counts_from(spec)
         for owner, creditor in pairs(spec, parties):
             path = lower(owner.path, creditor.path) or ""

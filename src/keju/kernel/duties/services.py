@@ -7,6 +7,7 @@ from django.conf import settings
 
 from keju.kernel.audit import record, write
 from keju.kernel.duties import clockwork, escalation, manual
+from keju.kernel.duties.cases import owe
 from keju.kernel.duties.closing import close, withdraw_rows
 from keju.kernel.duties.plan import touched_by
 from keju.kernel.duties.renewing import reopen
@@ -22,6 +23,7 @@ __all__ = [
     "discharge_many",
     "escalate",
     "open_known",
+    "owe",
     "reach",
     "renew",
     "withdraw",

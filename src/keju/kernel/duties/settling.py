@@ -89,6 +89,7 @@ def settle(
 
     `revive` brings back what was withdrawn by decision.
     """
+    specs = [spec for spec in specs if not spec.by_case]
     if not specs:
         return Settled(0, 0, 0)
     today = at.astimezone(CHINA).date()

@@ -12,10 +12,12 @@ from typing import Any
 
 from keju.rulebook.errors import Problem, ProgrammeError, UnknownProgramme
 from keju.rulebook.model import Clause, DueSpec, DutySpec, Programme, TicketLayout
+from keju.rulebook.precautions import Precautions
 from keju.rulebook.reading.checklist import read_checklist
 from keju.rulebook.reading.faq import read_faq
 from keju.rulebook.reading.messages import read_messages
 from keju.rulebook.reading.params import Entry, read_params
+from keju.rulebook.reading.precautions import read_precautions
 from keju.rulebook.reading.programme import Written, read_programme
 from keju.rulebook.reading.rosters import read_rosters
 from keju.rulebook.reading.rules import read_refusals, read_rules
@@ -126,7 +128,19 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
             read_rosters(folder, problems),
             "code",
         ),
+        precautions=_precautions(base, read_precautions(folder, problems), gone),
         messages=MappingProxyType({**(base.messages if base else {}), **read_messages(folder, problems)}),
+    )
+
+
+def _precautions(base: Programme | None, own: Precautions, gone: set[str]) -> Precautions:
+    """Those adopted, without what rests on a clause that does not fit, and the programme's own in their place or beside."""
+    old = base.precautions if base else Precautions()
+    return Precautions(
+        inspections=_merged((i for i in old.inspections if i.rule not in gone), own.inspections, "code"),
+        partners=_merged(old.partners, own.partners, "code"),
+        emergencies=_merged((e for e in old.emergencies if e.rule not in gone), own.emergencies, "code"),
+        devices=_merged((d for d in old.devices if d.rule not in gone), own.devices, "code"),
     )
 
 

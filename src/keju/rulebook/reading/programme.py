@@ -221,6 +221,7 @@ def _duty(form: Form) -> DutySpec:
         due=_due(Form(form.take("due"), form.problems)),
         discharge=form.text("discharge", "manual"),
         daily_until=form.text("daily_until", optional=True) or None,
+        by_case=form.flag("by_case"),
     )
 
 

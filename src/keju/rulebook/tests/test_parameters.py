@@ -195,4 +195,4 @@ def test_plain_values() -> None:
 
 def test_an_adopting_programme_sees_the_adopted_numbers() -> None:
     assert param_entries("physician", "fees") == param_entries("veterinarian", "fees") != {}
-    assert param_entries("physician", "security") == {}
+    assert param_entries("physician", "itembank") == {}

@@ -7,16 +7,14 @@ from keju.kernel.audit import NotPermitted, record, write
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.files import scans
-from keju.kernel.files.services import NewFile, store_many
+from keju.kernel.files import photographs
+from keju.kernel.files.photographs import Photo
 from keju.kernel.offices import Actor
 from keju.rulebook import enforce
 from keju.rulebook.model import CheckItem
 from keju.stages.venues import events, queries, rules
 from keju.stages.venues.models import Attestation, Room, Site
 from keju.stages.venues.services.siting import held
-
-Photo = dict[str, str]
 
 
 @write("venues:checklist:attest")
@@ -51,7 +49,7 @@ def attest(
             *rules.check_day(item, settled, at.astimezone(CHINA).date(), exam_day),
         ]
     )
-    kept = _kept(site, photos, by, at)
+    kept = photographs.keep(photos=photos, name=site.code, office_path=site.office_path, by=by, at=at)
     things: list[Room | None] = [desks[number] for number in numbers] if item.of == "room" else [None]
     Attestation.objects.bulk_create(
         Attestation(
@@ -71,22 +69,6 @@ def attest(
     )
     _event(exam, site, item, numbers, settled, kept, by, at)
     return len(things)
-
-
-def _kept(site: Site, photos: Sequence[bytes], by: Actor, at: datetime) -> list[Photo]:
-    """The photos written anew and stored with the site's office, each with a small one to show."""
-    pages = [scans.prepare(data) for data in photos]
-    files, places = [], []
-    for page in pages:
-        places.append(len(files))
-        files.append(NewFile(page.data, f"{site.code}.jpg", page.content_type, site.office_path))
-        if page.thumb:
-            files.append(NewFile(page.thumb, "thumb.jpg", "image/jpeg", site.office_path))
-    names = store_many(files=files, by=by, at=at) if files else []
-    return [
-        {"sha": names[place], "thumb": names[place + 1] if page.thumb else "", "type": page.content_type}
-        for place, page in zip(places, pages, strict=True)
-    ]
 
 
 def _event(
