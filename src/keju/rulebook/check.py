@@ -14,9 +14,9 @@ from keju.rulebook.reading.cross_params import check_params
 from keju.rulebook.reading.faq import unfounded
 from keju.rulebook.reading.messages import long_texts
 from keju.rulebook.reading.params import read_params
+from keju.rulebook.reading.posts import unsound_posts
 from keju.rulebook.reading.precautions import FILES as PRECAUTIONS
 from keju.rulebook.reading.precautions import ungrounded
-from keju.rulebook.reading.posts import unsound_posts
 from keju.rulebook.reading.rosters import homeless
 from keju.rulebook.reading.teaching import groundless
 from keju.rulebook.words import t

@@ -8,9 +8,9 @@ from datetime import time
 from typing import Literal
 
 from keju.algorithms.identity import DocumentKind
+from keju.rulebook.precautions import Precautions
 from keju.rulebook.rosters import RosterKind
 from keju.rulebook.teaching import Teaching
-from keju.rulebook.precautions import Precautions
 from keju.rulebook.words import Words
 
 Kind = Literal["access", "enforce", "deadline", "record", "document", "compute", "attest"]
