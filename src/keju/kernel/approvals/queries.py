@@ -115,6 +115,19 @@ def slot_of(viewer: Actor, seen: Standing) -> Slot | None:
     return chosen(open_slots(row), capacities(viewer), office_path=row.office_path)
 
 
+def may_refuse(viewer: Actor, row: Proposal) -> bool:
+    """Whether the viewer is one whose signature is asked for, given or not."""
+    slots = [Slot(n.pk, n.what, n.at_path) for n in row.needs.all()]
+    if viewer.person_id is None or viewer.person_id == row.proposer_id:
+        return False
+    return chosen(slots, capacities(viewer), office_path=row.office_path) is not None
+
+
+def state_at(row: Proposal, at: datetime) -> str:
+    """The stored state, or "expired" of a living one past its time."""
+    return "expired" if row.state in LIVING and at >= row.expires_at else row.state
+
+
 def open_slots(row: Proposal) -> list[Slot]:
     free = row.needs.filter(signature=None).values_list("pk", "what", "at_path")
     return [Slot(*one) for one in free]
@@ -151,5 +164,4 @@ def _standing(row: Proposal, at: datetime) -> Standing:
     for slot in open_slots(row):
         key = (slot.what, slot.at_path)
         counted[key] = counted.get(key, 0) + 1
-    state = "expired" if row.state in LIVING and at >= row.expires_at else row.state
-    return Standing(row, state, signatures, [Missing(*key, n) for key, n in counted.items()])
+    return Standing(row, state_at(row, at), signatures, [Missing(*key, n) for key, n in counted.items()])

@@ -13,7 +13,7 @@ from keju.kernel.accounts.models import Proof
 from keju.kernel.approvals import effects, events, queries
 from keju.kernel.approvals.content import Content, canonical, digest
 from keju.kernel.approvals.models import NeededSignature, Proposal, Signature
-from keju.kernel.approvals.needing import Capacity, Need, Slot, chosen
+from keju.kernel.approvals.needing import Capacity, Need, chosen
 from keju.kernel.approvals.states import APPROVED, LIVING, OPEN, REFUSED, SUPERSEDED, USED, WITHDRAWN
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.exams.models import Exam
@@ -155,10 +155,7 @@ def refuse(*, proposal_id: int, reason: str, by: Actor, at: datetime) -> None:
     """The proposal ends, for the reason given: by anybody who could sign it or has signed it."""
     row = _locked(proposal_id)
     _living(row)
-    capacities = queries.capacities(by)
-    slots = [Slot(n.pk, n.what, n.at_path) for n in row.needs.all()]
-    concerned = chosen(slots, capacities, office_path=row.office_path) is not None
-    if by.person_id is None or by.person_id == row.proposer_id or not concerned:
+    if not queries.may_refuse(by, row):
         raise _refusal(row, "approval_not_yours")
     _reasoned(row, reason)
     _end(row, REFUSED, events.REFUSED, reason=reason, by=by, at=at)

@@ -47,6 +47,7 @@ ITEMS: tuple[tuple[Words | None, tuple[Item, ...]], ...] = (
             Item("home", t("本单位", "Our office"), "office-home", May.DUTIES_BOARD_READ, "home"),
             Item("duties", t("应办事项", "Duties"), "duties-list", May.DUTIES_BOARD_READ, "list-check"),
             Item("readiness", t("准备情况", "Readiness"), "readiness-board", May.READINESS_BOARD_READ, "shield-check"),
+            Item("approvals", t("签署与批准", "Signatures"), "approvals-list", May.APPROVALS_PROPOSAL_SIGN, "pencil"),
             Item("notices", t("通知收件", "Notices"), "notices-inbox", May.NOTICES_NOTICE_READ, "inbox"),
         ),
     ),
