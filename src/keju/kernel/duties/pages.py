@@ -20,6 +20,7 @@ from keju.rulebook.words import Words, t
 
 READ, DISCHARGE = "duties:board:read", "duties:duty:discharge"
 FIGURES = {
+    "readiness": t("准备情况", "Readiness"),
     "registration": t("报名", "Registration"),
     "fees": t("考务费", "Fees"),
     "review": t("资格审核", "Review"),

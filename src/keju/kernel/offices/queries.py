@@ -1,10 +1,12 @@
 """Reading the tree. It is public: no viewer, no scope."""
 
+from collections.abc import Iterable
 from functools import cache
 
 from django.db.models import QuerySet
 
 from keju.kernel.offices.models import Kind, Office
+from keju.rulebook.words import Words
 
 
 @cache
@@ -30,6 +32,18 @@ def _site(point: Office, number: str) -> Office:
         name_en=f"{point.name_en}, site {number}",
         parent=point,
     )
+
+
+def names(codes: Iterable[str]) -> dict[str, Words]:
+    """Code → name of these offices and sites, in one look at the tree; what there is no such office of is not there."""
+    wanted = set(codes)
+    known = {o.code: o for o in Office.objects.filter(code__in={code.partition("-")[0] for code in wanted})}
+    found = {code: known[code].name for code in wanted & known.keys()}
+    for code in wanted - found.keys():
+        point, dash, number = code.partition("-")
+        if dash and point in known:
+            found[code] = _site(known[point], number).name
+    return found
 
 
 def everything() -> QuerySet[Office]:

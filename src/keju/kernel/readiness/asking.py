@@ -48,3 +48,9 @@ def _of(provider: Provider, exam: Exam, path: str, at: datetime) -> Iterator[Fou
     for row in provider.run(exam, path, at):
         if row.office_path.startswith(path):
             yield Found(row.rule or only, provider.strength, row)
+
+
+def code_of(path: str) -> str:
+    """ "/11/1101/01/" → "1101-01"; "/11/" → "11"; the nation → "centre"."""
+    parts = path.strip("/").split("/")
+    return "-".join(parts[1:]) if len(parts) > 2 else parts[-1] or "centre"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from keju.kernel.exams.models import Exam
-from keju.kernel.readiness.asking import Found, found
+from keju.kernel.readiness.asking import Found, code_of, found
 from keju.kernel.readiness.registry import MUST, RED, Gate
 from keju.rulebook import Refusal
 
@@ -20,12 +20,6 @@ def standing_against(exam: Exam, office_path: str, gate: Gate, at: datetime) -> 
         and one.row.gate == gate
         and (one.row.office_path.startswith(office_path) or office_path.startswith(one.row.office_path))
     ]
-
-
-def code_of(path: str) -> str:
-    """ "/11/1101/01/" → "1101-01"; "/11/" → "11"; the nation → "centre"."""
-    parts = path.strip("/").split("/")
-    return "-".join(parts[1:]) if len(parts) > 2 else parts[-1] or "centre"
 
 
 def gate(exam: Exam, office_path: str, gate: Gate, at: datetime) -> Iterator[Refusal]:

@@ -45,7 +45,9 @@ class Row:
     """How one rule stands at one office, site or (with `room`, its number) room of that site.
 
     `words`: what is missing, with counts and without personal data; none where nothing is. `lacking`: how many things are
-    missing. `url` with `kwargs` (the exam is added) names the page that mends it. `rule`: only from a provider of several.
+    missing. `url` with `kwargs` (the exam is added) names the page that mends it, `mends` the permission that it takes
+    where that is not the page's own. `rooms`: numbers of the first few rooms concerned, in a row that sums up rooms.
+    `rule`: only from a provider of several.
     """
 
     office_path: str
@@ -57,6 +59,8 @@ class Row:
     lacking: int = 0
     gate: Gate = Gate.EXAM
     rule: str = ""
+    mends: str = ""
+    rooms: tuple[int, ...] = ()
 
 
 Rows = Iterable[Row]

@@ -41,6 +41,7 @@ from keju.stages.seating.queries.plans import (
     versions,
 )
 from keju.stages.seating.queries.recomputing import Recomputed, need_names, recompute
+from keju.stages.seating.queries.watching import planned_sites
 
 __all__ = [
     "Draft",
@@ -72,6 +73,7 @@ __all__ = [
     "pictures",
     "places_of",
     "plan",
+    "planned_sites",
     "plans",
     "plans_digest",
     "recompute",

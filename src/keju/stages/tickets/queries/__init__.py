@@ -55,6 +55,7 @@ from keju.stages.tickets.queries.rows import (
     verify,
     why_closed,
 )
+from keju.stages.tickets.queries.watching import generated_regions, opened_regions
 
 __all__ = [
     "CODE",
@@ -76,11 +77,13 @@ __all__ = [
     "by_numbers",
     "changed_tickets",
     "figures",
+    "generated_regions",
     "generation",
     "in_use",
     "numbered",
     "numbers_in",
     "opened_at",
+    "opened_regions",
     "papers",
     "photo_of",
     "plan_ids",

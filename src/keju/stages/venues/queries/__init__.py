@@ -79,6 +79,13 @@ from keju.stages.venues.queries.siting import (
     sizes,
     standards,
 )
+from keju.stages.venues.queries.watching import (
+    Entered,
+    Watched,
+    entered,
+    sites_of_hosts,
+    watched,
+)
 from keju.stages.venues.rules import DOORS, SEPARATE
 
 __all__ = [
@@ -87,6 +94,7 @@ __all__ = [
     "SEPARATE",
     "Checked",
     "CopyPlan",
+    "Entered",
     "Figures",
     "Hall",
     "Open",
@@ -97,6 +105,7 @@ __all__ = [
     "Standing",
     "Stretch",
     "Version",
+    "Watched",
     "asked",
     "assignment",
     "board",
@@ -107,6 +116,7 @@ __all__ = [
     "decision",
     "distribution",
     "earlier_sites",
+    "entered",
     "expected",
     "figures",
     "guests",
@@ -140,11 +150,13 @@ __all__ = [
     "site_codes",
     "site_facts",
     "sites",
+    "sites_of_hosts",
     "sites_of_rooms",
     "sizes",
     "standards",
     "tickets_opened",
     "unreported_hosts",
     "versions",
+    "watched",
     "wishes_of",
 ]

@@ -85,7 +85,12 @@ def check_room(room: NewRoom, standard: int, params: Params) -> Iterator[Refusal
 @rule("V14.2")
 def check_support(rooms: Sequence[NewRoom], params: Params) -> Iterator[Refusal]:
     """Spare rooms in proportion, a rest room, and the room where bags are kept and issued."""
-    count = {kind: sum(room.kind == kind for room in rooms) for kind in KINDS}
+    yield from check_counts({kind: sum(room.kind == kind for room in rooms) for kind in KINDS}, params)
+
+
+@rule("V14.2")
+def check_counts(count: Mapping[str, int], params: Params) -> Iterator[Refusal]:
+    """As `check_support`, of rooms already counted by kind."""
     if not count[EXAM]:
         yield Refusal("V6.3", "venues_no_rooms")
     spare = spare_rooms(count[EXAM], params)

@@ -144,12 +144,13 @@ def test_a_share_is_a_percentage_of_something() -> None:
 def test_who_answers_for_what_is_kept_with_photos_and_the_last_entry_counts(
     exam: Exam, site: Site, host: Actor
 ) -> None:
-    assert states(exam, site, host) == {"proven": "soon", "fit": "soon", "cordon": "none", "bare": "none"}
+    eve = {"cordon": "none", "bare": "none", "sealed": "none", "patrolled": "none"}
+    assert states(exam, site, host) == {"proven": "soon", "fit": "soon", **eve}
     attest(exam, host, settled=False, note="灯坏了两盏")
     assert states(exam, site, host)["fit"] == "late"
     attest(exam, host, note="已换灯", photos=[picture()])
     attest(exam, host, "proven")
-    assert states(exam, site, host) == {"proven": "done", "fit": "done", "cordon": "none", "bare": "none"}
+    assert states(exam, site, host) == {"proven": "done", "fit": "done", **eve}
     with acting(host):
         fit = next(c for c in queries.checklist(exam, site, AT) if c.item.code == "fit")
         assert [e.note for e in fit.entries] == ["已换灯", "灯坏了两盏"]
@@ -206,7 +207,7 @@ def test_rooms_are_looked_at_one_by_one_on_the_eve(exam: Exam, host: Actor) -> N
         assert (bare.state, [r.number for r in bare.open_rooms]) == ("late", [2, 3, 20])
     attest(exam, host, "bare", EVE, rooms=[2, 3, 20])
     assert states(exam, site, host, EVE) == {
-        "proven": "late", "fit": "done", "cordon": "soon", "bare": "done",
+        "proven": "late", "fit": "done", "cordon": "soon", "bare": "done", "sealed": "soon", "patrolled": "soon",
     }  # fmt: skip
 
 
@@ -227,7 +228,7 @@ def test_the_board_says_what_is_missing_where(exam: Exam, site: Site, host: Acto
     assert row.state == "late"  # the report is overdue
     assert [(o.code, o.state, o.rooms) for o in row.open] == [
         ("proven", "late", 0), ("fit", "late", 0), ("cordon", "soon", 0), ("bare", "soon", 3),
-        ("surroundings", "late", 0), ("report", "late", 0),
+        ("sealed", "soon", 3), ("patrolled", "soon", 0), ("surroundings", "late", 0), ("report", "late", 0),
     ]  # fmt: skip
     elsewhere = staff("region_officer", "23")
     with acting(elsewhere):

@@ -1,0 +1,53 @@
+"""Where a row is mended, and by whom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from django.urls import NoReverseMatch, resolve, reverse
+
+from keju.kernel.accounts.permissions import ROLES, Role
+from keju.kernel.offices import Actor
+from keju.kernel.readiness.registry import Row
+from keju.rulebook.words import Words
+
+NATIONAL = frozenset({"committee", "office", "centre"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """`url` opens the page for this viewer, "" where the viewer may not mend it; `who`: the roles that may."""
+
+    url: str = ""
+    who: tuple[Words, ...] = ()
+
+
+def mending(row: Row, *, exam_slug: str, viewer: Actor) -> Mending:
+    """How the row is mended, as the viewer finds it. A page that is not installed leads nowhere."""
+    try:
+        url = reverse(row.url, kwargs={"exam": exam_slug, **row.kwargs}) if row.url else ""
+    except NoReverseMatch:
+        url = ""
+    if not url:
+        return Mending()
+    door = str(getattr(resolve(url).func, "permission", ""))
+    permission = row.mends or door
+    may = viewer.may(door) and viewer.may(permission) and row.office_path.startswith(viewer.office_path)
+    return Mending(url if may else "", roles_for(permission, row.office_path.count("/")))
+
+
+@cache
+def roles_for(permission: str, depth: int) -> tuple[Words, ...]:
+    """The roles that hold the permission at an office of this depth of path; where none does, those just above."""
+    for asked in range(depth, 0, -1):
+        found = tuple(
+            role.name for role in ROLES.values() if permission in role.permissions and _sits(asked)(role)
+        )
+        if found:
+            return found
+    return ()
+
+
+def _sits(depth: int) -> Callable[[Role], bool]:
+    kinds = {1: NATIONAL, 2: {"region"}, 3: {"point"}, 4: {"site", "point"}}[depth]
+    return lambda role: bool(kinds & {str(kind) for kind in role.at})
