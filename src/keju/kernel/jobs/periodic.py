@@ -16,6 +16,12 @@ from keju.kernel.offices import Actor, acting, tallies
 log = logging.getLogger(__name__)
 CLOCK = Actor.system("clock")
 STALLED_AFTER = 30.0
+#: name, module and function that each exam is given to
+EVERY_EXAM = (
+    ("duties", "keju.kernel.duties.services", "escalate"),
+    ("notices", "keju.kernel.notices.services", "remind_late"),
+    ("recusal", "keju.stages.staffing.services.recusal", "keep_recusal"),
+)
 
 
 def every_minute() -> list[str]:
@@ -35,8 +41,8 @@ def every_minute() -> list[str]:
 
 def _calls() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "jobs", lambda: services.resume_lost(by=CLOCK, at=now())
-    for part, verb in (("duties", "escalate"), ("notices", "remind_late")):
-        call = _found(f"keju.kernel.{part}.services", verb)
+    for part, module, verb in EVERY_EXAM:
+        call = _found(module, verb)
         for exam in exams.exams() if call else []:
             yield (
                 f"{part}:{exam.slug}",

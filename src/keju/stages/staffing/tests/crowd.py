@@ -16,9 +16,9 @@ HOME = "/13/1301/"
 SERIAL = count(1)
 
 
-def index(number: int) -> bytes:
-    """The keyed index of the identity that the test calls so."""
-    return identity_index(f"number {number}")
+def index(number: int | str) -> bytes:
+    """The keyed index of the identity that the test calls so, or of a real number."""
+    return identity_index(number if isinstance(number, str) else f"number {number}")
 
 
 def members(count_: int, *, first: int = 0, home: str = HOME) -> list[Member]:
@@ -35,7 +35,7 @@ def members(count_: int, *, first: int = 0, home: str = HOME) -> list[Member]:
     )  # fmt: skip
 
 
-def register(exam: Exam, numbers: Sequence[int], *, point: str = "1301") -> list[int]:
+def register(exam: Exam, numbers: Sequence[int | str], *, point: str = "1301") -> list[int]:
     """A registration of each identity, submitted; ids in order."""
     accounts = Candidate.objects.bulk_create(
         Candidate(identity_index=f"{next(SERIAL):016d}".encode(), identity="x", name="考生", made_at=AT)
@@ -52,11 +52,17 @@ def register(exam: Exam, numbers: Sequence[int], *, point: str = "1301") -> list
 
 
 def appoint(
-    exam: Exam, member_id: int, *, post: str = "invigilator", code: str = "1301-01", room: int = 1
+    exam: Exam,
+    member_id: int,
+    *,
+    post: str = "invigilator",
+    code: str = "1301-01",
+    path: str = "/13/1301/01/",
+    room: int | None = 1,
 ) -> int:
     """The member is invited to the post; the appointment's id."""
     return Appointment.objects.create(
-        exam=exam, member_id=member_id, post=post, office_path="/13/1301/01/", office_code=code, room=room,
+        exam=exam, member_id=member_id, post=post, office_path=path, office_code=code, room=room,
         state="invited", made_by="test", made_at=AT,
     ).pk  # fmt: skip
 
