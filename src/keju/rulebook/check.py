@@ -12,6 +12,7 @@ from keju.rulebook.reading.checklist import baseless
 from keju.rulebook.reading.cross import cross_check, rows
 from keju.rulebook.reading.cross_params import check_params
 from keju.rulebook.reading.faq import unfounded
+from keju.rulebook.reading.letters import unheld
 from keju.rulebook.reading.messages import long_texts
 from keju.rulebook.reading.params import read_params
 from keju.rulebook.reading.posts import unsound_posts
@@ -30,6 +31,7 @@ _FILES = (
     "checklist.yaml",
     "training.yaml",
     "rosters.yaml",
+    "letters.yaml",
     "readings.md",
     *PRECAUTIONS,
 )
@@ -60,6 +62,7 @@ def check_programme(folder: Path) -> list[Problem]:
     problems += baseless(folder, programme.rules, figures)
     problems += groundless(folder, programme, figures)
     problems += homeless(folder, programme, figures)
+    problems += unheld(folder, programme.rules, {post.code for post in programme.posts})
     partners = {partner.code for partner in programme.precautions.partners}
     problems += ungrounded(folder, programme.rules, partners, figures)
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.place))

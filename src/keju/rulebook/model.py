@@ -9,6 +9,7 @@ from typing import Literal
 
 from keju.algorithms.identity import DocumentKind
 from keju.rulebook.precautions import Precautions
+from keju.rulebook.responsibility import Responsibility
 from keju.rulebook.rosters import RosterKind
 from keju.rulebook.teaching import Teaching
 from keju.rulebook.words import Words
@@ -331,6 +332,7 @@ class Programme:
     rosters: tuple[RosterKind, ...] = ()
     needs: tuple[NeedKind, ...] = ()
     precautions: Precautions = field(default_factory=Precautions, hash=False)
+    responsibility: Responsibility = field(default_factory=Responsibility, hash=False)
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause of this id, ours or adopted; None if this programme does not know it."""

@@ -15,6 +15,7 @@ from keju.rulebook.model import Clause, DueSpec, DutySpec, Programme, TicketLayo
 from keju.rulebook.precautions import Precautions
 from keju.rulebook.reading.checklist import read_checklist
 from keju.rulebook.reading.faq import read_faq
+from keju.rulebook.reading.letters import read_letters
 from keju.rulebook.reading.messages import read_messages
 from keju.rulebook.reading.params import Entry, read_params
 from keju.rulebook.reading.precautions import read_precautions
@@ -22,6 +23,7 @@ from keju.rulebook.reading.programme import Written, read_programme
 from keju.rulebook.reading.rosters import read_rosters
 from keju.rulebook.reading.rules import read_refusals, read_rules
 from keju.rulebook.reading.teaching import read_teaching, taught
+from keju.rulebook.responsibility import Responsibility
 from keju.rulebook.words import t
 
 HOME = Path(__file__).parent
@@ -129,6 +131,7 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
             "code",
         ),
         precautions=_precautions(base, read_precautions(folder, problems), gone),
+        responsibility=_responsibility(base, read_letters(folder, problems), gone),
         messages=MappingProxyType({**(base.messages if base else {}), **read_messages(folder, problems)}),
     )
 
@@ -141,6 +144,16 @@ def _precautions(base: Programme | None, own: Precautions, gone: set[str]) -> Pr
         partners=_merged(old.partners, own.partners, "code"),
         emergencies=_merged((e for e in old.emergencies if e.rule not in gone), own.emergencies, "code"),
         devices=_merged((d for d in old.devices if d.rule not in gone), own.devices, "code"),
+    )
+
+
+def _responsibility(base: Programme | None, own: Responsibility, gone: set[str]) -> Responsibility:
+    """As `_precautions`; of the chain of a kind of office there is one."""
+    old = base.responsibility if base else Responsibility()
+    return Responsibility(
+        letters=_merged((one for one in old.letters if one.rule not in gone), own.letters, "code"),
+        chains=_merged((one for one in old.chains if one.rule not in gone), own.chains, "at"),
+        tasks=_merged((one for one in old.tasks if one.rule not in gone), own.tasks, "code"),
     )
 
 
