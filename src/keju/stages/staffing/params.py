@@ -18,6 +18,7 @@ class Params:
     confidential_officers_min: int
     invigilators_per_room_min: int
     invigilators_per_room_max: int
+    consent_days_before: int
     # rosters: hours of duty, terms of filing and exchange, rest and length of shifts (our choice)
     duty_from: time
     duty_until: time

@@ -1,0 +1,44 @@
+"""What the law asks of staff: who may hold a post, how many, and what is missing."""
+
+from keju.stages.staffing.rules.people import COLLECTED, FEMALE, MALE, SEXES, NewMember, check_member, lacking
+from keju.stages.staffing.rules.posting import (
+    Counted,
+    Place,
+    Quota,
+    check_appointer,
+    check_confidential_officer,
+    check_invigilators,
+    check_nowhere_else,
+    check_place,
+    check_quota,
+    check_sector,
+    quota_of,
+    shortfall,
+)
+from keju.stages.staffing.rules.reporting import CHECKS, PHASES, REPORTING, check_report
+
+__all__ = [
+    "CHECKS",
+    "COLLECTED",
+    "FEMALE",
+    "MALE",
+    "PHASES",
+    "REPORTING",
+    "SEXES",
+    "Counted",
+    "NewMember",
+    "Place",
+    "Quota",
+    "check_appointer",
+    "check_confidential_officer",
+    "check_invigilators",
+    "check_member",
+    "check_nowhere_else",
+    "check_place",
+    "check_quota",
+    "check_report",
+    "check_sector",
+    "lacking",
+    "quota_of",
+    "shortfall",
+]

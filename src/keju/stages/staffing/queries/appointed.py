@@ -1,0 +1,122 @@
+"""Who is appointed: in force, still asked, and behind a one-time link."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor, acting
+from keju.rulebook.model import Post
+from keju.stages.staffing.models import LIVING, Appointment, Hit, Invitation, State
+from keju.stages.staffing.queries.people import under
+
+BARRING = (Hit.State.OPEN, Hit.State.UPHELD)
+NATION = Actor.system("staffing")
+
+
+@dataclass(frozen=True)
+class Appointed:
+    """An appointment as lists show one."""
+
+    id: int
+    member_id: int
+    name: str
+    employer: str
+    post: str
+    office_code: str
+    building: str
+    floor: int | None
+    room: int | None
+    substitute: bool
+    state: str
+    version: int
+    replaces_id: int | None
+    reason: str
+    answered: str
+    scan: str
+
+
+def appointed(
+    exam: Exam, path: str, *, post: str = "", state: str = "", after: int = 0, size: int = 50
+) -> list[Appointed]:
+    """The next `size` living appointments at and under the path after the id `after`, of one post or state, or all."""
+    found = Appointment.objects.filter(exam=exam, pk__gt=after, **under(path))
+    found = found.filter(state=state) if state else found.filter(state__in=LIVING)
+    found = found.filter(post=post) if post else found
+    return [_row(a) for a in found.select_related("member__person").order_by("pk")[:size]]
+
+
+def appointment(exam: Exam, appointment_id: int, *, viewer: Actor) -> Appointment:
+    """One in the viewer's scope; `Appointment.DoesNotExist` otherwise."""
+    found = Appointment.objects.select_related("member__person", "exam")
+    return found.get(exam=exam, pk=appointment_id, **under(viewer.office_path or "-"))
+
+
+def appointments_in_force(exam: Exam, path: str) -> QuerySet[Appointment]:
+    """Accepted, and not barred by a recusal hit that is open or upheld: these may do duty."""
+    barred = Hit.objects.filter(exam=exam, member=OuterRef("member"), state__in=BARRING)
+    return Appointment.objects.filter(~Exists(barred), exam=exam, state=State.ACCEPTED, **under(path))
+
+
+def confidential_officers(exam: Exam, office_code: str, path: str) -> int:
+    """How many confidential officers of that office itself are in force (V2.6)."""
+    posts = [p.code for p in exams.programme(exam).posts if p.rule == "V2.6"]
+    found = appointments_in_force(exam, path).filter(
+        post__in=posts, office_code=office_code, substitute=False
+    )
+    return found.count()
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What a one-time link opens: `state` is "open", "answered", "expired" or "ended"."""
+
+    invitation_id: int
+    appointment: Appointment
+    exam: Exam
+    post: Post
+    name: str
+    state: str
+
+    @property
+    def actor(self) -> Actor:
+        """The person behind the link, acting for themselves and nothing else."""
+        member = self.appointment.member
+        return Actor(f"person:{member.person_id}", self.name, "member", person_id=member.person_id)
+
+
+def token_hash(token: str) -> bytes:
+    """What stands in the table in the token's place."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def invited(exam: Exam, token: str, *, at: datetime) -> Invited | None:
+    """What the token opens; None if nobody was ever sent it."""
+    with acting(NATION):
+        rows = Invitation.objects.select_related("appointment__member__person", "appointment__exam")
+        row = rows.filter(token_hash=token_hash(token), appointment__exam=exam).first()
+        if row is None:
+            return None
+        a = row.appointment
+        post = exams.programme(exam).post(a.post)
+        if post is None:
+            return None
+        return Invited(row.pk, a, exam, post, a.member.person.name, _state(row, at))
+
+
+def _state(row: Invitation, at: datetime) -> str:
+    if row.used_at is not None:
+        return "answered"
+    if row.ended_at is not None or row.appointment.state != State.INVITED:
+        return "ended"
+    return "expired" if row.expires_at <= at else "open"
+
+
+def _row(a: Appointment) -> Appointed:
+    return Appointed(
+        a.pk, a.member_id, a.member.person.name, a.member.person.employer, a.post, a.office_code, a.building, a.floor,
+        a.room, a.substitute, a.state, a.version, a.replaces_id, a.reason, a.answered, a.scan,
+    )  # fmt: skip

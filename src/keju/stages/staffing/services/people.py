@@ -1,0 +1,218 @@
+"""The registry of staff: one person once in the nation. One member is a list of one."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from keju.algorithms.identity import IdentityRefused, check_identity
+from keju.kernel.accounts.queries import identity_index
+from keju.kernel.accounts.sealed import index_of, seal
+from keju.kernel.accounts.services.people import PersonFacts, correct_people, enter_people
+from keju.kernel.audit import NotPermitted, Stale, record, write
+from keju.kernel.calendar import CHINA
+from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.bulk import insert_rows_returning, update_rows
+from keju.rulebook import Refusal, RuleRefused, enforce
+from keju.stages.staffing import events, rules
+from keju.stages.staffing.models import LIVING, Appointment, Member
+from keju.stages.staffing.rules import NewMember
+
+NATION = Actor.system("staffing")
+"""Whether somebody is known is asked of the whole nation; what is known of them is told to their own office alone."""
+COLUMNS = (
+    "person_id", "identity", "identity_index", "languages", "certificates", "sex", "in_sector", "permanent", "phone_index",
+    "office_path", "made_at", "version",
+)  # fmt: skip
+FACTS = ("sex", "in_sector", "permanent", "languages", "certificates", "phone_index", "office_path")
+
+
+@dataclass(frozen=True)
+class Known:
+    """Somebody in the registry: `home` is the home office, which the actor may not see."""
+
+    id: int
+    person_id: int
+    version: int
+    home: str
+
+
+@write("staffing:people:edit")
+def add_members(
+    *, members: Sequence[NewMember], by: Actor, at: datetime, homes: Sequence[str] = ()
+) -> list[int]:
+    """All of them are in the registry, with their ids in order; or refused, and none is.
+
+    `homes`: the home office's path of each, within the actor's own; without, the actor's office. Refused is whoever is in the
+    registry already, here or elsewhere: nothing of the other entry is told.
+    """
+    paths = list(homes) or [by.office_path] * len(members)
+    if len(paths) != len(members) or not all(path.startswith(by.office_path or "-") for path in paths):
+        raise NotPermitted("staffing:people:edit", hidden=True)
+    enforce(r for found in refused_each(members, by=by, at=at) for r in found)
+    tidy = [normalised(m) for m in members]
+    ids = _entered(tidy, paths, by, at)
+    record(
+        events.MEMBERS_ADDED,
+        by=by,
+        at=at,
+        subject="members" if len(ids) != 1 else f"member:{ids[0]}",
+        office_path=paths[0] if len(set(paths)) == 1 else by.office_path,
+        rules=["P5.2"],
+        data={"count": len(ids)},
+    )
+    return ids
+
+
+def _entered(members: Sequence[NewMember], paths: Sequence[str], by: Actor, at: datetime) -> list[int]:
+    facts = [PersonFacts(m.name, m.employer, m.phone, path) for m, path in zip(members, paths, strict=True)]
+    people = enter_people(people=facts, by=by, at=at)
+    rows = (
+        (
+            person, seal(m.identity), identity_index(m.identity), m.languages, m.certificates, m.sex, m.in_sector,
+            m.permanent, _phone_index(m.phone), path, at, 1,
+        )
+        for person, m, path in zip(people, members, paths, strict=True)
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            return insert_rows_returning("staffing_member", COLUMNS, rows)
+    except IntegrityError as error:  # another office entered one of them a moment ago
+        raise RuleRefused([Refusal("V2.9", "staffing_member_raced")]) from error
+
+
+@write("staffing:people:edit")
+def edit_member(
+    *, member_id: int, version: int, facts: NewMember, home: str | None = None, by: Actor, at: datetime
+) -> None:
+    """The member is as given. Stale if somebody changed them meanwhile; the identity number may be corrected, not taken over."""
+    row = Member.objects.select_for_update().filter(pk=member_id, **_under(by)).first()
+    if row is None:
+        raise NotPermitted("staffing:people:edit", hidden=True)
+    if row.version != version:
+        raise Stale
+    if home is not None and not home.startswith(by.office_path or "-"):
+        raise NotPermitted("staffing:people:edit", hidden=True)
+    enforce(r for found in refused_each([facts], by=by, at=at, but=[member_id]) for r in found)
+    number = normalised(facts).identity
+    if number != row.identity:
+        Member.objects.filter(pk=row.pk).update(identity=number, identity_index=identity_index(number))
+    change_members(
+        changes={row.pk: (Known(row.pk, row.person_id, row.version, home or row.office_path), facts)},
+        by=by,
+        at=at,
+        identity_changed=number != row.identity,
+    )
+
+
+@write("staffing:people:edit")
+def change_members(
+    *,
+    changes: Mapping[int, tuple[Known, NewMember]],
+    by: Actor,
+    at: datetime,
+    identity_changed: bool = False,
+) -> int:
+    """Each member of the actor's offices is as given, one version on; identity numbers stay."""
+    people: dict[int, PersonFacts] = {}
+    rows = []
+    for pk, (known, given) in changes.items():
+        m = normalised(given)
+        people[known.person_id] = PersonFacts(m.name, m.employer, m.phone, known.home)
+        rows.append(
+            (
+                pk, m.sex, m.in_sector, m.permanent, m.languages, m.certificates, _phone_index(m.phone), known.home,
+                known.version + 1,
+            )
+        )  # fmt: skip
+    correct_people(people=people, by=by, at=at)
+    changed = update_rows("staffing_member", "id", (*FACTS, "version"), rows)
+    record(
+        events.MEMBERS_CHANGED,
+        by=by,
+        at=at,
+        subject="members" if len(rows) != 1 else f"member:{rows[0][0]}",
+        rules=["P5.2", "V2.9"] if identity_changed else ["P5.2"],
+        data={"count": changed, "identity": identity_changed},
+    )
+    return changed
+
+
+@write("staffing:people:edit")
+def leave(*, member_id: int, version: int, on: date, by: Actor, at: datetime) -> None:
+    """The member is no longer offered for posts. Refused while they hold one: that is ended first, with its reason."""
+    row = Member.objects.select_for_update().filter(pk=member_id, **_under(by)).first()
+    if row is None:
+        raise NotPermitted("staffing:people:edit", hidden=True)
+    if row.version != version:
+        raise Stale
+    with acting(NATION):
+        held = Appointment.objects.filter(member_id=member_id, state__in=LIVING).count()
+    enforce([Refusal("V2.8", "staffing_leaves_in_post", {"count": held})] if held else [])
+    Member.objects.filter(pk=row.pk).update(left_on=on, version=row.version + 1)
+    record(
+        events.MEMBER_LEFT,
+        by=by,
+        at=at,
+        subject=f"member:{row.pk}",
+        office_path=row.office_path,
+        data={"on": on},
+    )
+
+
+def refused_each(
+    members: Sequence[NewMember], *, by: Actor, at: datetime, but: Collection[int] = ()
+) -> list[list[Refusal]]:
+    """What stands against each, by itself, beside the others and beside everybody in the nation; one look, however many."""
+    today = at.astimezone(CHINA).date()
+    found = [list(rules.check_member(m, today)) for m in members]
+    indexes = [
+        identity_index(normalised(m).identity) if not f else b"" for m, f in zip(members, found, strict=True)
+    ]
+    known = known_by_index([index for index in indexes if index])
+    seen: Counter[bytes] = Counter()
+    for index, against in zip(indexes, found, strict=True):
+        there = known.get(index)
+        if there is not None and there.id not in but:
+            here = there.home.startswith(by.office_path or "-")
+            code = "staffing_member_here" if here else "staffing_member_elsewhere"
+            against.append(Refusal("V2.9", code, field="identity"))
+        elif index and seen[index]:
+            against.append(Refusal("V2.9", "staffing_member_twice", field="identity"))
+        seen[index] += 1
+    return found
+
+
+def known_by_index(indexes: Collection[bytes]) -> dict[bytes, Known]:
+    """Of these identity indexes those in the registry, wherever in the nation."""
+    with acting(NATION):
+        found = Member.objects.filter(identity_index__in=list(indexes))
+        rows = found.values_list("identity_index", "pk", "person_id", "version", "office_path")
+        return {bytes(index): Known(*rest) for index, *rest in rows}
+
+
+def one_form(identity: str) -> str:
+    """The identity number as it is kept, however it was typed; "" if it is none."""
+    try:
+        return check_identity(identity).normalised
+    except IdentityRefused:
+        return ""
+
+
+def normalised(member: NewMember) -> NewMember:
+    """As kept: without outer blanks, the identity number in its one form, the sex from it where none was typed."""
+    identity = check_identity(member.identity)
+    texts = ("name", "employer", "phone", "languages", "certificates")
+    tidy = {key: getattr(member, key).strip() for key in texts}
+    sex = member.sex or (rules.MALE if identity.sex == "male" else rules.FEMALE)
+    return replace(member, **tidy, identity=identity.normalised, sex=sex)
+
+
+def _phone_index(phone: str) -> bytes:
+    return index_of(phone, "phone") if phone else b""
+
+
+def _under(by: Actor) -> dict[str, str]:
+    return {"office_path__gte": by.office_path, "office_path__lt": by.office_path + "~"}
