@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
@@ -57,8 +57,16 @@ def appointment(exam: Exam, appointment_id: int, *, viewer: Actor) -> Appointmen
 
 def appointments_in_force(exam: Exam, path: str) -> QuerySet[Appointment]:
     """Accepted, and not barred by a recusal hit that is open or upheld: these may do duty."""
-    barred = Hit.objects.filter(exam=exam, member=OuterRef("member"), state__in=BARRING)
-    return Appointment.objects.filter(~Exists(barred), exam=exam, state=State.ACCEPTED, **under(path))
+    found = Appointment.objects.filter(exam=exam, state=State.ACCEPTED, **under(path))
+    return found.exclude(member_id__in=barred_members(exam))
+
+
+def barred_members(exam: Exam) -> list[int]:
+    """Whom a recusal hit bars, wherever in the nation: an inspector's hit stands with their home office."""
+    with acting(NATION):
+        return sorted(
+            set(Hit.objects.filter(exam=exam, state__in=BARRING).values_list("member_id", flat=True))
+        )
 
 
 def confidential_officers(exam: Exam, office_code: str, path: str) -> int:

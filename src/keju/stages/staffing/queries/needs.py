@@ -13,22 +13,22 @@ from keju.rulebook.model import Post
 from keju.stages.seating.queries.in_use import RoomInUse, rooms_in_use
 from keju.stages.staffing import rules
 from keju.stages.staffing.params import Params
+from keju.stages.staffing.queries.appointed import barred_members
 from keju.stages.staffing.rules import Counted, Place, Quota
 from keju.stages.venues import queries as venues
 
 # Barred: an open recusal hit. Substitutes count for nothing but themselves.
 COUNTS = """
 SELECT a.post, a.office_code, a.building, a.floor,
-  count(*) FILTER (WHERE a.state = 'accepted' AND NOT a.substitute AND NOT {barred}),
+  count(*) FILTER (WHERE a.state = 'accepted' AND NOT a.substitute AND a.member_id <> ALL(%(barred)s)),
   count(*) FILTER (WHERE a.state IN ('proposed', 'invited') AND NOT a.substitute),
-  count(*) FILTER (WHERE a.state = 'accepted' AND NOT a.substitute AND {barred}),
-  count(*) FILTER (WHERE a.state = 'accepted' AND a.substitute AND NOT {barred})
+  count(*) FILTER (WHERE a.state = 'accepted' AND NOT a.substitute AND a.member_id = ANY(%(barred)s)),
+  count(*) FILTER (WHERE a.state = 'accepted' AND a.substitute AND a.member_id <> ALL(%(barred)s))
 FROM staffing_appointment a
-WHERE a.exam_id = %s AND a.office_path >= %s AND a.office_path < %s AND a.state IN ('proposed', 'invited', 'accepted')
+WHERE a.exam_id = %(exam)s AND a.office_path >= %(path)s AND a.office_path < %(end)s
+  AND a.state IN ('proposed', 'invited', 'accepted')
 GROUP BY 1, 2, 3, 4
 """
-BARRED = """EXISTS (SELECT FROM staffing_recusal_hit h
-    WHERE h.exam_id = a.exam_id AND h.member_id = a.member_id AND h.state IN ('open', 'upheld'))"""
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,10 @@ def all_places(exam: Exam, path: str) -> dict[str, list[Place]]:
 
 
 def counted(exam: Exam, path: str) -> Mapping[tuple[str, str, str, int | None], Counted]:
-    """(post, office code, building, floor) → who holds it; one statement."""
+    """(post, office code, building, floor) → who holds it."""
+    facts = {"exam": exam.pk, "path": path, "end": path + "~", "barred": barred_members(exam)}
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS.format(barred=BARRED), [exam.pk, path, path + "~"])
+        cursor.execute(COUNTS, facts)
         return {tuple(row[:4]): Counted(*row[4:]) for row in cursor.fetchall()}
 
 
