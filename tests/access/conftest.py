@@ -138,6 +138,8 @@ def _common(seeded: Any) -> dict[str, object]:
         "proposal_id": _key(Proposal, "pk") or NOTHING,
         "bag_id": _key(Bag, "pk") or NOTHING,
         "recovery_id": NOTHING,
+        "inspection_id": NOTHING,
+        "finding_id": NOTHING,
         "approval_id": NOTHING,
         "passkey_id": NOTHING,
         "reading_id": _key(Reading, "pk") or NOTHING,

@@ -1,0 +1,50 @@
+"""The way to inspections, emergencies, devices and recordings, with what is late first."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from keju.kernel.calendar import CHINA, now
+from keju.kernel.exams.access import actor, office_page
+from keju.rulebook.words import t
+from keju.stages.security.queries import inspecting
+
+CARDS = (
+    (
+        t("检查", "Inspections"),
+        t("安排、逐项填写、打印检查记录", "Planned, answered, printed"),
+        "security-inspections",
+    ),
+    (
+        t("问题清单", "Findings"),
+        t("责任人、期限、整改和复查", "Owner, term, mended, looked at again"),
+        "security-findings",
+    ),
+)
+
+
+@require_GET
+@office_page("security:record:read")
+def home(request: HttpRequest) -> HttpResponse:
+    """Figures that need somebody, each with the list behind it, and a card for each part."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    n = inspecting.counts(exam, viewer=by, today=now(exam).astimezone(CHINA).date())
+    looks, found = (
+        reverse(name, kwargs={"exam": exam.slug}) for name in ("security-inspections", "security-findings")
+    )
+    figures = [
+        (t("逾期问题", "Late findings"), n["late"], "late" if n["late"] else "", f"{found}?late=on"),
+        (
+            t("待复查", "To be looked at again"),
+            n["mended"],
+            "soon" if n["mended"] else "",
+            f"{found}?state=mended",
+        ),
+        (t("整改中", "To be mended"), n["open"], "", f"{found}?state=open"),
+        (t("逾期检查", "Late inspections"), n["overdue"], "late" if n["overdue"] else "", f"{looks}?late=on"),
+        (t("待检查", "Planned"), n["planned"], "", f"{looks}?state=planned"),
+        (t("已完成检查", "Done"), n["done"], "", f"{looks}?state=done"),
+    ]
+    cards = [(title, text, reverse(name, kwargs={"exam": exam.slug})) for title, text, name in CARDS]
+    return render(request, "security/precautions.html", {"figures": figures, "cards": cards})
