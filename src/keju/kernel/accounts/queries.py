@@ -1,6 +1,6 @@
 """Who somebody is, what they hold, and the actor they make."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -66,14 +66,14 @@ def person_of(login: Login) -> Person | None:
         return Person.objects.filter(login=login).first()
 
 
-def holdings(person: Person, on: date, exam_slug: str | None = None) -> list[Holding]:
-    """The postings in force on a day, for one exam (or those for every exam), by office and role."""
+def holdings(person: Person, on: date, exam_slugs: Collection[str] | None = None) -> list[Holding]:
+    """The postings in force on a day, of these exams ("": those for every exam) or all, by office and role."""
     with acting(Actor.system("sign-in")):
         found = Posting.objects.filter(person=person, starts_on__lte=on).filter(
             Q(ends_on__isnull=True) | Q(ends_on__gte=on)
         )
-        if exam_slug is not None:
-            found = found.filter(exam_slug__in=["", exam_slug])
+        if exam_slugs is not None:
+            found = found.filter(exam_slug__in=exam_slugs)
         return [_holding(row) for row in found.order_by("office_path", "office_code", "role")]
 
 

@@ -20,9 +20,12 @@ from keju.kernel.accounts import queries as accounts
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.calendar import today
 from keju.kernel.exams import queries
+from keju.kernel.exams.clearing import lacking, slugs
 from keju.kernel.exams.models import Exam
+from keju.kernel.exams.rules import check_practice
 from keju.kernel.offices.actors import Actor
 from keju.kernel.offices.scope import acting
+from keju.rulebook import enforce
 from keju.rulebook.words import t
 
 View = Callable[..., HttpResponse]
@@ -91,6 +94,7 @@ def office_page(permission: str) -> Callable[[View], View]:
             resolve_staff(request)
             if not request.actor.may(permission):  # type: ignore[attr-defined]
                 raise NotPermitted(permission)
+            _trained(request, permission)
             with acting(request.actor):  # type: ignore[attr-defined]
                 return view(request, *args, **kwargs)
 
@@ -133,7 +137,7 @@ def resolve_staff(request: HttpRequest) -> None:
         raise NotPermitted("office")
     exam: Exam | None = getattr(request, "exam", None)
     # A posting's days are real days; a rehearsal's shifted clock does not lengthen anybody's rights.
-    holdings = accounts.holdings(person, today(), exam.slug if exam else None)
+    holdings = accounts.holdings(person, today(), slugs(exam) if exam else None)
     if not holdings:
         raise NotPermitted("office")
     chosen = request.session.get(POSTING)
@@ -142,6 +146,13 @@ def resolve_staff(request: HttpRequest) -> None:
     request.holdings = holdings  # type: ignore[attr-defined]
     request.holding = holding  # type: ignore[attr-defined]
     request.actor = accounts.actor_of(person, holding)  # type: ignore[attr-defined]
+
+
+def _trained(request: HttpRequest, permission: str) -> None:
+    """RuleRefused where somebody would write in a real exam before having passed what their role needs (V4.3)."""
+    exam: Exam | None = getattr(request, "exam", None)
+    if exam is not None and request.method not in ("GET", "HEAD", "OPTIONS"):
+        enforce(check_practice(lacking(exam, actor(request), permission)))
 
 
 def _resolve_exam(request: HttpRequest, kwargs: dict[str, Any]) -> None:
@@ -177,6 +188,7 @@ def office_api(permission: str) -> Callable[[View], View]:
             resolve_staff(request)
             if not request.actor.may(permission):  # type: ignore[attr-defined]
                 raise NotPermitted(permission)
+            _trained(request, permission)
             with acting(request.actor):  # type: ignore[attr-defined]
                 return operation(request, *args, **kwargs)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import F, Q
 
+from keju.kernel.accounts.models import Person
 from keju.kernel.offices.models import Office
 from keju.rulebook.words import Words, t
 
@@ -123,3 +124,23 @@ class Opening(models.Model):
     class Meta:
         db_table = "exams_opening"
         constraints = [models.UniqueConstraint(fields=["exam", "office"], name="exams_opening_once")]
+
+
+class Clearance(models.Model):
+    """Somebody has passed a module for this exam (V4.3): from then on they do in it what asks for that module.
+
+    `evidence` names what was passed, as "check:17". `office_path` is the person's own.
+    """
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    module = models.CharField(max_length=40)
+    evidence = models.CharField(max_length=40)
+    cleared_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "exams_clearance"
+        constraints = [
+            models.UniqueConstraint(fields=["exam", "person", "module"], name="exams_clearance_once")
+        ]

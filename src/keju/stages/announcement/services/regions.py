@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from keju.kernel.audit import NotPermitted, record, write
 from keju.kernel.duties import services as duties
 from keju.kernel.exams import queries as exams
+from keju.kernel.exams.clearing import against_opening
 from keju.kernel.exams.models import Exam, Opening
 from keju.kernel.offices import Actor
 from keju.kernel.offices.models import Kind
@@ -30,7 +31,10 @@ def set_windows(
     by: Actor,
     at: datetime,
 ) -> None:
-    """The four milestones are set for the nation, or for one region's own calendar; duties follow them."""
+    """The four milestones are set for the nation, or for one region's own calendar; duties follow them.
+
+    A region is refused while somebody who is to review there is not trained (V4.1).
+    """
     path = path_of(region_code) if region_code else "/"
     own_only(by, path)
     exam_day = exams.milestone(exam, "exam_day", path)
@@ -42,6 +46,8 @@ def set_windows(
         )
     )
     enforce(_leaderless(exam, path))
+    if region_code:
+        enforce(against_opening(exam, path, at.date()))
     for key, when in (
         ("registration_opens", registration_opens),
         ("registration_closes", registration_closes),

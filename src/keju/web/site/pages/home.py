@@ -12,6 +12,7 @@ from keju.kernel.accounts import queries as accounts
 from keju.kernel.calendar import now, today
 from keju.kernel.exams import queries
 from keju.kernel.exams.access import POSTING, public_page
+from keju.kernel.exams.clearing import slugs
 from keju.kernel.exams.models import Exam
 from keju.rulebook.words import Words, t
 from keju.web.site.current import by_nearness
@@ -75,7 +76,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _calendar(request: HttpRequest, exam: Exam) -> Calendar:
     """The milestones as they hold for the reader: of a region's staff the region's own, else what the public sees."""
     person = accounts.person_of(request.user) if request.user.is_authenticated else None  # type: ignore[arg-type]
-    held = accounts.holdings(person, today(), exam.slug) if person else []
+    held = accounts.holdings(person, today(), slugs(exam)) if person else []
     chosen = request.session.get(POSTING)
     holding = next((h for h in held if h.posting_id == chosen), held[0] if held else None)
     if holding is None or holding.office_path == "/":
