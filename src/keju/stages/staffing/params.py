@@ -6,7 +6,9 @@ from datetime import time
 
 @dataclass(frozen=True)
 class Params:
-    """V2.1-V2.7: how many fill a post. V15.1.1, V15.1.4: duty, its phones, rest."""
+    """V2.1-V2.7: how many fill a post. V15.1.1, V15.1.4: duty, its phones, rest.
+
+    V4.1, V4.3: attendance codes and short checks (our choice: the rules are silent)."""
 
     # posts and quotas
     inspectors_per_region: int
@@ -26,3 +28,11 @@ class Params:
     directory_days: int
     rest_hours: int
     longest_shift_hours: int
+    # training: codes on the wall, personal links, short checks
+    code_seconds: int
+    code_grace_seconds: int
+    code_early_minutes: int
+    training_link_days: int
+    check_questions: int
+    check_percent: int
+    check_tries: int

@@ -5,27 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0007_scope_of_passkeys'),
-        ('exams', '0002_scope'),
+        ("accounts", "0007_scope_of_passkeys"),
+        ("exams", "0002_scope"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Clearance',
+            name="Clearance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office_path', models.CharField(db_collation='C', max_length=40)),
-                ('module', models.CharField(max_length=40)),
-                ('evidence', models.CharField(max_length=40)),
-                ('cleared_at', models.DateTimeField()),
-                ('exam', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.exam')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("module", models.CharField(max_length=40)),
+                ("evidence", models.CharField(max_length=40)),
+                ("cleared_at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'exams_clearance',
-                'constraints': [models.UniqueConstraint(fields=('exam', 'person', 'module'), name='exams_clearance_once')],
+                "db_table": "exams_clearance",
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "person", "module"), name="exams_clearance_once")
+                ],
             },
         ),
     ]

@@ -8,6 +8,7 @@ from keju.stages.staffing.models.appointing import (
     Report,
     State,
 )
+from keju.stages.staffing.models.checks import Pledge, TrainingLink, Try
 from keju.stages.staffing.models.people import Member
 from keju.stages.staffing.models.recusal import (
     Accountability,
@@ -25,10 +26,21 @@ from keju.stages.staffing.models.rosters import (
     Roster,
     RosterVersion,
     Shift,
+from keju.stages.staffing.models.training import (
+    COURSE_TRANSITIONS,
+    HANDBOOK_TRANSITIONS,
+    Attendee,
+    Course,
+    CourseState,
+    HandbookState,
+    HandbookVersion,
+    Pool,
 )
 
 __all__ = [
     "APPOINTMENT_TRANSITIONS",
+    "COURSE_TRANSITIONS",
+    "HANDBOOK_TRANSITIONS",
     "LIVING",
     "Accountability",
     "Appointment",
@@ -37,15 +49,26 @@ __all__ = [
     "Declaration",
     "Filing",
     "FrozenShift",
+    "Attendee",
+    "Course",
+    "CourseState",
+    "Decision",
+    "Declaration",
+    "HandbookState",
+    "HandbookVersion",
     "Hint",
     "Hit",
     "Invitation",
     "Member",
+    "Pledge",
+    "Pool",
     "Relative",
     "Report",
     "Roster",
     "RosterVersion",
     "Shift",
     "State",
+    "TrainingLink",
+    "Try",
     "Watch",
 ]
