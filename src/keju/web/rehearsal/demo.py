@@ -28,6 +28,7 @@ from keju.web.rehearsal.sign_ins import give_second_factors, password, sign_ins,
 from keju.web.rehearsal.steps import announcement as opening
 from keju.web.rehearsal.steps import registration as registering
 from keju.web.rehearsal.steps import review as reviewing
+from keju.web.rehearsal.steps import training
 from keju.web.rehearsal.steps import venues as seating
 from keju.web.rehearsal.world import CLOCKWORK, World
 
@@ -72,6 +73,7 @@ def _load() -> None:
             _defer(world)
         registering.run(world, _still)
         base.photos.update(world.photos)
+    training.hand_out(replace(base, regions=[world.regions[0] for world in worlds.values()]))
     _finish(worlds[TICKETED])
     _begin_review(worlds[REVIEWING])
     with acting(CLOCKWORK):

@@ -13,6 +13,7 @@ from keju.stages.announcement import services as announcement
 from keju.stages.announcement.services import NewOpening
 from keju.stages.fees import services as fees
 from keju.stages.registration import services as registration
+from keju.web.rehearsal.steps import training
 from keju.web.rehearsal.world import CLOCKWORK, Tick, World
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
@@ -26,6 +27,7 @@ def run(world: World, tick: Tick) -> dict[str, int]:
     for region in world.regions:
         open_region(world, region)
         tick(1)
+    training.hand_out(world)
     return {"regions": len(world.regions), "points": sum(len(p) for p in world.points.values())}
 
 
@@ -131,10 +133,11 @@ def announce(world: World) -> None:
         announcement.decide(notice_id=notice.pk, approve=True, by=committee, at=when.made)
     with acting(office):
         announcement.publish(notice_id=notice.pk, by=office, at=when.announced)
+    training.write_handbooks(world)
 
 
 def open_region(world: World, region: Office) -> None:
-    """The region and its points take part: leaders, calendar, tariff, receipts, confirmation places."""
+    """The region and its points take part: leaders, trained staff, calendar, tariff, receipts, confirmation places."""
     when, exam = world.calendar, world.exam
     centre = world.national("centre_exam")
     officer, finance = world.actor("region_officer", region), world.actor("region_finance", region)
@@ -152,6 +155,8 @@ def open_region(world: World, region: Office) -> None:
             by=officer,
             at=when.made,
         )
+    training.before_registration(world, region)
+    with acting(officer):
         announcement.set_windows(
             exam=exam,
             region_code=region.code,

@@ -1,0 +1,66 @@
+"""What others ask of training."""
+
+from keju.stages.staffing.queries.checks import Standing, link, open_papers, paper, papers, standings
+from keju.stages.staffing.queries.courses import (
+    Line,
+    attendees,
+    course,
+    courses,
+    invitations,
+    person,
+    rehearsed,
+    wall,
+)
+from keju.stages.staffing.queries.handbooks import (
+    Reach,
+    Shelf,
+    approved,
+    handbook,
+    pool,
+    pool_versions,
+    raw_pool,
+    reach,
+    shelves,
+)
+from keju.stages.staffing.queries.trained import (
+    Counted,
+    Trainee,
+    counted,
+    trainable,
+    trainees,
+    untrained,
+    untrained_members,
+)
+
+__all__ = [
+    "Counted",
+    "Line",
+    "Reach",
+    "Shelf",
+    "Standing",
+    "Trainee",
+    "approved",
+    "attendees",
+    "counted",
+    "course",
+    "courses",
+    "handbook",
+    "invitations",
+    "link",
+    "open_papers",
+    "paper",
+    "papers",
+    "person",
+    "pool",
+    "pool_versions",
+    "raw_pool",
+    "reach",
+    "rehearsed",
+    "shelves",
+    "standings",
+    "trainable",
+    "trainees",
+    "untrained",
+    "untrained_members",
+    "wall",
+]
