@@ -73,9 +73,10 @@ def give_second_factors(base: World) -> None:
         wanted.append(f"{code}-{kind.value}")
     wanted += ["committee_member-2", "committee_member-3", "centre_scoring-2", "centre_key-2"]
     for region in base.region_codes:
-        wanted += [f"region_officer-{region}", f"region_finance-{region}", f"region_finance-{region}/2"]
+        wanted += [f"region_officer-{region}", f"region_leader-{region}"]
+        wanted += [f"region_finance-{region}", f"region_finance-{region}/2"]
         for point in base.points[region]:
-            wanted += [f"point_clerk-{point.code}", f"point_manager-{point.code}"]
+            wanted += [f"point_clerk-{point.code}", f"point_manager-{point.code}", f"point_leader-{point.code}"]
         wanted.append(f"site_officer-{base.points[region][0].code}-01")
     for login in Login.objects.filter(username__in=wanted):
         TOTPDevice.objects.create(user=login, name="demo", key=_derived(login.username, 20).hex())
