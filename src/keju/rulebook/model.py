@@ -330,6 +330,8 @@ class Programme:
     checklist: tuple[CheckItem, ...] = ()
     teaching: Teaching = field(default_factory=Teaching, hash=False)
     rosters: tuple[RosterKind, ...] = ()
+    #: posts whose holders are the responsible persons that an office files (V15.1.1)
+    responsible: tuple[str, ...] = ()
     needs: tuple[NeedKind, ...] = ()
     precautions: Precautions = field(default_factory=Precautions, hash=False)
     responsibility: Responsibility = field(default_factory=Responsibility, hash=False)

@@ -89,6 +89,7 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
     base = _adopted(written, problems)
     gone = set(written.without)
     rules = {id_: c for id_, c in (base.rules if base else {}).items() if id_ not in gone} | own
+    kept, responsible = read_rosters(folder, problems)
     duties = _merged(base.duties if base else (), written.duties, "code")
     return Programme(
         code=written.code,
@@ -125,13 +126,10 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
             "code",
         ),
         teaching=taught(base.teaching if base else None, read_teaching(folder, problems), gone),
-        rosters=_merged(
-            (k for k in (base.rosters if base else ()) if k.rule not in gone),
-            read_rosters(folder, problems),
-            "code",
-        ),
         precautions=_precautions(base, read_precautions(folder, problems), gone),
         responsibility=_responsibility(base, read_letters(folder, problems), gone),
+        rosters=_merged((k for k in (base.rosters if base else ()) if k.rule not in gone), kept, "code"),
+        responsible=responsible or (base.responsible if base else ()),
         messages=MappingProxyType({**(base.messages if base else {}), **read_messages(folder, problems)}),
     )
 

@@ -15,20 +15,21 @@ from keju.rulebook.yamls import Spot, read_yaml
 FILE = "rosters.yaml"
 
 
-def read_rosters(folder: Path, problems: list[Problem]) -> tuple[RosterKind, ...]:
-    """The kinds in the order written; none if the programme has no such file."""
+def read_rosters(folder: Path, problems: list[Problem]) -> tuple[tuple[RosterKind, ...], tuple[str, ...]]:
+    """The kinds in the order written, and the posts of responsible persons; none if the programme has no such file."""
     form = _opened(folder, problems)
     if form is None:
-        return ()
+        return (), ()
+    responsible = _texts(form, "responsible")
     found: dict[str, RosterKind] = {}
-    for entry in form.forms("kinds"):
+    for entry in form.forms("kinds", optional=True):
         kind = _kind(entry)
         entry.close()
         if kind.code in found:
             entry.complain(entry.spot, "“{code}”重复", "“{code}” is written twice", code=kind.code)
         found.setdefault(kind.code, kind)
     form.close()
-    return tuple(found.values())
+    return tuple(found.values()), responsible
 
 
 def _kind(entry: Form) -> RosterKind:
@@ -79,6 +80,9 @@ def homeless(folder: Path, programme: Programme, figures: Collection[str]) -> It
     form = _opened(folder, [])
     posts = {post.code for post in programme.posts}
     milestones = {milestone.key for milestone in programme.milestones}
+    for post in form.items("responsible", optional=True) if form else ():
+        if post.value not in posts:
+            yield post.problem("没有岗位“{code}”", "there is no post “{code}”", code=post.value)
     for entry in form.forms("kinds", optional=True) if form else ():
         spot = entry.take("rule", optional=True)
         if isinstance(spot.value, str) and spot.value not in programme.rules:
