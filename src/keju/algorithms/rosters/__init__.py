@@ -1,7 +1,7 @@
 """Rosters: coverage to the minute, clashes, rest, and fair proposals."""
 
 from keju.algorithms.rosters.proposing import Hindrance, Hole, Proposal, Terms, Worker, hindrance, propose
-from keju.algorithms.rosters.spans import Lack, Span, clashes, cut, merged, overlong, short_rests, uncovered
+from keju.algorithms.rosters.spans import Lack, Span, clashes, cut, merged, overlong, stretches, uncovered
 
 __all__ = [
     "Hindrance",
@@ -17,6 +17,6 @@ __all__ = [
     "merged",
     "overlong",
     "propose",
-    "short_rests",
+    "stretches",
     "uncovered",
 ]

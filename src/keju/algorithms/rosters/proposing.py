@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from keju.algorithms.draw import permutation
-from keju.algorithms.rosters.spans import Span
+from keju.algorithms.rosters.spans import Span, merged, stretches
 
 Hindrance = Literal["busy", "rest", "long"]
 NODES = 20_000
@@ -29,7 +29,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Terms:
-    """`rest`: minutes between two stretches of work, at least; `longest`: minutes of one stretch, at most."""
+    """A stretch of work lasts `longest` minutes at most, breaks shorter than `rest` included."""
 
     rest: int
     longest: int
@@ -63,20 +63,13 @@ class Proposal:
 
 def hindrance(spans: Sequence[Span], new: Span, terms: Terms) -> Hindrance | None:
     """Why somebody with these shifts cannot take the new one; None if they can. Old faults among `spans` do not count."""
-    starts, ends = new.starts, new.ends
-    others = sorted(spans)
-    if any(span.overlaps(new) for span in others):
+    if any(span.overlaps(new) for span in spans):
         return "busy"
-    for span in reversed(others):
-        starts = span.starts if span.ends == starts else starts
-    for span in others:
-        ends = span.ends if span.starts == ends else ends
-    if ends - starts > terms.longest:
-        return "long"
-    near = (s for s in others if s.ends < starts or s.starts > ends)
-    if any(starts - terms.rest < s.ends and s.starts < ends + terms.rest for s in near):
-        return "rest"
-    return None
+    mine = next(s for s in stretches([*spans, new], terms.rest) if s.overlaps(new))
+    if mine.minutes <= terms.longest:
+        return None
+    straight = next(s for s in merged([*spans, new]) if s.overlaps(new))
+    return "long" if straight.minutes > terms.longest else "rest"
 
 
 def propose(slots: Sequence[Span], workers: Sequence[Worker], terms: Terms, seed: bytes) -> Proposal:

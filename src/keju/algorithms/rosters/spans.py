@@ -6,7 +6,6 @@ any origin that the caller likes; everything here is exact.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 
 @dataclass(frozen=True, order=True)
@@ -89,15 +88,23 @@ def clashes(spans: Sequence[Span]) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def short_rests(spans: Iterable[Span], rest: int) -> list[tuple[Span, Span]]:
-    """Two stretches of work after each other with fewer than `rest` minutes between. Shifts that touch are one stretch."""
-    work = merged(spans)
-    return [(a, b) for a, b in pairwise(work) if b.starts - a.ends < rest]
+def stretches(spans: Iterable[Span], rest: int) -> list[Span]:
+    """Stretches of work, in order: shifts with fewer than `rest` minutes between them are one, the break within it.
+
+    Cutting a shift in two, or going out for an hour, makes nobody's day shorter.
+    """
+    found: list[Span] = []
+    for span in merged(spans):
+        if found and span.starts - found[-1].ends < rest:
+            found[-1] = Span(found[-1].starts, span.ends)
+        else:
+            found.append(span)
+    return found
 
 
-def overlong(spans: Iterable[Span], longest: int) -> list[Span]:
-    """Stretches of work of more than `longest` minutes. Cutting one into shifts that touch makes it no shorter."""
-    return [span for span in merged(spans) if span.minutes > longest]
+def overlong(spans: Iterable[Span], longest: int, rest: int) -> list[Span]:
+    """Stretches of work, breaks included, of more than `longest` minutes: who works on needs `rest` minutes first."""
+    return [span for span in stretches(spans, rest) if span.minutes > longest]
 
 
 def cut(span: Span, length: int, grain: int = 30) -> list[Span]:

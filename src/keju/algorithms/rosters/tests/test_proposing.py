@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keju.algorithms.rosters import Span, Terms, Worker, clashes, cut, overlong, propose, short_rests
+from keju.algorithms.rosters import Span, Terms, Worker, clashes, cut, overlong, propose
 from keju.algorithms.rosters.proposing import hindrance
 
 SEED = b"a seed of sixteen bytes or more"
@@ -18,7 +18,7 @@ workers = st.lists(st.lists(hours, max_size=1), min_size=1, max_size=3).map(
 
 
 def sound(work: list[Span]) -> bool:
-    return not (clashes(work) or short_rests(work, TERMS.rest) or overlong(work, TERMS.longest))
+    return not (clashes(work) or overlong(work, TERMS.longest, TERMS.rest))
 
 
 def best(slots: list[Span], people: list[Worker]) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """The arithmetic of spans against an oracle that looks at every single minute."""
 
+import re
 from collections import Counter
 from itertools import pairwise
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keju.algorithms.rosters import Lack, Span, clashes, cut, merged, overlong, short_rests, uncovered
+from keju.algorithms.rosters import Lack, Span, clashes, cut, merged, overlong, stretches, uncovered
 
 MINUTES = range(121)
 spans = st.lists(
@@ -44,21 +45,16 @@ def test_clashes_are_the_pairs_that_share_a_minute(some: list[Span]) -> None:
     assert clashes(some) == sorted(expected)
 
 
-@given(spans, st.integers(1, 40))
-def test_short_rests_are_idle_runs_between_work(some: list[Span], rest: int) -> None:
+@given(spans, st.integers(0, 40), st.integers(1, 80))
+def test_stretches_are_runs_of_work_with_the_breaks_too_short_to_rest(
+    some: list[Span], rest: int, longest: int
+) -> None:
     work = minutes(some)
     text = "".join("x" if work[m] else "." for m in MINUTES).strip(".")
-    idle = [len(run) for run in text.split("x") if run]
-    assert [b.starts - a.ends for a, b in short_rests(some, rest)] == [run for run in idle if run < rest]
-
-
-@given(spans, st.integers(1, 80))
-def test_overlong_are_runs_of_work_however_they_are_cut(some: list[Span], longest: int) -> None:
-    work = minutes(some)
-    text = "".join("x" if work[m] else "." for m in MINUTES)
-    assert [s.minutes for s in overlong(some, longest)] == [
-        len(r) for r in text.split(".") if len(r) > longest
-    ]
+    text = re.sub(r"\.+", lambda idle: "x" * len(idle[0]) if len(idle[0]) < rest else idle[0], text)
+    runs = [len(run) for run in text.split(".") if run]
+    assert [s.minutes for s in stretches(some, rest)] == runs
+    assert [s.minutes for s in overlong(some, longest, rest)] == [run for run in runs if run > longest]
 
 
 @given(st.integers(1, 4000), st.integers(30, 720), st.sampled_from([10, 15, 30]))

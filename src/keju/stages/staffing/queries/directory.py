@@ -12,13 +12,13 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook import Refusal
 from keju.stages.registration.queries import mask_phone
-from keju.stages.staffing import rules
 from keju.stages.staffing.models import Appointment, Filing, FrozenShift, Roster
 from keju.stages.staffing.queries.appointed import appointments_in_force
 from keju.stages.staffing.queries.people import under
 from keju.stages.staffing.queries.published import duty_kinds, in_force
 from keju.stages.staffing.queries.rostering import hours_of_many, kind_of, made
-from keju.stages.staffing.rules import Standing
+from keju.stages.staffing.rules import rosters as rules
+from keju.stages.staffing.rules.rosters import Standing
 
 LEADER, DUTY = "leader", "duty"
 OFFICES = 25
@@ -68,7 +68,9 @@ def directory(
     paths: set[str] = set()
     for rows in (leaders, duty):
         mine = rows.filter(office_path__gt=after) if after else rows
-        paths |= set(mine.order_by("office_path").values_list("office_path", flat=True).distinct()[: size + 1])
+        paths |= set(
+            mine.order_by("office_path").values_list("office_path", flat=True).distinct()[: size + 1]
+        )
     shown = sorted(paths)[:size]
     entries = _entries(leaders.filter(office_path__in=shown), duty.filter(office_path__in=shown), clear)
     return DirectoryPage(entries, shown[-1] if len(paths) > size else "")
@@ -85,7 +87,9 @@ def _found(
     exam: Exam, viewer: Actor, text: str, office: str, kind: str
 ) -> tuple[QuerySet[Appointment], QuerySet[FrozenShift]]:
     path = viewer.office_path or "-"
-    leaders = appointments_in_force(exam, path).filter(post__in=exams.programme(exam).responsible, substitute=False)
+    leaders = appointments_in_force(exam, path).filter(
+        post__in=exams.programme(exam).responsible, substitute=False
+    )
     duty = in_force(exam).filter(**under(path))
     if text.strip():
         leaders = leaders.filter(member__person__name__icontains=text.strip())
@@ -104,7 +108,15 @@ def _entries(leaders: QuerySet[Appointment], duty: QuerySet[FrozenShift], clear:
         return phone if clear else mask_phone(phone)
 
     found = [
-        Entry(a.office_code, a.office_path, LEADER, a.member.person.name, a.post, said(a.member.person.phone), a.member_id)
+        Entry(
+            a.office_code,
+            a.office_path,
+            LEADER,
+            a.member.person.name,
+            a.post,
+            said(a.member.person.phone),
+            a.member_id,
+        )
         for a in leaders.select_related("member__person").order_by("pk")
     ]
     found += [
@@ -134,7 +146,9 @@ def fileable(exam: Exam, what: str, office_codes: Sequence[str]) -> list[Fileabl
     """
     of = "V15.1.1" if what == Filing.DIRECTORY else "V15.1.4"
     kinds = [kind.code for kind in duty_kinds(exam)]
-    found = list(Roster.objects.filter(exam=exam, office_code__in=office_codes, kind__in=kinds).order_by("pk"))
+    found = list(
+        Roster.objects.filter(exam=exam, office_code__in=office_codes, kind__in=kinds).order_by("pk")
+    )
     leaders = Appointment.objects.none()
     if what == Filing.DIRECTORY:
         leaders = appointments_in_force(exam, "/").filter(

@@ -81,7 +81,9 @@ def scene(exam: Exam, path: str) -> Scene:
 def places(path: str, post: Post, scene: Scene) -> list[Place]:
     """Where the post is filled at and under the path: offices that take part, or the sites and floors in use."""
     per = post.quota.per if post.quota else post.at
-    if post.at == "region":
+    if post.at in ("committee", "office", "centre"):
+        found = [Place(post.at, "/")]
+    elif post.at == "region":
         found = [Place(code, path_of(code)) for code in scene.regions]
     elif post.at == "point":
         used_only = post.quota is None or post.quota.used_only

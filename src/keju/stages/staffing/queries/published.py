@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import ladder, office
@@ -82,7 +81,9 @@ def _standing(found: QuerySet[FrozenShift], moment: datetime, clear: bool) -> li
 
 def frozen(one: Roster, number: int) -> list[FrozenShift]:
     """The shifts of a version, those struck out last; in order of time."""
-    return list(FrozenShift.objects.filter(roster=one, number=number).order_by("gone", "starts_at", "place", "name"))
+    return list(
+        FrozenShift.objects.filter(roster=one, number=number).order_by("gone", "starts_at", "place", "name")
+    )
 
 
 def frozen_of(found: Collection[Roster]) -> dict[int, list[FrozenShift]]:
@@ -115,7 +116,11 @@ def difference(one: Roster, number: int) -> list[Difference]:
         return []
     was = {row.uid: row for row in frozen(one, number - 1) if not row.gone}
     now = {row.uid: row for row in frozen(one, number) if not row.gone}
-    rows = [Difference(was.get(uid), now.get(uid)) for uid in {*was, *now} if not _same(was.get(uid), now.get(uid))]
+    rows = [
+        Difference(was.get(uid), now.get(uid))
+        for uid in {*was, *now}
+        if not _same(was.get(uid), now.get(uid))
+    ]
     return sorted(rows, key=lambda d: ((d.now or d.was).starts_at, (d.now or d.was).uid))  # type: ignore[union-attr]
 
 
@@ -145,7 +150,11 @@ def appearances(exam: Exam, rows: Sequence[FrozenShift], *, named: bool) -> list
     for row in rows:
         where = office(row.roster.office_code).name
         what = words.get(row.roster.kind, row.roster.kind)
-        title = TITLE_NAMED.format(name=row.name, kind=what, office=where) if named else TITLE.format(kind=what, office=where)
+        title = (
+            TITLE_NAMED.format(name=row.name, kind=what, office=where)
+            if named
+            else TITLE.format(kind=what, office=where)
+        )
         found.append(
             Appearance(
                 row.uid, row.sequence, row.gone, title, row.place, row.starts_at, row.ends_at,
@@ -181,5 +190,3 @@ def calendar_members(exam: Exam, one: Roster) -> list[Member]:
     """Who stands on the roster as published: to whom a link to their calendar may be given."""
     ids = FrozenShift.objects.filter(roster=one, number=one.published, gone=False).values("member_id")
     return list(Member.objects.select_related("person").filter(pk__in=ids).order_by("person__name", "pk"))
-
-

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from keju.algorithms.rosters import Span
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import CHINA
+from keju.kernel.exams import clearing
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
@@ -18,10 +19,10 @@ from keju.rulebook.parameters import value_of
 from keju.rulebook.rosters import RosterKind
 from keju.rulebook.words import Words
 from keju.stages.seating.queries.in_use import rooms_in_use
-from keju.stages.staffing import rules
 from keju.stages.staffing.models import Appointment, FrozenShift, Member, Roster, RosterVersion, Shift, State
+from keju.stages.staffing.queries.appointed import barred_members
 from keju.stages.staffing.queries.people import under
-from keju.stages.staffing.queries.recusal import blocked_members
+from keju.stages.staffing.rules import rosters as rules
 from keju.stages.staffing.rules.rosters import BLOCKED, KEYS, NOT_HERE, UNTRAINED, Gap, Hours, Standing
 
 NATION = Actor.system("staffing")
@@ -134,7 +135,12 @@ def made(exam: Exam, found: Sequence[Roster]) -> list[Made]:
     for one in found:
         kind = kind_of(exam, one.kind)
         lines = [
-            Line(r, r.member.person.name, posts.get((one.pk, r.member_id), ""), bool(r.phone or r.member.person.phone))
+            Line(
+                r,
+                r.member.person.name,
+                posts.get((one.pk, r.member_id), ""),
+                bool(r.phone or r.member.person.phone),
+            )
             for r in by_roster[one.pk]
         ]
         mine = floors.get(one.office_code, ())
@@ -177,7 +183,11 @@ def hours_of_many(exam: Exam, found: Sequence[Roster]) -> dict[int, list[Span]]:
     result = {}
     for one in found:
         kind = kind_of(exam, one.kind)
-        ends = (_time(exam, kind.span.begins), _time(exam, kind.span.ends)) if kind.span.of == "exam_days" else (None, None)
+        ends = (
+            (_time(exam, kind.span.begins), _time(exam, kind.span.ends))
+            if kind.span.of == "exam_days"
+            else (None, None)
+        )
         mine = _moved(sessions, known["exam_day"].get(one.office_path))
         result[one.pk] = rules.needed(
             kind.span,
@@ -243,7 +253,9 @@ def floors_of(exam: Exam, found: Sequence[Roster]) -> dict[str, tuple[str, ...]]
 def _common(paths: Sequence[str]) -> str:
     """The nearest office above all of them."""
     first, last = min(paths), max(paths)
-    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    same = next(
+        (n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last))
+    )
     return first[:same][: first[:same].rfind("/") + 1] or "/"
 
 
@@ -262,7 +274,9 @@ def _appointments(found: Sequence[Roster]) -> QuerySet[Appointment]:
 def posts_of(exam: Exam, found: Sequence[Roster]) -> dict[tuple[int, int], str]:
     """(roster, member) → the post by which they stand there: the first that the kind names."""
     held: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for code, member, post in _appointments(found).values_list("office_code", "member_id", "post").order_by("pk"):
+    for code, member, post in (
+        _appointments(found).values_list("office_code", "member_id", "post").order_by("pk")
+    ):
         held[code, member].append(post)
     result = {}
     for one in found:
@@ -276,7 +290,11 @@ def posts_of(exam: Exam, found: Sequence[Roster]) -> dict[tuple[int, int], str]:
 
 def eligible(exam: Exam, found: Sequence[Roster]) -> dict[int, list[Eligible]]:
     """Roster → everybody whose appointment at that office lets them stand on it, the unfit with the reason; by name."""
-    rows = list(_appointments(found).select_related("member__person").order_by("member__person__name", "member_id", "pk"))
+    rows = list(
+        _appointments(found)
+        .select_related("member__person")
+        .order_by("member__person__name", "member_id", "pk")
+    )
     barred, untrained = unfit_members(exam, rows)
     minutes = minutes_of(exam, {row.member_id for row in rows})
     by_office: dict[str, list[Appointment]] = defaultdict(list)
@@ -299,7 +317,13 @@ def eligible(exam: Exam, found: Sequence[Roster]) -> dict[int, list[Eligible]]:
             place = floor_label(row.building, row.floor) if kind.by_floor and row.floor is not None else ""
             person = row.member.person
             people[row.member_id] = Eligible(
-                row.member_id, person.name, row.post, place, unfit, bool(person.phone), minutes.get(row.member_id, 0)
+                row.member_id,
+                person.name,
+                row.post,
+                place,
+                unfit,
+                bool(person.phone),
+                minutes.get(row.member_id, 0),
             )
         result[one.pk] = list(people.values())
     return result
@@ -307,8 +331,12 @@ def eligible(exam: Exam, found: Sequence[Roster]) -> dict[int, list[Eligible]]:
 
 def unfit_members(exam: Exam, rows: Sequence[Appointment]) -> tuple[set[int], set[tuple[int, str]]]:
     """Of these appointments: members barred by a recusal hit, and (member, post) who lack training (V4.3)."""
+    needs = {post.code: set(post.needs.training) for post in exams.programme(exam).posts}
     with acting(NATION):
-        return blocked_members(exam), set()
+        passed = clearing.cleared(exam, {row.member.person_id for row in rows})
+        barred = set(barred_members(exam))
+    lacking = (r for r in rows if needs.get(r.post, set()) - passed.get(r.member.person_id, set()))
+    return barred, {(r.member_id, r.post) for r in lacking}
 
 
 def unfit_reason(people: Iterable[Eligible], members: Collection[int]) -> dict[int, str]:
@@ -320,7 +348,9 @@ def unfit_reason(people: Iterable[Eligible], members: Collection[int]) -> dict[i
 def minutes_of(exam: Exam, members: Collection[int]) -> dict[int, int]:
     """Member → minutes on all rosters of this exam, wherever they are."""
     with acting(NATION):
-        rows = Shift.objects.filter(exam=exam, member_id__in=members).values_list("member_id", "starts_at", "ends_at")
+        rows = Shift.objects.filter(exam=exam, member_id__in=members).values_list(
+            "member_id", "starts_at", "ends_at"
+        )
         found: dict[int, int] = defaultdict(int)
         for member, starts, ends in rows:
             found[member] += (ends - starts) // timedelta(minutes=1)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from keju.algorithms.rosters import Lack, Span, clashes, merged, overlong, short_rests, uncovered
+from keju.algorithms.rosters import Lack, Span, clashes, merged, overlong, uncovered
 from keju.algorithms.workdays import CHINA
 from keju.rulebook import Refusal, rule
 from keju.rulebook.rosters import RosterKind, RosterSpan
@@ -14,6 +14,7 @@ Hours = tuple[datetime, datetime]
 """From–until, half-open."""
 NOT_HERE, BLOCKED, UNTRAINED, KEYS = "not_here", "blocked", "untrained", "keys"
 """Why somebody may not stand on a roster: no appointment in force, an open hit, untrained, keeps keys."""
+CLAUSES = {BLOCKED: "V2.9", UNTRAINED: "V4.3", KEYS: "V12.2.4"}
 MINUTE = timedelta(minutes=1)
 
 
@@ -92,6 +93,15 @@ def needed(
     )
 
 
+@rule("V12.2.4")
+def check_hours(kind: RosterKind, starts_at: datetime, ends_at: datetime) -> Iterator[Refusal]:
+    """An office sets hours of its own only where the programme does not say them; they last, and no longer than half a year."""
+    if kind.span.of != "milestones":
+        yield Refusal(kind.rule, "staffing_roster_hours_given", {"kind": kind.name}, field="starts_at")
+    elif not timedelta() < ends_at - starts_at <= timedelta(days=183):
+        yield Refusal(kind.rule, "staffing_roster_hours_wrong", field="ends_at")
+
+
 @rule("V15.1.4", "V12.2.4", "V2.5")
 def gaps(
     kind: RosterKind, wanted: Sequence[Span], shifts: Collection[Standing], floors: Sequence[str] = ()
@@ -108,7 +118,7 @@ def _gap(place: str, lack: Lack) -> Gap:
     return Gap(place, *hours_of(lack.span), lack.short)
 
 
-@rule("V15.1.4", "V12.2.4", "V2.5", "V2.8")
+@rule("V15.1.4", "V12.2.4", "V2.5", "V2.8", "V2.9", "V4.3")
 def check_standing(
     kind: RosterKind, shifts: Sequence[Standing], unfit: Mapping[int, str], floors: Sequence[str] = ()
 ) -> Iterator[Refusal]:
@@ -121,7 +131,8 @@ def check_standing(
         if shift.ends_at <= shift.starts_at:
             yield Refusal(kind.rule, "staffing_shift_backwards", facts, field="ends_at")
         if shift.member in unfit:
-            yield Refusal(kind.rule, f"staffing_shift_{unfit[shift.member]}", facts, field="member")
+            why = unfit[shift.member]
+            yield Refusal(CLAUSES.get(why, kind.rule), f"staffing_shift_{why}", facts, field="member")
         if kind.by_floor and shift.place not in floors:
             facts = {**facts, "place": shift.place or "—", "floors": list(floors)}
             yield Refusal(kind.rule, "staffing_shift_floor", facts, field="place")
@@ -131,9 +142,10 @@ def check_standing(
 def check_person(
     of: str, name: str, spans: Sequence[Span], new: Collection[int], params: Params
 ) -> Iterator[Refusal]:
-    """Nobody is at two places, works on without end, or returns without rest. `new`: places of what is added to `spans`.
+    """Nobody is at two places, or works on without rest: a break too short to rest does not end a stretch.
 
-    What stood before and has no part in it is not held against the new shift. `of`: the clause of the roster.
+    `new`: places of what is added to `spans`. What stood before and has no part in it is not held against the new shift.
+    `of`: the clause of the roster.
     """
     for i, j in clashes(spans):
         if i in new or j in new:
@@ -141,15 +153,18 @@ def check_person(
     if any(i in new or j in new for i, j in clashes(spans)):
         return
     added = [spans[n] for n in sorted(new)]
-    longest = params.longest_shift_hours
-    for span in overlong(spans, longest * 60):
+    longest, rest = params.longest_shift_hours, params.rest_hours
+    straight = set(overlong(spans, longest * 60, 0))
+    for span in overlong(spans, longest * 60, rest * 60):
         if any(span.overlaps(mine) for mine in added):
-            facts = {"name": name, "from": moment_of(span.starts), "until": moment_of(span.ends), "hours": longest}
-            yield Refusal(of, "staffing_shift_long", facts, field="ends_at")
-    for a, b in short_rests(spans, params.rest_hours * 60):
-        if any(mine.overlaps(a) or mine.overlaps(b) for mine in added):
-            facts = {**_said(name, a, b), "hours": params.rest_hours}
-            yield Refusal(of, "staffing_shift_rest", facts, field="starts_at")
+            code = "staffing_shift_long" if span in straight else "staffing_shift_rest"
+            yield Refusal(
+                of, code, {"name": name, **_ends(span), "hours": longest, "rest": rest}, field="starts_at"
+            )
+
+
+def _ends(span: Span) -> dict[str, object]:
+    return {"from": moment_of(span.starts), "until": moment_of(span.ends)}
 
 
 def _said(name: str, a: Span, b: Span) -> dict[str, object]:
@@ -194,7 +209,13 @@ def check_publish(
 
 @rule("V15.1.1", "V15.1.4")
 def check_filing(
-    of: str, *, leaders: Collection[tuple[str, bool]], published: bool, found: Sequence[Gap], duty: int, stale: bool
+    of: str,
+    *,
+    leaders: Collection[tuple[str, bool]],
+    published: bool,
+    found: Sequence[Gap],
+    duty: int,
+    stale: bool,
 ) -> Iterator[Refusal]:
     """What is filed names responsible persons (V15.1.1) and who is on duty at every hour, each with a telephone.
 
@@ -211,4 +232,6 @@ def check_filing(
     elif stale:
         yield Refusal(of, "staffing_filing_stale")
     for gap in found if published else ():
-        yield Refusal(of, "staffing_roster_gap", {"from": gap.starts_at, "until": gap.ends_at, "short": gap.short})
+        yield Refusal(
+            of, "staffing_roster_gap", {"from": gap.starts_at, "until": gap.ends_at, "short": gap.short}
+        )

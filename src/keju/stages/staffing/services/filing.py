@@ -16,13 +16,16 @@ from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import office, path_of
 from keju.rulebook import enforce
 from keju.rulebook.words import t
-from keju.stages.staffing import events, queries
+from keju.stages.staffing import events
 from keju.stages.staffing.models import Filing
-from keju.stages.staffing.queries import DirectoryPage, Entry, OnDuty
+from keju.stages.staffing.queries import rosters as queries
+from keju.stages.staffing.queries.rosters import DirectoryPage, Entry, OnDuty
 
 RULES = {Filing.DIRECTORY: "V15.1.1", Filing.PHONES: "V15.1.4"}
 TITLES = {
-    Filing.DIRECTORY: t("{office}：负责人、值班人员和电话", "{office}: responsible persons, duty staff and phones"),
+    Filing.DIRECTORY: t(
+        "{office}：负责人、值班人员和电话", "{office}: responsible persons, duty staff and phones"
+    ),
     Filing.PHONES: t("{office}：值班电话", "{office}: duty phones"),
 }
 BODY = t(
@@ -94,7 +97,9 @@ def _file(
         )
     Filing.objects.bulk_create(rows, batch_size=500)
     digest = hashlib.sha256("\n".join(row.content_hash for row in rows).encode()).hexdigest()
-    duties.discharge_many(exam=exam, rule=RULES[what], owners=codes, evidence=f"filing:{digest[:16]}", by=by, at=at)
+    duties.discharge_many(
+        exam=exam, rule=RULES[what], owners=codes, evidence=f"filing:{digest[:16]}", by=by, at=at
+    )
     record(
         event,
         by=by,
@@ -115,12 +120,17 @@ def _receivers(exam: Exam, what: str, code: str) -> list[str]:
     if what == Filing.DIRECTORY:
         return [] if kind == "centre" else up
     if kind == "region":
-        return ["centre", *(o.office_id for o in exams.openings(exam, "point") if o.office_id.startswith(code))]
+        return [
+            "centre",
+            *(o.office_id for o in exams.openings(exam, "point") if o.office_id.startswith(code)),
+        ]
     return up + [o.office_id for o in exams.openings(exam, "region")] if kind == "centre" else up
 
 
 def _plain(e: Entry) -> dict[str, str]:
-    hours = {"from": e.starts_at.isoformat(), "until": e.ends_at.isoformat()} if e.starts_at and e.ends_at else {}
+    hours = (
+        {"from": e.starts_at.isoformat(), "until": e.ends_at.isoformat()} if e.starts_at and e.ends_at else {}
+    )
     return {
         "section": e.section, "name": e.name, "post": e.post, "phone": e.phone, "kind": e.kind, "place": e.place, **hours,
     }  # fmt: skip
@@ -139,10 +149,19 @@ def show_on_duty(
 
 @write("staffing:phone:unmask")
 def show_directory(
-    *, exam: Exam, text: str = "", office_code: str = "", kind: str = "", after: str = "", by: Actor, at: datetime
+    *,
+    exam: Exam,
+    text: str = "",
+    office_code: str = "",
+    kind: str = "",
+    after: str = "",
+    by: Actor,
+    at: datetime,
 ) -> DirectoryPage:
     """A page of the directory with telephones in clear; on record."""
-    page = queries.directory(exam, viewer=by, text=text, office=office_code, kind=kind, after=after, clear=True)
+    page = queries.directory(
+        exam, viewer=by, text=text, office=office_code, kind=kind, after=after, clear=True
+    )
     _shown(exam, [e.member_id for e in page.entries], "directory", by, at)
     return page
 

@@ -11,11 +11,12 @@ from keju.kernel.audit import write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
-from keju.stages.staffing import queries, rules
 from keju.stages.staffing.models import Roster
 from keju.stages.staffing.params import Params
-from keju.stages.staffing.queries import Eligible, Made
-from keju.stages.staffing.rules import Hours
+from keju.stages.staffing.queries import rosters as queries
+from keju.stages.staffing.queries.rosters import Eligible, Made
+from keju.stages.staffing.rules import rosters as rules
+from keju.stages.staffing.rules.rosters import Hours
 from keju.stages.staffing.services.rostering import Change, NewShift, change_rosters
 
 SEEDS = 1000
@@ -84,13 +85,20 @@ def _proposal(
 ) -> Proposed:
     kind, roster = made.kind, made.roster
     fit = {p.member_id: p for p in people if not p.unfit}
-    wanted = rules.gaps(kind, made.wanted, [] if afresh else [line.standing for line in made.lines], made.floors)
+    wanted = rules.gaps(
+        kind, made.wanted, [] if afresh else [line.standing for line in made.lines], made.floors
+    )
     by_place: dict[str, list[Span]] = defaultdict(list)
     for gap in wanted:
         pieces = cut(rules.span_of((gap.starts_at, gap.ends_at)), kind.shift_minutes)
         by_place[gap.place] += [piece for piece in pieces for _ in range(gap.short)]
     work = {pk: list(busy.get(pk, ())) for pk in fit}
-    put, holes, proven, minutes = [], [], True, {pk: sum(s.minutes for s in spans) for pk, spans in work.items()}
+    put, holes, proven, minutes = (
+        [],
+        [],
+        True,
+        {pk: sum(s.minutes for s in spans) for pk, spans in work.items()},
+    )
     for place, slots in sorted(by_place.items()):
         mine = [p for p in fit.values() if not place or p.place in ("", place)]
         workers = [Worker(str(p.member_id), tuple(work[p.member_id])) for p in mine]
@@ -136,5 +144,3 @@ def take_proposals(
         for one in proposals(exam, found, seed=seed, afresh=afresh)
     ]
     return change_rosters(exam=exam, changes=changes, by=by, at=at)
-
-

@@ -15,9 +15,11 @@ from keju.kernel.offices.bulk import insert_rows
 from keju.kernel.offices.queries import office
 from keju.rulebook import enforce
 from keju.rulebook.words import t
-from keju.stages.staffing import events, queries, rules
+from keju.stages.staffing import events
 from keju.stages.staffing.models import FrozenShift, Roster, RosterVersion
-from keju.stages.staffing.queries import Made
+from keju.stages.staffing.queries import rosters as queries
+from keju.stages.staffing.queries.rosters import Made
+from keju.stages.staffing.rules import rosters as rules
 from keju.stages.staffing.services.rostering import entered, held
 
 COLUMNS = (
@@ -179,12 +181,19 @@ def _tell(
     """One message to everybody who stands at other hours than before, or no longer, by their own telephone."""
     told = 0
     for made in found:
-        now, was = _by_member(frozen, made.roster.pk), _by_member(former.get(made.roster.pk, ()), made.roster.pk)
+        now, was = (
+            _by_member(frozen, made.roster.pk),
+            _by_member(former.get(made.roster.pk, ()), made.roster.pk),
+        )
         members = queries.members_named({m for m in {*now, *was} if now.get(m) != was.get(m)})
         for pk, member in sorted(members.items()):
             if not member.person.phone:
                 continue
-            facts = {"exam": exam.name, "office": office(made.roster.office_code).name, "kind": made.kind.name}
+            facts = {
+                "exam": exam.name,
+                "office": office(made.roster.office_code).name,
+                "kind": made.kind.name,
+            }
             hours = now.get(pk)
             words = SAID.format(**facts, when=min(hours)[0]) if hours else FREED.format(**facts)
             notices.dispatch(

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
-from keju.algorithms.rosters import Span
 from keju.kernel.accounts.sealed import seal
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.exams import queries as exams
@@ -17,11 +16,13 @@ from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.bulk import insert_rows
 from keju.kernel.offices.queries import office, path_of
 from keju.rulebook import Refusal, RuleRefused, enforce
-from keju.stages.staffing import events, queries, rules
+from keju.stages.staffing import events
 from keju.stages.staffing.models import Member, Roster, Shift
 from keju.stages.staffing.params import Params
-from keju.stages.staffing.queries import Made
-from keju.stages.staffing.rules import Standing
+from keju.stages.staffing.queries import rosters as queries
+from keju.stages.staffing.queries.rosters import Made
+from keju.stages.staffing.rules import rosters as rules
+from keju.stages.staffing.rules.rosters import Standing
 
 COLUMNS = (
     "roster_id", "exam_id", "office_path", "uid", "member_id", "starts_at", "ends_at", "place", "phone",
@@ -65,7 +66,9 @@ class _Plan:
 
 
 @write("staffing:roster:make")
-def open_rosters(*, exam: Exam, kind: str, office_codes: Sequence[str], by: Actor, at: datetime) -> list[Roster]:
+def open_rosters(
+    *, exam: Exam, kind: str, office_codes: Sequence[str], by: Actor, at: datetime
+) -> list[Roster]:
     """Each of the offices has a roster of the kind; those that had one keep it. All of them, in the order of the codes.
 
     NotPermitted for an office that is not the actor's, or keeps no such roster.
@@ -74,7 +77,11 @@ def open_rosters(*, exam: Exam, kind: str, office_codes: Sequence[str], by: Acto
     for code in office_codes:
         if str(office(code).kind) not in what.at or not path_of(code).startswith(by.office_path or "-"):
             raise NotPermitted("staffing:roster:make", hidden=True)
-    before = set(Roster.objects.filter(exam=exam, kind=kind, office_code__in=office_codes).values_list("office_code", flat=True))
+    before = set(
+        Roster.objects.filter(exam=exam, kind=kind, office_code__in=office_codes).values_list(
+            "office_code", flat=True
+        )
+    )
     Roster.objects.bulk_create(
         [
             Roster(exam=exam, kind=kind, office_path=path_of(c), office_code=c, made_by=by.ref, made_at=at)
@@ -82,7 +89,9 @@ def open_rosters(*, exam: Exam, kind: str, office_codes: Sequence[str], by: Acto
         ],
         ignore_conflicts=True,
     )
-    rows = list(Roster.objects.filter(exam=exam, kind=kind, office_code__in=office_codes).order_by("office_code"))
+    rows = list(
+        Roster.objects.filter(exam=exam, kind=kind, office_code__in=office_codes).order_by("office_code")
+    )
     opened = [row for row in rows if row.office_code not in before]
     entered(events.ROSTERS_OPENED, exam, opened, what.rule, {"kind": kind, "opened": len(opened)}, by, at)
     return rows
@@ -90,7 +99,14 @@ def open_rosters(*, exam: Exam, kind: str, office_codes: Sequence[str], by: Acto
 
 @write("staffing:roster:make")
 def set_hours(
-    *, exam: Exam, roster_id: int, starts_at: datetime, ends_at: datetime, expected: int, by: Actor, at: datetime
+    *,
+    exam: Exam,
+    roster_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    expected: int,
+    by: Actor,
+    at: datetime,
 ) -> Roster:
     """The office covers these hours: where the programme counts from milestones that are not known, or others hold here."""
     (one,) = held(exam, {roster_id: expected}, by)
@@ -117,7 +133,9 @@ def change_rosters(*, exam: Exam, changes: Sequence[Change], by: Actor, at: date
     try:
         with transaction.atomic():
             Shift.objects.filter(pk__in=gone).delete()
-            insert_rows("staffing_shift", COLUMNS, (_cells(plan.made.roster, n) for plan in plans for n in plan.new))
+            insert_rows(
+                "staffing_shift", COLUMNS, (_cells(plan.made.roster, n) for plan in plans for n in plan.new)
+            )
     except IntegrityError as clash:  # somebody was put elsewhere by hands that did not wait
         raise RuleRefused([Refusal("V15.1.4", "staffing_shift_raced")]) from clash
     rows = [plan.made.roster for plan in plans]
@@ -205,7 +223,12 @@ def held(exam: Exam, expected: Mapping[int, int | None], by: Actor) -> list[Rost
 def _hold_members(members: Collection[int]) -> None:
     """Of two who put the same person on rosters, one waits: rest is counted over both."""
     with acting(queries.NATION):
-        list(Member.objects.select_for_update(of=("self",)).filter(pk__in=members).order_by("pk").values_list("pk"))
+        list(
+            Member.objects.select_for_update(of=("self",))
+            .filter(pk__in=members)
+            .order_by("pk")
+            .values_list("pk")
+        )
 
 
 def _cells(roster: Roster, n: NewShift) -> tuple[object, ...]:
@@ -234,5 +257,3 @@ def entered(
         rules=[rule_ids] if isinstance(rule_ids, str) else rule_ids,
         data={**data, "rosters": [row.pk for row in rows[:200]], "count": len(rows)},
     )
-
-

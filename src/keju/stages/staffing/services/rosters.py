@@ -1,0 +1,49 @@
+"""Everything that is done with rosters: made, proposed, published, filed, and telephones shown."""
+
+from keju.stages.staffing.services.filing import (
+    exchange_phones,
+    file_directory,
+    show_directory,
+    show_on_duty,
+    show_roster,
+    take_directory,
+)
+from keju.stages.staffing.services.proposing import (
+    Open,
+    Proposed,
+    proposals,
+    take_proposals,
+)
+from keju.stages.staffing.services.publishing import (
+    publish_rosters,
+    refusals,
+)
+from keju.stages.staffing.services.rostering import (
+    Change,
+    NewShift,
+    change_rosters,
+    check_each,
+    open_rosters,
+    set_hours,
+)
+
+__all__ = [
+    "Change",
+    "NewShift",
+    "Open",
+    "Proposed",
+    "change_rosters",
+    "check_each",
+    "exchange_phones",
+    "file_directory",
+    "open_rosters",
+    "proposals",
+    "publish_rosters",
+    "refusals",
+    "set_hours",
+    "show_directory",
+    "show_on_duty",
+    "show_roster",
+    "take_directory",
+    "take_proposals",
+]
