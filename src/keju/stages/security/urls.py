@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from keju.stages.security.pages import findings, inspecting, precautions
+from keju.stages.security.pages import drilling, emergencies, findings, inspecting, precautions
 
 OFFICE = "office/<slug:exam>/security/"
 INSPECTION = OFFICE + "inspections/<int:inspection_id>/"
+EMERGENCY = OFFICE + "emergencies/<slug:office>/"
+DRILL = OFFICE + "drills/<int:drill_id>/"
 FINDING = OFFICE + "findings/<int:finding_id>/"
 
 urlpatterns = [
@@ -29,4 +31,19 @@ urlpatterns = [
     path(FINDING + "return/", findings.send_back, name="security-finding-return"),
     path(FINDING + "extend/", findings.extend, name="security-finding-extend"),
     path(OFFICE + "photos/<slug:sha>/", inspecting.photo, name="security-photo"),
+    # emergency plans and drills
+    path(OFFICE + "emergencies/", emergencies.listing, name="security-emergencies"),
+    path(OFFICE + "emergencies/export/", emergencies.export, name="security-emergencies-export"),
+    path(EMERGENCY, emergencies.office, name="security-emergency"),
+    path(EMERGENCY + "plans/<slug:kind>/", emergencies.write, name="security-emergency-write"),
+    path(EMERGENCY + "propose/", emergencies.propose, name="security-emergency-propose"),
+    path(EMERGENCY + "contacts/", emergencies.contacts, name="security-contacts"),
+    path(OFFICE + "drills/", drilling.listing, name="security-drills"),
+    path(OFFICE + "drills/export/", drilling.export, name="security-drills-export"),
+    path(OFFICE + "drills/plan/", drilling.plan, name="security-drill-plan"),
+    path(DRILL, drilling.drill, name="security-drill"),
+    path(DRILL + "move/", drilling.move, name="security-drill-move"),
+    path(DRILL + "note/", drilling.note, name="security-drill-note"),
+    path(DRILL + "people/", drilling.join, name="security-drill-join"),
+    path(DRILL + "lesson/", drilling.lesson, name="security-drill-lesson"),
 ]

@@ -1,5 +1,5 @@
 """Precautions on the readiness board."""
 
-from keju.stages.security.readiness import inspecting
+from keju.stages.security.readiness import emergencies, inspecting
 
-__all__ = ["inspecting"]
+__all__ = ["emergencies", "inspecting"]
