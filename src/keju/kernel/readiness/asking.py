@@ -20,13 +20,21 @@ class Found:
     row: Row
 
 
-def found(exam: Exam, path: str, at: datetime, *, rules: Collection[str] = ()) -> list[Found]:
-    """Every row of the offices at and under the path, or those of these rules; of the programme's own clauses only.
+def found(
+    exam: Exam,
+    path: str,
+    at: datetime,
+    *,
+    rules: Collection[str] = (),
+    strength: Strength | None = None,
+) -> list[Found]:
+    """Every row of the offices at and under the path, or those of these rules, of this strength; of the programme's own
+    clauses only.
 
     The scope of each provider is the path: what lies elsewhere it sees only by its own, named actor.
     """
     known = exams.programme(exam).rules
-    asked = [p for p in providers() if _is_asked(p, known, rules)]
+    asked = [p for p in providers() if _is_asked(p, known, rules) and strength in (None, p.strength)]
     with acting(Actor.system("readiness", path)):
         return [
             one

@@ -1,7 +1,7 @@
 """The board of an office: its rules by stage, each with where it stands and what is missing; and the offices below."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,9 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import names, office
 from keju.kernel.readiness.asking import Found, code_of, found
+from keju.kernel.readiness.gates import overrides
 from keju.kernel.readiness.mending import Mending, mending
+from keju.kernel.readiness.models import Override
 from keju.kernel.readiness.registry import AMBER, GREEN, GREY, RED, State, titles, watched
 from keju.rulebook.model import STAGES, Clause
 from keju.rulebook.refusals import Strength
@@ -19,6 +21,8 @@ from keju.rulebook.stages import STAGE_NAMES
 from keju.rulebook.words import Words, t
 
 ORDER = {RED: 0, AMBER: 1, GREEN: 2, GREY: 3}
+STRICT = {RED: 0, AMBER: 1, GREY: 2, GREEN: 3}
+"""Of a rule, green only where it holds everywhere."""
 FEW, MANY = 3, 200
 """Places shown of a rule among others, and of a rule that was asked for."""
 STATE_WORDS: Mapping[State, Words] = {
@@ -63,6 +67,7 @@ class Place:
     state: State
     words: Words | None
     mending: Mending
+    overridden: bool = False
 
     @property
     def icon(self) -> str:
@@ -138,6 +143,7 @@ class Board:
     below: Sequence[Below]
     total: Mapping[State, int]
     unwatched: Sequence[Clause] = ()
+    overrides: Sequence[Override] = ()
 
     @property
     def state(self) -> State:
@@ -211,8 +217,10 @@ def board(
         | {code_of(above) for above in _above(viewer, path)}
         | {code_of(path)}
     )
+    passed = overrides(exam, path)
+    let = {(one.office_path, one.rule) for one in passed}
     lines = [
-        _line(clauses[rule], gathered, shown[rule], said, exam.slug, viewer)
+        _line(clauses[rule], gathered, shown[rule], said, exam.slug, viewer, let)
         for rule, gathered in by_rule.items()
     ]
     return Board(
@@ -225,6 +233,7 @@ def board(
         below=_below(children, said),
         total=Counter(one.row.state for one in every),
         unwatched=unwatched(clauses.values()) if path == "/" else (),
+        overrides=passed,
     )
 
 
@@ -246,6 +255,7 @@ def _line(
     said: Mapping[str, Words],
     slug: str,
     viewer: Actor,
+    let: Collection[tuple[str, str]],
 ) -> Line:
     places = [
         Place(
@@ -256,6 +266,7 @@ def _line(
             f.row.state,
             f.row.words,
             mending(f.row, exam_slug=slug, viewer=viewer),
+            (f.row.office_path, f.rule) in let,
         )
         for f in shown
     ]
@@ -265,7 +276,7 @@ def _line(
         clause,
         titles().get(clause.id, clause.text),
         strongest,
-        worst(gathered.counts),
+        min(gathered.counts, key=STRICT.__getitem__),
         gathered.counts,
         places,
         max(0, wrong - len(places)),
@@ -281,9 +292,9 @@ def _worst_first(some: list[Found]) -> list[Found]:
 
 
 def _grouped(lines: Sequence[Line]) -> Iterator[tuple[Words, list[Line]]]:
-    """By stage in the order of the year; within it the worst first."""
-    for stage in STAGES:
-        mine = [line for line in lines if line.clause.stage == stage]
+    """By stage, those with something red first, else in the order of the year; within it the worst first."""
+    by_stage = {stage: [line for line in lines if line.clause.stage == stage] for stage in STAGES}
+    for stage, mine in sorted(by_stage.items(), key=lambda kv: all(line.state != RED for line in kv[1])):
         if mine:
             yield (
                 STAGE_NAMES.get(stage, t(stage, stage)),

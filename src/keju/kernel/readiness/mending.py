@@ -22,18 +22,33 @@ class Mending:
     who: tuple[Words, ...] = ()
 
 
+def roles_of(row: Row) -> tuple[Words, ...]:
+    """The roles that mend the row: by the permission that it names, else by that of its page."""
+    permission = row.mends or _door(row)
+    return roles_for(permission, row.office_path.count("/")) if permission else ()
+
+
 def mending(row: Row, *, exam_slug: str, viewer: Actor) -> Mending:
     """How the row is mended, as the viewer finds it. A page that is not installed leads nowhere."""
-    try:
-        url = reverse(row.url, kwargs={"exam": exam_slug, **row.kwargs}) if row.url else ""
-    except NoReverseMatch:
-        url = ""
-    if not url:
-        return Mending()
-    door = str(getattr(resolve(url).func, "permission", ""))
+    url = address(row, exam_slug)
+    door = _door(row)
     permission = row.mends or door
     may = viewer.may(door) and viewer.may(permission) and row.office_path.startswith(viewer.office_path)
-    return Mending(url if may else "", roles_for(permission, row.office_path.count("/")))
+    return Mending(url if url and may else "", roles_of(row))
+
+
+def address(row: Row, exam_slug: str) -> str:
+    """The page that mends the row; "" where it names none, or one that is not installed."""
+    try:
+        return reverse(row.url, kwargs={"exam": exam_slug, **row.kwargs}) if row.url else ""
+    except NoReverseMatch:
+        return ""
+
+
+def _door(row: Row) -> str:
+    """The permission that opens the row's page."""
+    url = address(row, "exam")
+    return str(getattr(resolve(url).func, "permission", "")) if url else ""
 
 
 @cache

@@ -1,18 +1,26 @@
 """The board of an office, of a room, on a wall; as a spreadsheet; and the card on the office's home."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import actor, office_page
 from keju.kernel.files.responses import answer
-from keju.kernel.readiness import exporting
+from keju.kernel.readiness import exporting, services
 from keju.kernel.readiness.asking import code_of
-from keju.kernel.readiness.boards import Filters, board, rows
-from keju.kernel.readiness.forms import FilterForm
+from keju.kernel.readiness.boards import Filters, board, own_path, rows
+from keju.kernel.readiness.forms import FilterForm, OverrideForm
+from keju.kernel.readiness.gates import closed, obstacles
+from keju.kernel.readiness.registry import Gate, is_site
+from keju.rulebook.words import t
 
+WRONG_CODE = t(
+    "动态码或签字码不对，或者已经用过。请稍候再试。",
+    "The code is wrong or was used. Wait a moment and try again.",
+)
 READ = "readiness:board:read"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -66,6 +74,44 @@ def wall(request: HttpRequest, code: str = "") -> HttpResponse:
     return render(request, "readiness/wall.html", {"board": found, "at": at})
 
 
+@require_http_methods(["GET", "POST"])
+@office_page("readiness:gate:override")
+def override(request: HttpRequest, site: str) -> HttpResponse:
+    """What keeps the site closed, and letting some of it pass."""
+    exam, by, at = request.exam, actor(request), now(request.exam)  # type: ignore[attr-defined]
+    path = own_path(by, site)
+    red = closed(obstacles(exam, [path], Gate.EXAM, at)[path])
+    may_pass = [o for o in red if o.may_be_overridden]
+    form = OverrideForm(request.POST or None, obstacles=may_pass)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        made = services.override(
+            exam=exam,
+            site_code=site,
+            clauses=said["rules"],
+            seen=_seen(request, said["rules"]),
+            reason=said["reason"],
+            code=said["code"],
+            by=by,
+            at=at,
+        )
+        if made:
+            words = t("{n}项已特批放行，并已记录。", "{n:clause|clauses} overridden, and recorded.")
+            messages.success(request, str(words.format(n=len(made))))
+            return redirect("readiness-office", exam=exam.slug, code=site)
+        form.add_error("code", str(WRONG_CODE))
+    context = {"form": form, "site": site, "red": red, "may_pass": may_pass}
+    return render(
+        request, "readiness/override.html", context, status=422 if request.method == "POST" else 200
+    )
+
+
+def _seen(request: HttpRequest, rules: list[str]) -> int:
+    """How many things the form showed missing under the chosen clauses."""
+    shown = [request.POST.get(f"seen-{rule}", "") for rule in rules]
+    return sum(int(n) for n in shown if n.isascii() and n.isdecimal() and len(n) < 10)
+
+
 def _board(request: HttpRequest, code: str, room: int | None = None) -> HttpResponse:
     form = FilterForm(request.GET)
     found = board(
@@ -76,8 +122,12 @@ def _board(request: HttpRequest, code: str, room: int | None = None) -> HttpResp
         filters=form.filters(),
         room=room,
     )
+    at_site = is_site(found.path) and room is None
     context = {
         "board": found,
+        "gate": obstacles(request.exam, [found.path], Gate.EXAM, now(request.exam))[found.path]
+        if at_site
+        else None,
         "filters": form,
         "at": now(request.exam),
         "export": reverse("readiness-export", kwargs={"exam": request.exam.slug, "code": found.code}),

@@ -111,3 +111,11 @@ def close(request: HttpRequest, exam: str, room_id: int, body: CloseIn) -> objec
         at=now(request.exam),  # type: ignore[attr-defined]
     )
     return None
+
+
+@router.post("/{exam}/sites/{site}/open", response={204: None}, operation_id="examday_open_site")
+@office_api("examday:room:record")
+def open_site(request: HttpRequest, exam: str, site: str) -> object:
+    """The exam may begin at the site; refused with what is missing while a clause that must hold is red."""
+    services.open_sites(exam=request.exam, site_codes=[site], by=actor(request), at=now(request.exam))  # type: ignore[attr-defined]
+    return None

@@ -1,5 +1,6 @@
 """What this stage writes into the audit log."""
 
+SITE_OPENED = "examday.site.opened"
 ROOMS_OPENED = "examday.rooms.opened"
 MARKED = "examday.marks.recorded"
 CLOSED = "examday.rooms.closed"

@@ -1,9 +1,25 @@
-"""A room in a session, and the entries made about its candidates."""
+"""A site open for the exam, a room in a session, and the entries made about its candidates."""
 
 from django.db import models
 from django.db.models import F, Q
 
 from keju.kernel.exams.models import Exam
+
+
+class SiteOpening(models.Model):
+    """The exam may begin at the site: nothing that must hold was red, or the region's leader let it pass (`overridden`, by
+    clause). Once, and for all sessions."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    site_code = models.CharField(max_length=20)
+    overridden = models.JSONField(default=list)
+    opened_by = models.CharField(max_length=80)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "examday_site"
+        constraints = [models.UniqueConstraint(fields=["exam", "site_code"], name="examday_site_once")]
 
 
 class RoomSession(models.Model):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
@@ -11,8 +12,12 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files import queries as files
 from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.queries import path_of
+from keju.kernel.readiness.gates import closed, obstacles, refusal
+from keju.kernel.readiness.registry import Gate
+from keju.rulebook import Refusal
 from keju.stages.examday import rules
-from keju.stages.examday.models import Entry, RoomSession
+from keju.stages.examday.models import Entry, RoomSession, SiteOpening
 from keju.stages.registration import queries as registration
 from keju.stages.tickets import queries as tickets
 
@@ -164,6 +169,20 @@ def totals(*, viewer: Actor, exam: Exam) -> list[Totals]:
 def sites(*, viewer: Actor, exam: Exam) -> list[str]:
     """The sites of the viewer's scope that have rooms in use."""
     return tickets.sites_in_use(viewer=viewer, exam=exam)
+
+
+def opened_sites(*, viewer: Actor, exam: Exam) -> dict[str, SiteOpening]:
+    """The sites of the viewer's scope that were opened for the exam, by code."""
+    found = SiteOpening.objects.filter(exam=exam, **_under(viewer)).order_by("site_code")
+    return {one.site_code: one for one in found}
+
+
+def closed_sites(*, viewer: Actor, exam: Exam, at: datetime) -> dict[str, list[Refusal]]:
+    """The viewer's sites in use that were not opened yet, each with what stands against it; none of it where it may open."""
+    done = opened_sites(viewer=viewer, exam=exam)
+    waiting = {code: path_of(code) for code in sites(viewer=viewer, exam=exam) if code not in done}
+    found = obstacles(exam, waiting.values(), Gate.EXAM, at)
+    return {code: [refusal(o) for o in closed(found[path])] for code, path in waiting.items()}
 
 
 def unfinished(*, viewer: Actor, exam: Exam) -> int:

@@ -77,3 +77,17 @@ def check_day(today: date, exam_day: date) -> Iterator[Refusal]:
     """A room opens on the exam day, not before."""
     if today < exam_day:
         yield Refusal("V15.3.3", "examday_too_early", {"exam_day": exam_day})
+
+
+@rule("V15.3.3")
+def check_site_known(sites: Collection[str], in_use: Collection[str]) -> Iterator[Refusal]:
+    """Only a site where somebody sits the exam is opened."""
+    for site in sorted(set(sites) - set(in_use)):
+        yield Refusal("V15.3.3", "examday_site_unused", {"site": site})
+
+
+@rule("V15.3.3")
+def check_sites_open(waiting: Collection[str], closed: Collection[str]) -> Iterator[Refusal]:
+    """Room work begins at sites that were opened: refused where all that `waiting` rooms belong to are still closed."""
+    if waiting and set(waiting) <= set(closed):
+        yield Refusal("V15.3.3", "examday_site_closed", {"sites": "、".join(sorted(set(waiting)))})

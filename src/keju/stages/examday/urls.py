@@ -10,6 +10,7 @@ ROOM = OFFICE + "<int:room_session_id>/"
 urlpatterns = [
     path(OFFICE, board.home, name="examday-home"),
     path(OFFICE + "open/<int:session>/", board.open_session, name="examday-open"),
+    path(OFFICE + "sites/<slug:site>/open/", board.open_site, name="examday-open-site"),
     path(OFFICE + "report/", board.report, name="examday-report"),
     path(OFFICE + "sheet/", board.sheet, name="examday-sheet"),
     path(OFFICE + "sheet/<int:session>/<slug:site>/", board.template, name="examday-sheet-template"),

@@ -76,7 +76,11 @@ def give_second_factors(base: World) -> None:
         wanted += [f"region_officer-{region}", f"region_leader-{region}"]
         wanted += [f"region_finance-{region}", f"region_finance-{region}/2"]
         for point in base.points[region]:
-            wanted += [f"point_clerk-{point.code}", f"point_manager-{point.code}", f"point_leader-{point.code}"]
+            wanted += [
+                f"point_clerk-{point.code}",
+                f"point_manager-{point.code}",
+                f"point_leader-{point.code}",
+            ]
         wanted.append(f"site_officer-{base.points[region][0].code}-01")
     for login in Login.objects.filter(username__in=wanted):
         TOTPDevice.objects.create(user=login, name="demo", key=_derived(login.username, 20).hex())

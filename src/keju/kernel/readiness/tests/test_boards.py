@@ -66,11 +66,7 @@ def lines(found: Board) -> list[tuple[str, str, int]]:
 def test_the_nation_says_what_is_wrong_first_and_where(exam: Exam) -> None:
     found = seen(exam, "centre", "centre")
     assert found.state == RED and [n for *_, n in found.figures] == [2, 1, 1, 1]
-    assert lines(found) == [
-        ("V14.7.4", "amber", 1),
-        ("V14.4", "grey", 0),
-        ("V2.4", "red", 2),
-    ]  # stages in order
+    assert lines(found) == [("V2.4", "red", 2), ("V14.7.4", "amber", 1), ("V14.4", "grey", 0)]
     (deputies,) = [line for _, some in found.groups for line in some if line.clause.id == "V2.4"]
     assert [(p.code, str(p.words)) for p in deputies.places] == [("1301", "还差2人"), ("1302", "还差1人")]
     assert [str(w) for w in deputies.places[0].mending.who] == ["考区领导"]  # nobody lower may

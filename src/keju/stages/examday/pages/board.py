@@ -16,6 +16,7 @@ from keju.stages.examday import queries, services
 from keju.stages.examday.forms import RoomFilter, SheetForm
 
 READ, RECORD, REPORT = "examday:room:read", "examday:room:record", "examday:report:send"
+MOST_SITES = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -40,6 +41,9 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = list(found[start : start + queries.PAGE + 1])
     more, rows = len(rows) > queries.PAGE, rows[: queries.PAGE]
     totals = queries.totals(viewer=by, exam=exam)
+    sites_waiting = (
+        sorted(queries.closed_sites(viewer=by, exam=exam, at=now(exam)).items()) if by.may(RECORD) else []
+    )
     context = {
         "totals": [(names[t.session_number], t) for t in totals],
         "rows": [(r, names[r.session_number]) for r in rows],
@@ -47,10 +51,28 @@ def home(request: HttpRequest) -> HttpResponse:
         "page": {"total": found.count(), "shown": len(rows), "next": str(start + queries.PAGE) if more else "",
                  "is_first": start == 0},
         "unopened": [(names[t.session_number], t) for t in totals if t.rooms > t.opened],
+        "closed": sites_waiting[:MOST_SITES],
+        "closed_more": max(0, len(sites_waiting) - MOST_SITES),
         "obstacles": queries.report_refusals(viewer=by, exam=exam) if by.may(REPORT) else [],
         "absences": [(names[t.session_number], t.absent) for t in totals],
     }  # fmt: skip
     return render(request, "examday/home.html", context)
+
+
+@require_POST
+@office_page(RECORD)
+def open_site(request: HttpRequest, site: str) -> HttpResponse:
+    exam = request.exam  # type: ignore[attr-defined]
+    services.open_sites(exam=exam, site_codes=[site], by=actor(request), at=now(exam))
+    messages.success(
+        request,
+        str(
+            t("考试地点{site}已开放，可以开放考场。", "Site {site} is open; its rooms may be opened.").format(
+                site=site
+            )
+        ),
+    )
+    return redirect("examday-home", exam=exam.slug)
 
 
 @require_POST

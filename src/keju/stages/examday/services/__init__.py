@@ -5,6 +5,7 @@ from keju.stages.examday.services.marks import SeatMark, mark_rest_present, reco
 from keju.stages.examday.services.papers import COPIES, print_record
 from keju.stages.examday.services.reporting import report_absences
 from keju.stages.examday.services.rooms import close_rooms, open_rooms
+from keju.stages.examday.services.sites import open_sites
 
 __all__ = [
     "COPIES",
@@ -14,6 +15,7 @@ __all__ = [
     "close_rooms",
     "mark_rest_present",
     "open_rooms",
+    "open_sites",
     "print_record",
     "record_many",
     "record_marks",

@@ -9,19 +9,25 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam, Session
 from keju.kernel.offices import Actor
 from keju.rulebook import enforce
-from keju.stages.examday import events, rules
+from keju.stages.examday import events, queries, rules
 from keju.stages.examday.models import RoomSession
 from keju.stages.tickets import queries as tickets
 
 
 @write("examday:room:record")
 def open_rooms(*, exam: Exam, session_number: int, by: Actor, at: datetime) -> int:
-    """Every used room in the actor's scope is open for the session; rooms already open stay. Returns how many opened."""
+    """Every used room of the opened sites in the actor's scope is open for the session; rooms already open stay.
+
+    Returns how many opened. Rooms of a site that was not opened wait; where none was, it is refused.
+    """
     session = Session.objects.get(exam=exam, number=session_number)
     enforce(rules.check_day(at.astimezone(CHINA).date(), session.starts_at.astimezone(CHINA).date()))
     of_session = RoomSession.objects.filter(exam=exam, session_number=session_number)
     known = set(of_session.values_list("room_id", flat=True))
-    fresh = [r for r in tickets.rooms_in_use(viewer=by, exam=exam) if r.room_id not in known]
+    waiting = [r for r in tickets.rooms_in_use(viewer=by, exam=exam) if r.room_id not in known]
+    closed = {r.site_code for r in waiting} - queries.opened_sites(viewer=by, exam=exam).keys()
+    enforce(rules.check_sites_open({r.site_code for r in waiting}, closed))
+    fresh = [r for r in waiting if r.site_code not in closed]
     RoomSession.objects.bulk_create(
         [
             RoomSession(

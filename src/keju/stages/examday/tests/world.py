@@ -3,25 +3,30 @@
 Two sites: 1101-01 with two rooms and 1301-01 with one, three candidates a room unless asked otherwise.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from keju.algorithms.identity import compose
-from keju.kernel.accounts.models import Candidate
+from keju.kernel.accounts.models import Candidate, Person
 from keju.kernel.accounts.permissions import ROLES
+from keju.kernel.accounts.services import issue_signing_codes
 from keju.kernel.calendar import CHINA
 from keju.kernel.duties import services as duties
 from keju.kernel.exams import services as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
-from keju.kernel.offices.queries import office
+from keju.kernel.offices.queries import office, path_of
 from keju.kernel.offices.services import load_tree
+from keju.kernel.readiness.gates import obstacles
+from keju.kernel.readiness.registry import Gate
+from keju.kernel.readiness.services import override
+from keju.stages.examday import services
 from keju.stages.registration.models import Registration
 from keju.stages.seating.models import Plan
 from keju.stages.seating.models import Seat as PlannedSeat
 from keju.stages.tickets.models import Ticket
-from keju.stages.venues.models import Room, Site
+from keju.stages.venues.models import Assignment, HostDecision, Room, Site
 
 MADE = datetime(2011, 6, 1, 9, 0, tzinfo=CHINA)
 DAY = datetime(2011, 10, 16, 10, 0, tzinfo=CHINA)
@@ -69,13 +74,62 @@ def make_exam(slug: str = "vet-2011", *, is_rehearsal: bool = True) -> Exam:
     return exam
 
 
-def seat_people(exam: Exam, *, per_room: int = 3) -> list[Seat]:
-    """Everybody has a seat and a ticket; returned by site, room and seat."""
+def seat_people(exam: Exam, *, per_room: int = 3, opened: bool = True) -> list[Seat]:
+    """Everybody has a seat and a ticket; returned by site, room and seat. The sites are open unless told."""
     seats: list[Seat] = []
     with acting(SYSTEM):
         for point, rooms in (("1101", 2), ("1301", 1)):
             seats += _site(exam, point, rooms, per_room, len(seats))
+    if opened:
+        for point in ("1101", "1301"):
+            open_site(exam, point)
     return seats
+
+
+def assign_hosts(exam: Exam) -> None:
+    """Both points host their own candidates, as their regions decided."""
+    with acting(SYSTEM):
+        for point in ("1101", "1301"):
+            region = f"/{point[:2]}/"
+            decision = HostDecision.objects.create(
+                exam=exam, office_path=region, region_code=point[:2], version=1, proposal={}, minimum=300,
+                decided_by="t", decided_at=MADE,
+            )  # fmt: skip
+            Assignment.objects.create(
+                exam=exam, decision=decision, office_path=f"{region}{point}/", point_code=point, host_code=point,
+                candidates=3,
+            )  # fmt: skip
+
+
+def open_site(exam: Exam, point: str) -> None:
+    """The point's site is open, as everywhere: its leader lets pass what is red in so small a world, the manager opens."""
+    site, manager = f"{point}-01", officer("point_manager", point)
+    with acting(SYSTEM):
+        against = obstacles(exam, [path_of(site)], Gate.EXAM, DAY)[path_of(site)]
+    if against:
+        let_pass(exam, site, [o.rule for o in against], sum(o.lacking for o in against))
+    with acting(manager):
+        services.open_sites(exam=exam, site_codes=[site], by=manager, at=DAY)
+
+
+def let_pass(exam: Exam, site: str, clauses: list[str], seen: int) -> None:
+    """The leader of the site's region overrides these clauses there, by a code of their own sheet."""
+    region = site[:2]
+    with acting(SYSTEM):
+        person = Person.objects.create(name="考区领导", office_path=f"/{region}/")
+        (code,) = issue_signing_codes(person_id=person.pk, count=1, by=SYSTEM, at=DAY)
+    leader = replace(officer("region_leader", region), ref=f"person:{person.pk}", person_id=person.pk)
+    with acting(leader):
+        assert override(
+            exam=exam,
+            site_code=site,
+            clauses=clauses,
+            seen=seen,
+            reason="小规模演练",
+            code=code,
+            by=leader,
+            at=DAY,
+        )
 
 
 def submit_people(exam: Exam, count: int) -> None:

@@ -1,6 +1,6 @@
 """How every site of a part of the country stands, counted in the database: for the readiness board."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.db.models import Count, Min
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.rulebook import Refusal
-from keju.rulebook.model import CheckItem
+from keju.rulebook.model import CheckedBy, CheckItem
 from keju.stages.venues import rules
 from keju.stages.venues.models import Room, Site
 from keju.stages.venues.params import Params
@@ -67,7 +67,7 @@ class Entered:
 def watched(exam: Exam, path: str, at: datetime) -> list[Watched]:
     """Every item of the hosts' sites under the path. A fixed number of statements whatever their number."""
     sites = sites_of_hosts(exam, path)
-    terms = spans(exam, {site.point_code for site in sites})
+    terms = _terms(exam, sites)
     wanted = items(exam)
     asked = {"exam": exam.pk, "path": path, "kinds": list(rules.SEATING_KINDS)}
     asked["items"] = [item.code for item in wanted if item.of == "room"]
@@ -95,7 +95,7 @@ def watched(exam: Exam, path: str, at: datetime) -> list[Watched]:
 def entered(exam: Exam, path: str, at: datetime) -> list[Entered]:
     """The hosts' sites under the path against V14.2 and V14.5, rooms of one shape judged once."""
     sites, params = sites_of_hosts(exam, path), exams.params(exam, Params)
-    terms = spans(exam, {site.point_code for site in sites})
+    terms = _terms(exam, sites)
     rooms = Room.objects.filter(exam=exam, site__in=[site.pk for site in sites])
     shapes: dict[int, list[tuple[rules.NewRoom, int]]] = {}
     for site_id, kind, columns, rows, gap, door, n, first in rooms.values_list(
@@ -119,6 +119,15 @@ def entered(exam: Exam, path: str, at: datetime) -> list[Entered]:
             )
         )
     return found
+
+
+def _terms(exam: Exam, sites: Sequence[Site]) -> dict[str, dict[CheckedBy, Span]]:
+    """As `spans`; what belongs to the report is due at the latest when the eve of the exam begins."""
+    found = spans(exam, {site.point_code for site in sites})
+    return {
+        point: {"report": (None, term["report"][1] or term["eve"][0]), "eve": term["eve"]}
+        for point, term in found.items()
+    }
 
 
 def _urgent(wrong: bool, term: Span, at: datetime) -> rules.State:

@@ -7,6 +7,7 @@ from keju.kernel.offices.queries import office
 from keju.stages.examday import queries, services
 from keju.stages.examday.services import SeatMark
 from keju.stages.venues import queries as venues
+from keju.web.rehearsal.steps import opening
 from keju.web.rehearsal.steps.venues import look_round
 from keju.web.rehearsal.world import Tick, World
 
@@ -15,7 +16,7 @@ ABSENT, VIOLATION = 0.03, 0.002
 
 def run(world: World, tick: Tick) -> dict[str, int]:
     """Afterwards every room of every session is closed with a count that adds up."""
-    counted = {"looked at": look_round(world), "rooms": 0, "absent": 0, "violations": 0}
+    counted = {"looked at": look_round(world), **opening.run(world), "rooms": 0, "absent": 0, "violations": 0}
     for region in world.regions:
         for code in venues.hosts(world.exam, region.code):
             _host(world, office(code), counted)

@@ -1,0 +1,3 @@
+"""Names of audit events."""
+
+OVERRIDDEN = "readiness.gate.overridden"
