@@ -42,6 +42,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "accounts_signing_sheet",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided_at", None)),
+                        fields=("person",),
+                        name="accounts_signing_sheet_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("failures__gte", 0)), name="accounts_signing_sheet_failures"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +78,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "accounts_signing_code",
+                "constraints": [
+                    models.UniqueConstraint(fields=("sheet", "number"), name="accounts_signing_code_number")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,23 +119,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("person", "means", "counter"), name="accounts_proof_once")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="signingsheet",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("voided_at", None)), fields=("person",), name="accounts_signing_sheet_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signingsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("failures__gte", 0)), name="accounts_signing_sheet_failures"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signingcode",
-            constraint=models.UniqueConstraint(
-                fields=("sheet", "number"), name="accounts_signing_code_number"
-            ),
         ),
     ]

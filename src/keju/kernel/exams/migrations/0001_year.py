@@ -74,6 +74,12 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "exams_session",
                 "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "number"), name="exams_session_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="exams_session_span"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +116,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "exams_subject",
                 "ordering": ["order"],
+                "constraints": [models.UniqueConstraint(fields=("exam", "code"), name="exams_subject_code")],
             },
         ),
         migrations.CreateModel(
@@ -177,19 +184,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("exam", "office"), name="exams_opening_once")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.UniqueConstraint(fields=("exam", "number"), name="exams_session_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="exams_session_span"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subject",
-            constraint=models.UniqueConstraint(fields=("exam", "code"), name="exams_subject_code"),
         ),
     ]

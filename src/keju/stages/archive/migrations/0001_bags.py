@@ -38,6 +38,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "archive_bag",
+                "constraints": [
+                    models.UniqueConstraint(fields=("folder",), name="archive_one_bag_a_folder"),
+                    models.CheckConstraint(
+                        condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="archive_digest"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -64,15 +70,5 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "archive_check",
             },
-        ),
-        migrations.AddConstraint(
-            model_name="bag",
-            constraint=models.UniqueConstraint(fields=("folder",), name="archive_one_bag_a_folder"),
-        ),
-        migrations.AddConstraint(
-            model_name="bag",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="archive_digest"
-            ),
         ),
     ]

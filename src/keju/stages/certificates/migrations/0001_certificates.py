@@ -43,6 +43,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "certificates_grant",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "registration_id"), name="certificates_grant_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("level", ""), _negated=True), name="certificates_grant_level"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +98,38 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "certificates_certificate",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "number"], name="certificates_by_office")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "valid")),
+                        fields=("grant",),
+                        name="certificates_one_valid",
+                    ),
+                    models.UniqueConstraint(fields=("grant", "issue"), name="certificates_issue_once"),
+                    models.UniqueConstraint(fields=("exam", "number"), name="certificates_number_once"),
+                    models.UniqueConstraint(
+                        fields=("exam", "region_code", "serial"), name="certificates_serial_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("serial__gte", 1)), name="certificates_serial_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "valid"), ("voided_at", None)),
+                            models.Q(("state", "void"), ("voided_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="certificates_void_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "valid"), models.Q(("void_reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="certificates_void_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +197,51 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "certificates_reissue",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "refused"), _negated=True),
+                        fields=("certificate",),
+                        name="certificates_reissue_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="certificates_reissue_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True),
+                            models.Q(
+                                ("centre_at__isnull", False),
+                                ("identity_copy", True),
+                                ("point_at__isnull", False),
+                                ("region_at__isnull", False),
+                                ("replacement__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="certificates_three_levels",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True),
+                            models.Q(
+                                models.Q(("point_by", models.F("region_by")), _negated=True),
+                                models.Q(("region_by", models.F("centre_by")), _negated=True),
+                                models.Q(("point_by", models.F("centre_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="certificates_three_persons",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "refused"), _negated=True),
+                            models.Q(("refused_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="certificates_refusal_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -238,124 +323,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "registration_id"), name="certificates_grant_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level", ""), _negated=True), name="certificates_grant_level"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="certificate",
-            index=models.Index(fields=["exam", "office_path", "number"], name="certificates_by_office"),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "valid")), fields=("grant",), name="certificates_one_valid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.UniqueConstraint(fields=("grant", "issue"), name="certificates_issue_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.UniqueConstraint(fields=("exam", "number"), name="certificates_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "region_code", "serial"), name="certificates_serial_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("serial__gte", 1)), name="certificates_serial_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "valid"), ("voided_at", None)),
-                    models.Q(("state", "void"), ("voided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="certificates_void_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "valid"), models.Q(("void_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="certificates_void_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reissue",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "refused"), _negated=True),
-                fields=("certificate",),
-                name="certificates_reissue_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reissue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="certificates_reissue_says_why"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reissue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "done"), _negated=True),
-                    models.Q(
-                        ("centre_at__isnull", False),
-                        ("identity_copy", True),
-                        ("point_at__isnull", False),
-                        ("region_at__isnull", False),
-                        ("replacement__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="certificates_three_levels",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reissue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "done"), _negated=True),
-                    models.Q(
-                        models.Q(("point_by", models.F("region_by")), _negated=True),
-                        models.Q(("region_by", models.F("centre_by")), _negated=True),
-                        models.Q(("point_by", models.F("centre_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="certificates_three_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reissue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "refused"), _negated=True),
-                    models.Q(("refused_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="certificates_refusal_says_why",
-            ),
         ),
     ]

@@ -43,6 +43,42 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "examday_room",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "session_number"], name="examday_by_office")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "session_number", "room_id"), name="examday_room_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", True),
+                            (
+                                "expected",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("present"), "+", models.F("absent")
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="examday_closed_is_complete",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("absent__gte", 0),
+                            ("present__gte", 0),
+                            ("violations__gte", 0),
+                            (
+                                "expected__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("present"), "+", models.F("absent")
+                                ),
+                            ),
+                            ("violations__lte", models.F("present")),
+                        ),
+                        name="examday_counts",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,61 +109,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "examday_entry",
+                "indexes": [
+                    models.Index(fields=["room", "registration_id", "-id"], name="examday_entry_latest")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("present", True), ("violation", ""), _connector="OR"),
+                        name="examday_absent_breaks_nothing",
+                    )
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="roomsession",
-            index=models.Index(fields=["exam", "office_path", "session_number"], name="examday_by_office"),
-        ),
-        migrations.AddConstraint(
-            model_name="roomsession",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "session_number", "room_id"), name="examday_room_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roomsession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_at__isnull", True),
-                    (
-                        "expected",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("present"), "+", models.F("absent")
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="examday_closed_is_complete",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roomsession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("absent__gte", 0),
-                    ("present__gte", 0),
-                    ("violations__gte", 0),
-                    (
-                        "expected__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("present"), "+", models.F("absent")
-                        ),
-                    ),
-                    ("violations__lte", models.F("present")),
-                ),
-                name="examday_counts",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["room", "registration_id", "-id"], name="examday_entry_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("present", True), ("violation", ""), _connector="OR"),
-                name="examday_absent_breaks_nothing",
-            ),
         ),
     ]

@@ -73,6 +73,38 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "fees_entry",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("registration__isnull", False)),
+                        fields=("registration", "kind"),
+                        name="fees_once_per_registration",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "charge",
+                                    "payment",
+                                    "banked",
+                                    "remittance",
+                                    "arrival",
+                                    "refund_owed",
+                                    "refund",
+                                ],
+                            )
+                        ),
+                        name="fees_entry_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["banked", "remittance", "arrival"]),
+                            ("registration__isnull", False),
+                            _connector="XOR",
+                        ),
+                        name="fees_entry_whose",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +131,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "fees_fiscal_receipt",
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "number"), name="fees_fiscal_number_once"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="fees_fiscal_amount"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +189,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "fees_posting",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "account__in",
+                                [
+                                    "receivable",
+                                    "cash",
+                                    "bank",
+                                    "in_transit",
+                                    "national_payable",
+                                    "provincial",
+                                    "refund_payable",
+                                    "centre_bank",
+                                    "national",
+                                ],
+                            )
+                        ),
+                        name="fees_posting_account",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True), name="fees_posting_something"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -180,6 +240,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "fees_receipt_range",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "region_code", "prefix", "first"), name="fees_range_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__gte", 1), ("last__gte", models.F("first"))),
+                        name="fees_range_span",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("following__gte", models.F("first")),
+                            (
+                                "following__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("last"), "+", models.Value(1)
+                                ),
+                            ),
+                        ),
+                        name="fees_range_within",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -231,6 +312,28 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "fees_payment",
+                "indexes": [
+                    models.Index(
+                        fields=["exam", "office_path", "registration"], name="fees_payment_by_office"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("receipt_range", "receipt_number"), name="fees_receipt_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("method", "cash"),
+                            models.Q(("method", "transfer"), models.Q(("reference", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="fees_payment_method",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("national__gte", 0), ("provincial__gte", 0)),
+                        name="fees_payment_amount",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -268,6 +371,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "fees_refund",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "registration"], name="fees_refund_by_office")
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="fees_refund_amount")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -305,6 +414,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "fees_remittance",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "region_code", "reference"), name="fees_remittance_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="fees_remittance_amount"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fiscal_receipt__isnull", True), ("received_at__isnull", False), _connector="OR"
+                        ),
+                        name="fees_receipt_for_received",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -331,177 +454,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "fees_tariff",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("registration__isnull", False)),
-                fields=("registration", "kind"),
-                name="fees_once_per_registration",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ["charge", "payment", "banked", "remittance", "arrival", "refund_owed", "refund"],
-                    )
-                ),
-                name="fees_entry_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["banked", "remittance", "arrival"]),
-                    ("registration__isnull", False),
-                    _connector="XOR",
-                ),
-                name="fees_entry_whose",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fiscalreceipt",
-            constraint=models.UniqueConstraint(fields=("exam", "number"), name="fees_fiscal_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="fiscalreceipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="fees_fiscal_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "account__in",
-                        [
-                            "receivable",
-                            "cash",
-                            "bank",
-                            "in_transit",
-                            "national_payable",
-                            "provincial",
-                            "refund_payable",
-                            "centre_bank",
-                            "national",
-                        ],
-                    )
-                ),
-                name="fees_posting_account",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", 0), _negated=True), name="fees_posting_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receiptrange",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "region_code", "prefix", "first"), name="fees_range_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receiptrange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first__gte", 1), ("last__gte", models.F("first"))),
-                name="fees_range_span",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receiptrange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("following__gte", models.F("first")),
-                    (
-                        "following__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("last"), "+", models.Value(1)
-                        ),
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "region_code"), name="fees_tariff_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("provincial_fee__gte", 0)), name="fees_tariff_amount"
                     ),
-                ),
-                name="fees_range_within",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paymenttaken",
-            index=models.Index(fields=["exam", "office_path", "registration"], name="fees_payment_by_office"),
-        ),
-        migrations.AddConstraint(
-            model_name="paymenttaken",
-            constraint=models.UniqueConstraint(
-                fields=("receipt_range", "receipt_number"), name="fees_receipt_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymenttaken",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("method", "cash"),
-                    models.Q(("method", "transfer"), models.Q(("reference", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="fees_payment_method",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymenttaken",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("national__gte", 0), ("provincial__gte", 0)), name="fees_payment_amount"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="refund",
-            index=models.Index(fields=["exam", "office_path", "registration"], name="fees_refund_by_office"),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="fees_refund_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="remittance",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "region_code", "reference"), name="fees_remittance_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="remittance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="fees_remittance_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="remittance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("fiscal_receipt__isnull", True), ("received_at__isnull", False), _connector="OR"
-                ),
-                name="fees_receipt_for_received",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tariff",
-            constraint=models.UniqueConstraint(fields=("exam", "region_code"), name="fees_tariff_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="tariff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("provincial_fee__gte", 0)), name="fees_tariff_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tariff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("approval", ""), _negated=True), name="fees_tariff_approved"
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("approval", ""), _negated=True), name="fees_tariff_approved"
+                    ),
+                ],
+            },
         ),
     ]

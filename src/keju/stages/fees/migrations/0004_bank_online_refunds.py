@@ -30,9 +30,134 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(db_collation="C", max_length=60)),
                 ("paid_on", models.DateField()),
                 ("at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exams.exam",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.registration",
+                    ),
+                ),
             ],
             options={
                 "db_table": "fees_advance",
+                "indexes": [
+                    models.Index(fields=["registration"], name="fees_advance_of"),
+                    models.Index(
+                        fields=["exam", "office_path", "registration"], name="fees_advance_by_office"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source",), name="fees_advance_once"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="fees_advance_amount"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Statement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("region_code", models.CharField(max_length=2)),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("file", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=200)),
+                ("layout", models.CharField(max_length=40)),
+                ("lines", models.IntegerField()),
+                ("added", models.IntegerField()),
+                ("opening", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ("closing", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ("imported_by", models.CharField(max_length=80)),
+                ("imported_at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "fees_statement",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("added__gt", 0), ("lines__gte", models.F("added"))),
+                        name="fees_statement_new",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StatementLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("region_code", models.CharField(max_length=2)),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("row", models.IntegerField()),
+                ("key", models.CharField(db_collation="C", max_length=60)),
+                ("serial", models.CharField(blank=True, db_collation="C", max_length=80)),
+                ("booked_on", models.DateField()),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("open", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("balance", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ("payer", models.CharField(blank=True, max_length=120)),
+                ("account", keju.kernel.accounts.sealed.SealedField(default=b"")),
+                ("remark", models.CharField(blank=True, max_length=300)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exams.exam",
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rows", to="fees.statement"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "fees_statement_line",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("open", 0), _negated=True),
+                        fields=["exam", "office_path", "id"],
+                        name="fees_line_unexplained",
+                    ),
+                    models.Index(fields=["exam", "office_path", "id"], name="fees_line_by_office"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "region_code", "key"), name="fees_line_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("open__gte", 0), ("open__lte", models.F("amount"))),
+                            models.Q(("amount__lt", 0), ("open__gte", models.F("amount")), ("open__lte", 0)),
+                            _connector="OR",
+                        ),
+                        name="fees_line_open",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -51,9 +176,61 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(max_length=200)),
                 ("matched_by", models.CharField(max_length=80)),
                 ("matched_at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exams.exam",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.registration",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matches",
+                        to="fees.statementline",
+                    ),
+                ),
             ],
             options={
                 "db_table": "fees_match",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("target", ""), _negated=True),
+                        fields=("exam", "target"),
+                        name="fees_match_target_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("registration__isnull", False)),
+                        fields=("line", "registration"),
+                        name="fees_match_person_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount", 0), _negated=True), models.Q(("reason", ""), _negated=True)
+                        ),
+                        name="fees_match_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("what", "fee"), ("registration__isnull", False)),
+                            models.Q(("what", "fee"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="fees_match_whose",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,9 +255,58 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(null=True)),
                 ("paid_at", models.DateTimeField(null=True)),
                 ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exams.exam",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.registration",
+                    ),
+                ),
             ],
             options={
                 "db_table": "fees_order",
+                "indexes": [models.Index(fields=["exam", "state", "made_at"], name="fees_order_by_state")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("registration",),
+                        name="fees_one_open_order",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("gateway_ref", ""), _negated=True),
+                        fields=("gateway_ref",),
+                        name="fees_gateway_ref_once",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="fees_order_amount"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("paid__gt", 0),
+                                ("paid_at__isnull", False),
+                                ("state", "paid"),
+                                models.Q(("gateway_ref", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("gateway_ref", ""),
+                                ("paid", 0),
+                                ("paid_at__isnull", True),
+                                ("state__in", ["open", "closed"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fees_order_state",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,9 +325,35 @@ class Migration(migrations.Migration):
                 ("gateway_ref", models.CharField(blank=True, max_length=64)),
                 ("act", models.CharField(max_length=8)),
                 ("at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exams.exam",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="news",
+                        to="fees.order",
+                    ),
+                ),
             ],
             options={
                 "db_table": "fees_order_news",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("order", "way", "said", "amount", "gateway_ref"), name="fees_news_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("way__in", ["notice", "answer"])), name="fees_news_way"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +371,23 @@ class Migration(migrations.Migration):
                 ("bank", keju.kernel.accounts.sealed.SealedField()),
                 ("number", keju.kernel.accounts.sealed.SealedField()),
                 ("entered_at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exams.exam",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.registration",
+                    ),
+                ),
             ],
             options={
                 "db_table": "fees_payout_account",
@@ -145,9 +414,41 @@ class Migration(migrations.Migration):
                 ("proposed_at", models.DateTimeField()),
                 ("decided_by", models.CharField(blank=True, max_length=80)),
                 ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exams.exam",
+                    ),
+                ),
             ],
             options={
                 "db_table": "fees_refund_batch",
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "number"), name="fees_batch_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("count__gt", 0)), name="fees_batch_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("way__in", ["bank", "gateway", "hand"])), name="fees_batch_way"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by", ""), ("state", "proposed")),
+                            models.Q(("decided_at__isnull", False), ("state", "dropped")),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("state", "released"),
+                                models.Q(("decided_by", ""), _negated=True),
+                                models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fees_batch_two_people",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,60 +468,56 @@ class Migration(migrations.Migration):
                 ("account", keju.kernel.accounts.sealed.SealedField(default=b"")),
                 ("bounced_at", models.DateTimeField(null=True)),
                 ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="fees.refundbatch",
+                    ),
+                ),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="exams.exam",
+                    ),
+                ),
+                (
+                    "refund",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="fees.refund",
+                    ),
+                ),
             ],
             options={
                 "db_table": "fees_refund_item",
-            },
-        ),
-        migrations.CreateModel(
-            name="Statement",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["listed", "sent"])),
+                        fields=("refund",),
+                        name="fees_refund_on_its_way_once",
                     ),
-                ),
-                ("region_code", models.CharField(max_length=2)),
-                ("office_path", models.CharField(db_collation="C", max_length=40)),
-                ("file", models.CharField(max_length=64)),
-                ("name", models.CharField(max_length=200)),
-                ("layout", models.CharField(max_length=40)),
-                ("lines", models.IntegerField()),
-                ("added", models.IntegerField()),
-                ("opening", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
-                ("closing", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
-                ("imported_by", models.CharField(max_length=80)),
-                ("imported_at", models.DateTimeField()),
-            ],
-            options={
-                "db_table": "fees_statement",
-            },
-        ),
-        migrations.CreateModel(
-            name="StatementLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("bounced_at__isnull", True), ("state__in", ["listed", "sent", "dropped"])
+                            ),
+                            models.Q(
+                                ("bounced_at__isnull", False),
+                                ("state", "bounced"),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fees_item_state",
                     ),
-                ),
-                ("region_code", models.CharField(max_length=2)),
-                ("office_path", models.CharField(db_collation="C", max_length=40)),
-                ("row", models.IntegerField()),
-                ("key", models.CharField(db_collation="C", max_length=60)),
-                ("serial", models.CharField(blank=True, db_collation="C", max_length=80)),
-                ("booked_on", models.DateField()),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("open", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("balance", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
-                ("payer", models.CharField(blank=True, max_length=120)),
-                ("account", keju.kernel.accounts.sealed.SealedField(default=b"")),
-                ("remark", models.CharField(blank=True, max_length=300)),
-            ],
-            options={
-                "db_table": "fees_statement_line",
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -502,54 +799,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="advance",
-            name="exam",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="advance",
-            name="registration",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="registration.registration",
-            ),
-        ),
-        migrations.AddField(
-            model_name="match",
-            name="exam",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="match",
-            name="registration",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="registration.registration",
-            ),
-        ),
-        migrations.AddField(
-            model_name="order",
-            name="exam",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="order",
-            name="registration",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registration.registration"
-            ),
-        ),
-        migrations.AddField(
             model_name="refund",
             name="order",
             field=models.ForeignKey(
@@ -558,96 +807,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="fees.order",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ordernews",
-            name="exam",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ordernews",
-            name="order",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="news",
-                to="fees.order",
-            ),
-        ),
-        migrations.AddField(
-            model_name="payoutaccount",
-            name="exam",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="payoutaccount",
-            name="registration",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registration.registration"
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatch",
-            name="exam",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="refunditem",
-            name="batch",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="fees.refundbatch"
-            ),
-        ),
-        migrations.AddField(
-            model_name="refunditem",
-            name="exam",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="refunditem",
-            name="refund",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="items",
-                to="fees.refund",
-            ),
-        ),
-        migrations.AddField(
-            model_name="statement",
-            name="exam",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="statementline",
-            name="exam",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="statementline",
-            name="statement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="rows", to="fees.statement"
-            ),
-        ),
-        migrations.AddField(
-            model_name="match",
-            name="line",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="matches", to="fees.statementline"
             ),
         ),
         migrations.AddField(
@@ -701,207 +860,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="fees_refund_whose",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="advance",
-            index=models.Index(fields=["registration"], name="fees_advance_of"),
-        ),
-        migrations.AddIndex(
-            model_name="advance",
-            index=models.Index(fields=["exam", "office_path", "registration"], name="fees_advance_by_office"),
-        ),
-        migrations.AddConstraint(
-            model_name="advance",
-            constraint=models.UniqueConstraint(fields=("source",), name="fees_advance_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="advance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="fees_advance_amount"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["exam", "state", "made_at"], name="fees_order_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("registration",), name="fees_one_open_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("gateway_ref", ""), _negated=True),
-                fields=("gateway_ref",),
-                name="fees_gateway_ref_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="fees_order_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("paid__gt", 0),
-                        ("paid_at__isnull", False),
-                        ("state", "paid"),
-                        models.Q(("gateway_ref", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("gateway_ref", ""),
-                        ("paid", 0),
-                        ("paid_at__isnull", True),
-                        ("state__in", ["open", "closed"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="fees_order_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ordernews",
-            constraint=models.UniqueConstraint(
-                fields=("order", "way", "said", "amount", "gateway_ref"), name="fees_news_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ordernews",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("way__in", ["notice", "answer"])), name="fees_news_way"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatch",
-            constraint=models.UniqueConstraint(fields=("exam", "number"), name="fees_batch_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("count__gt", 0)), name="fees_batch_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("way__in", ["bank", "gateway", "hand"])), name="fees_batch_way"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decided_by", ""), ("state", "proposed")),
-                    models.Q(("decided_at__isnull", False), ("state", "dropped")),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("state", "released"),
-                        models.Q(("decided_by", ""), _negated=True),
-                        models.Q(("decided_by", models.F("proposed_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="fees_batch_two_people",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refunditem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["listed", "sent"])),
-                fields=("refund",),
-                name="fees_refund_on_its_way_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refunditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("bounced_at__isnull", True), ("state__in", ["listed", "sent", "dropped"])),
-                    models.Q(
-                        ("bounced_at__isnull", False),
-                        ("state", "bounced"),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="fees_item_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("added__gt", 0), ("lines__gte", models.F("added"))),
-                name="fees_statement_new",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="statementline",
-            index=models.Index(
-                condition=models.Q(("open", 0), _negated=True),
-                fields=["exam", "office_path", "id"],
-                name="fees_line_unexplained",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="statementline",
-            index=models.Index(fields=["exam", "office_path", "id"], name="fees_line_by_office"),
-        ),
-        migrations.AddConstraint(
-            model_name="statementline",
-            constraint=models.UniqueConstraint(fields=("exam", "region_code", "key"), name="fees_line_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="statementline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("open__gte", 0), ("open__lte", models.F("amount"))),
-                    models.Q(("amount__lt", 0), ("open__gte", models.F("amount")), ("open__lte", 0)),
-                    _connector="OR",
-                ),
-                name="fees_line_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("target", ""), _negated=True),
-                fields=("exam", "target"),
-                name="fees_match_target_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("registration__isnull", False)),
-                fields=("line", "registration"),
-                name="fees_match_person_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount", 0), _negated=True), models.Q(("reason", ""), _negated=True)
-                ),
-                name="fees_match_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("what", "fee"), ("registration__isnull", False)),
-                    models.Q(("what", "fee"), _negated=True),
-                    _connector="OR",
-                ),
-                name="fees_match_whose",
             ),
         ),
     ]

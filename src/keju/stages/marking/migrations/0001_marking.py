@@ -37,6 +37,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "marking_batch",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "session_number", "room_id"), name="marking_batch_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +68,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "marking_key",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "session_number", "version"), name="marking_key_version"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +105,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "marking_key_confirmation",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("by", models.F("proposed_by")), _negated=True),
+                        name="marking_key_two_persons",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -121,6 +137,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "marking_missing",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "session_number", "registration_id", "by"),
+                        name="marking_missing_one_say",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="marking_missing_reason"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -161,6 +186,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "marking_reading",
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "image_sha256"), name="marking_image_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +219,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "marking_link",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "session_number", "registration_id", "attempt"),
+                        name="marking_one_card",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("attempt__gte", 1)), name="marking_attempt"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +259,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "marking_decision",
+                "constraints": [
+                    models.UniqueConstraint(fields=("reading", "question", "by"), name="marking_one_say")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -307,6 +345,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "marking_freeze",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("data_administrator", models.F("system_administrator")), _negated=True
+                        ),
+                        name="marking_freeze_two_persons",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -331,6 +377,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "marking_score",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "registration_id", "subject"), name="marking_score_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("points__gte", 0)), name="marking_score_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -360,75 +414,5 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "marking_unlink",
             },
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "session_number", "room_id"), name="marking_batch_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="key",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "session_number", "version"), name="marking_key_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="keyconfirmation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by", models.F("proposed_by")), _negated=True),
-                name="marking_key_two_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="missing",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "session_number", "registration_id", "by"), name="marking_missing_one_say"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="missing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="marking_missing_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reading",
-            constraint=models.UniqueConstraint(fields=("batch", "image_sha256"), name="marking_image_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "session_number", "registration_id", "attempt"), name="marking_one_card"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("attempt__gte", 1)), name="marking_attempt"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(fields=("reading", "question", "by"), name="marking_one_say"),
-        ),
-        migrations.AddConstraint(
-            model_name="freeze",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("data_administrator", models.F("system_administrator")), _negated=True),
-                name="marking_freeze_two_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.UniqueConstraint(
-                fields=("run", "registration_id", "subject"), name="marking_score_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points__gte", 0)), name="marking_score_positive"
-            ),
         ),
     ]

@@ -85,6 +85,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "registration_registration",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "id"], name="registration_by_office"),
+                    models.Index(fields=["exam", "office_path", "state", "id"], name="registration_by_state"),
+                    models.Index(fields=["exam", "name"], name="registration_by_name"),
+                    models.Index(fields=["candidate"], name="registration_by_candidate"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "withdrawn"), _negated=True),
+                        fields=("exam", "identity_index"),
+                        name="registration_one_per_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "rejected"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="registration_rejected_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +134,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "registration_version",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("registration", "number"), name="registration_version_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,46 +172,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("exam", "candidate"), name="registration_draft_once")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="registration",
-            index=models.Index(fields=["exam", "office_path", "id"], name="registration_by_office"),
-        ),
-        migrations.AddIndex(
-            model_name="registration",
-            index=models.Index(fields=["exam", "office_path", "state", "id"], name="registration_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="registration",
-            index=models.Index(fields=["exam", "name"], name="registration_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="registration",
-            index=models.Index(fields=["candidate"], name="registration_by_candidate"),
-        ),
-        migrations.AddConstraint(
-            model_name="registration",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "withdrawn"), _negated=True),
-                fields=("exam", "identity_index"),
-                name="registration_one_per_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="registration",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "rejected"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="registration_rejected_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(
-                fields=("registration", "number"), name="registration_version_once"
-            ),
         ),
     ]

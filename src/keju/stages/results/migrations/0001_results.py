@@ -38,6 +38,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "results_proposal",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="results_proposal_says_why"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +79,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "results_decision",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("approvals__gt", models.F("refusals"))),
+                        name="results_decision_carried",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +113,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "results_register",
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "region_code"), name="results_register_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +143,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "results_release",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("passed__lte", models.F("count"))), name="results_passed_of_count"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +181,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "results_result",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("level", ""), _negated=True),
+                        fields=["exam", "ticket_number"],
+                        name="results_passes",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "registration_id"), name="results_one_each"),
+                    models.UniqueConstraint(fields=("exam", "candidate_id"), name="results_one_person"),
+                    models.UniqueConstraint(fields=("exam", "ticket_number"), name="results_one_ticket"),
+                    models.CheckConstraint(
+                        condition=models.Q(("total__gte", 0)), name="results_total_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -190,64 +224,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "results_vote",
+                "constraints": [
+                    models.UniqueConstraint(fields=("proposal", "by"), name="results_one_vote"),
+                    models.CheckConstraint(
+                        condition=models.Q(("by", models.F("proposed_by")), _negated=True),
+                        name="results_no_own_vote",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="results_proposal_says_why"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("approvals__gt", models.F("refusals"))), name="results_decision_carried"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="register",
-            constraint=models.UniqueConstraint(fields=("exam", "region_code"), name="results_register_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("passed__lte", models.F("count"))), name="results_passed_of_count"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="result",
-            index=models.Index(
-                condition=models.Q(("level", ""), _negated=True),
-                fields=["exam", "ticket_number"],
-                name="results_passes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="result",
-            constraint=models.UniqueConstraint(fields=("exam", "registration_id"), name="results_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="result",
-            constraint=models.UniqueConstraint(fields=("exam", "candidate_id"), name="results_one_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="result",
-            constraint=models.UniqueConstraint(fields=("exam", "ticket_number"), name="results_one_ticket"),
-        ),
-        migrations.AddConstraint(
-            model_name="result",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("total__gte", 0)), name="results_total_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vote",
-            constraint=models.UniqueConstraint(fields=("proposal", "by"), name="results_one_vote"),
-        ),
-        migrations.AddConstraint(
-            model_name="vote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by", models.F("proposed_by")), _negated=True), name="results_no_own_vote"
-            ),
         ),
     ]

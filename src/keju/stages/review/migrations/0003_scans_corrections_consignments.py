@@ -29,9 +29,18 @@ class Migration(migrations.Migration):
                 ("skipped", models.JSONField()),
                 ("done_by", models.CharField(max_length=80)),
                 ("done_at", models.DateTimeField()),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
             ],
             options={
                 "db_table": "review_bulk",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("passed__gte", 0)), name="review_bulk_count")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -65,9 +74,81 @@ class Migration(migrations.Migration):
                 ("decided_at", models.DateTimeField(null=True)),
                 ("signed_by", models.CharField(blank=True, max_length=80)),
                 ("signed_at", models.DateTimeField(null=True)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.registration",
+                    ),
+                ),
             ],
             options={
                 "db_table": "review_correction",
+                "indexes": [
+                    models.Index(
+                        fields=["exam", "office_path", "state", "id"], name="review_correction_by_office"
+                    ),
+                    models.Index(fields=["registration", "id"], name="review_correction_of"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "asked")),
+                        fields=("registration",),
+                        name="review_correction_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="review_correction_says_why"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                        name="review_correction_two_persons",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at", None),
+                                ("decided_by", ""),
+                                ("new_version", None),
+                                ("state", "asked"),
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("new_version__gt", models.F("seen_version")),
+                                ("state", "approved"),
+                                models.Q(("decided_by", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("new_version", None),
+                                ("state", "refused"),
+                                models.Q(("decided_by", ""), _negated=True),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="review_correction_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("signed_at", None), ("signed_by", "")),
+                            models.Q(
+                                ("signed_at__isnull", False),
+                                ("state", "approved"),
+                                models.Q(("signed_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="review_correction_signed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,9 +171,42 @@ class Migration(migrations.Migration):
                 ("taken_at", models.DateTimeField()),
                 ("removed_by", models.CharField(blank=True, max_length=80)),
                 ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registration.registration",
+                    ),
+                ),
             ],
             options={
                 "db_table": "review_scan",
+                "indexes": [models.Index(fields=["registration", "material", "id"], name="review_scan_of")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at", None)),
+                        fields=("registration", "material", "sha256"),
+                        name="review_scan_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("removed_at", None), ("removed_by", "")),
+                            models.Q(
+                                ("removed_at__isnull", False), models.Q(("removed_by", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="review_scan_removed_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -156,147 +270,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="review_summary_counted",
-            ),
-        ),
-        migrations.AddField(
-            model_name="bulk",
-            name="exam",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="correction",
-            name="exam",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="correction",
-            name="registration",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="registration.registration",
-            ),
-        ),
-        migrations.AddField(
-            model_name="scan",
-            name="exam",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-            ),
-        ),
-        migrations.AddField(
-            model_name="scan",
-            name="registration",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="registration.registration",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("passed__gte", 0)), name="review_bulk_count"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="correction",
-            index=models.Index(
-                fields=["exam", "office_path", "state", "id"], name="review_correction_by_office"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="correction",
-            index=models.Index(fields=["registration", "id"], name="review_correction_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="correction",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "asked")),
-                fields=("registration",),
-                name="review_correction_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="correction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="review_correction_says_why"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="correction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decided_by", models.F("asked_by")), _negated=True),
-                name="review_correction_two_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="correction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("decided_at", None), ("decided_by", ""), ("new_version", None), ("state", "asked")
-                    ),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("new_version__gt", models.F("seen_version")),
-                        ("state", "approved"),
-                        models.Q(("decided_by", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("new_version", None),
-                        ("state", "refused"),
-                        models.Q(("decided_by", ""), _negated=True),
-                        models.Q(("answer", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="review_correction_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="correction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("signed_at", None), ("signed_by", "")),
-                    models.Q(
-                        ("signed_at__isnull", False),
-                        ("state", "approved"),
-                        models.Q(("signed_by", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="review_correction_signed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="scan",
-            index=models.Index(fields=["registration", "material", "id"], name="review_scan_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="scan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("removed_at", None)),
-                fields=("registration", "material", "sha256"),
-                name="review_scan_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("removed_at", None), ("removed_by", "")),
-                    models.Q(("removed_at__isnull", False), models.Q(("removed_by", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="review_scan_removed_by_somebody",
             ),
         ),
     ]

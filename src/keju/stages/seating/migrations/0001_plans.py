@@ -47,6 +47,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "seating_plan",
+                "constraints": [
+                    models.UniqueConstraint(fields=("site", "version"), name="seating_plan_version"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at", None)), fields=("site",), name="seating_one_plan"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("frozen_at", None), models.Q(("hash", ""), _negated=True), _connector="OR"
+                        ),
+                        name="seating_frozen_has_hash",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -91,48 +103,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "seating_seat",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("current", True)),
+                        fields=("registration",),
+                        name="seating_one_seat_each",
+                    ),
+                    models.UniqueConstraint(fields=("plan", "room", "serial"), name="seating_serial_once"),
+                    models.UniqueConstraint(
+                        fields=("plan", "room", "column", "row"), name="seating_place_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("column__gte", 1), ("row__gte", 1), ("serial__gte", 1)),
+                        name="seating_counts_from_one",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.UniqueConstraint(fields=("site", "version"), name="seating_plan_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("superseded_at", None)), fields=("site",), name="seating_one_plan"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("frozen_at", None), models.Q(("hash", ""), _negated=True), _connector="OR"
-                ),
-                name="seating_frozen_has_hash",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("current", True)), fields=("registration",), name="seating_one_seat_each"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(fields=("plan", "room", "serial"), name="seating_serial_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "room", "column", "row"), name="seating_place_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("column__gte", 1), ("row__gte", 1), ("serial__gte", 1)),
-                name="seating_counts_from_one",
-            ),
         ),
     ]

@@ -39,6 +39,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "venues_decision",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "region_code", "version"), name="venues_decision_version"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at", None)),
+                        fields=("exam", "region_code"),
+                        name="venues_one_decision",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +82,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "venues_assignment",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("current", True)),
+                        fields=("exam", "point_code"),
+                        name="venues_one_host",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +124,12 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "venues_site",
                 "ordering": ["code"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "code"), name="venues_site_code"),
+                    models.CheckConstraint(
+                        condition=models.Q(("standard__gte", 1)), name="venues_site_standard"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,66 +166,27 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "venues_room",
                 "ordering": ["site", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("site", "number"), name="venues_room_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["exam", "spare", "rest", "seal"])),
+                        name="venues_room_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["rest", "seal"]),
+                            models.Q(("columns__gte", 1), ("rows__gte", 1)),
+                            _connector="OR",
+                        ),
+                        name="venues_room_desks",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("columns__gte", 0), ("gap_cm__gte", 0), ("number__gte", 1), ("rows__gte", 0)
+                        ),
+                        name="venues_room_counts",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="hostdecision",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "region_code", "version"), name="venues_decision_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hostdecision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("superseded_at", None)),
-                fields=("exam", "region_code"),
-                name="venues_one_decision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("current", True)), fields=("exam", "point_code"), name="venues_one_host"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=models.UniqueConstraint(fields=("exam", "code"), name="venues_site_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("standard__gte", 1)), name="venues_site_standard"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="room",
-            constraint=models.UniqueConstraint(fields=("site", "number"), name="venues_room_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="room",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["exam", "spare", "rest", "seal"])), name="venues_room_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="room",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["rest", "seal"]),
-                    models.Q(("columns__gte", 1), ("rows__gte", 1)),
-                    _connector="OR",
-                ),
-                name="venues_room_desks",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="room",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("columns__gte", 0), ("gap_cm__gte", 0), ("number__gte", 1), ("rows__gte", 0)
-                ),
-                name="venues_room_counts",
-            ),
         ),
     ]

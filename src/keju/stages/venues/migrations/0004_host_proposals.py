@@ -46,6 +46,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "venues_proposal",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "region_code", "version"), name="venues_proposal_version"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("bound", None), ("by_hand", True)),
+                            models.Q(("bound__lte", models.F("weighed")), ("by_hand", False)),
+                            _connector="OR",
+                        ),
+                        name="venues_proposal_bound",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -56,23 +69,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="decisions",
                 to="venues.hostproposal",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hostproposal",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "region_code", "version"), name="venues_proposal_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hostproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("bound", None), ("by_hand", True)),
-                    models.Q(("bound__lte", models.F("weighed")), ("by_hand", False)),
-                    _connector="OR",
-                ),
-                name="venues_proposal_bound",
             ),
         ),
     ]
