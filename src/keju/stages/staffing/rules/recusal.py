@@ -63,7 +63,8 @@ class NewRelative:
 
 @dataclass(frozen=True)
 class NewDeclaration:
-    """What one member declares. `nobody`: the statement that there is no such relative. `scan`: SHA-256 of the paper."""
+    """What one member declares. `nobody`: the statement that there is no such relative. The services fill in `way` and `scan`,
+    the SHA-256 of the signed paper."""
 
     member_id: int
     nobody: bool

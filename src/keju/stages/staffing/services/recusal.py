@@ -5,6 +5,7 @@ changes. What two transactions at once could not see of each other, `look_again`
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection
@@ -16,6 +17,8 @@ from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
+from keju.kernel.files import scans
+from keju.kernel.files.services import NewFile, store_many
 from keju.kernel.notices.services import deliver
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.bulk import insert_rows, insert_rows_returning
@@ -69,12 +72,20 @@ ON CONFLICT (watch_id, registration_id) DO NOTHING
 
 
 @write("staffing:people:edit")
-def declare(*, exam: Exam, declarations: Sequence[NewDeclaration], by: Actor, at: datetime) -> list[int]:
-    """The office has entered what members signed on paper; ids in order. Refused by row, and none is entered.
+def declare(
+    *, exam: Exam, declarations: Sequence[NewDeclaration], scan: bytes, by: Actor, at: datetime
+) -> list[int]:
+    """The office has entered what members signed on the paper of which this is the scan; ids in order. Refused by row, and
+    none is entered; ValidationError for a scan that cannot be read.
 
     Only members whose home office is the actor's or below: relatives are known to the home office alone.
     """
-    return _declare(exam, declarations, by=by, at=at)
+    sha = ""
+    if scan:
+        page = scans.prepare(scan)
+        file = NewFile(page.data, "declaration", page.content_type, by.office_path)
+        (sha,) = store_many(files=[file], by=by, at=at)
+    return _declare(exam, [replace(d, way=rules.PAPER, scan=sha) for d in declarations], by=by, at=at)
 
 
 @write(None)
@@ -84,7 +95,8 @@ def declare_in_person(*, exam: Exam, declaration: NewDeclaration, by: Actor, at:
         own = Member.objects.filter(pk=declaration.member_id, person_id=by.person_id).exists()
         if not own:
             raise NotPermitted(hidden=True)
-        return _declare(exam, [declaration], by=by, at=at)[0]
+        said = replace(declaration, way=rules.LINK, scan="")
+        return _declare(exam, [said], by=by, at=at)[0]
 
 
 def _declare(exam: Exam, declarations: Sequence[NewDeclaration], *, by: Actor, at: datetime) -> list[int]:
