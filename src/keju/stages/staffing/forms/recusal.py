@@ -24,12 +24,18 @@ class DeclarationForm(forms.Form):
         ),
         required=False,
     )
-    pledge = forms.BooleanField(label=t("本人已阅读并作出上述承诺", "I have read this and pledge it"), required=False)
+    pledge = forms.BooleanField(
+        label=t("本人已阅读并作出上述承诺", "I have read this and pledge it"), required=False
+    )
 
     def __init__(self, data: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         asked = (data or {}).get("rows", "")
-        self.size = min(int(asked), MOST_RELATIVES) if asked.isascii() and asked.isdecimal() and len(asked) < 4 else ROWS
+        self.size = (
+            min(int(asked), MOST_RELATIVES)
+            if asked.isascii() and asked.isdecimal() and len(asked) < 4
+            else ROWS
+        )
         for n in range(1, self.size + 1):
             self.fields[f"relation_{n}"] = forms.ChoiceField(
                 label=t("与本人的关系", "Relation"), choices=[("", "—"), *RELATIONS.items()], required=False
@@ -60,7 +66,9 @@ class DeclarationForm(forms.Form):
         typed = self.cleaned_data
         found, places = [], []
         for n in range(1, self.size + 1):
-            relation, name, kind, number = (typed[f"{key}_{n}"] for key in ("relation", "name", "kind", "identity"))
+            relation, name, kind, number = (
+                typed[f"{key}_{n}"] for key in ("relation", "name", "kind", "identity")
+            )
             if relation or name.strip() or number.strip():
                 found.append(NewRelative(relation, name, number, kind or "resident"))
                 places.append(n)
@@ -80,8 +88,17 @@ class DecisionForm(forms.Form):
     outcome = forms.ChoiceField(
         label=t("决定", "Decision"),
         choices=[
-            (UPHELD, t("应当回避，岗位不生效（请更换人员）", "Barred: the post stays out of force (replace the member)")),
-            *((cause, t("解除：{why}", "Release: {why}").format(why=words)) for cause, words in CAUSES.items()),
+            (
+                UPHELD,
+                t(
+                    "应当回避，岗位不生效（请更换人员）",
+                    "Barred: the post stays out of force (replace the member)",
+                ),
+            ),
+            *(
+                (cause, t("解除：{why}", "Release: {why}").format(why=words))
+                for cause, words in CAUSES.items()
+            ),
         ],
         widget=forms.RadioSelect,
     )
@@ -116,8 +133,13 @@ class StateForm(forms.Form):
 class AccountForm(forms.Form):
     """Holding a member to account."""
 
-    rule = forms.CharField(label=t("条款", "Clause"), max_length=12, required=False, help_text=t("例如V2.9", "For example V2.9"))
+    rule = forms.CharField(
+        label=t("条款", "Clause"), max_length=12, required=False, help_text=t("例如V2.9", "For example V2.9")
+    )
     what = forms.CharField(
-        label=t("事实", "What happened"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=t("事实", "What happened"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     measure = forms.CharField(label=t("处理结果", "What follows"), max_length=300, required=False)

@@ -72,7 +72,9 @@ def recheck(request: HttpRequest) -> HttpResponse:
     """Everybody is compared with everybody once more."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     found = services.recheck(exam=exam, by=by, at=now(exam))
-    words = t("全国重新核对完毕，新发现{n}项。", "Everybody was compared anew nationwide: {n} new.").format(n=found)
+    words = t("全国重新核对完毕，新发现{n}项。", "Everybody was compared anew nationwide: {n} new.").format(
+        n=found
+    )
     messages.success(request, str(words))
     return redirect("staffing-recusal", exam=exam.slug)
 
@@ -112,7 +114,9 @@ def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
         "posts": _posts(exam, row.posts),
         "form": form,
         "causes": CAUSES,
-        "may_decide": row.state != "released" and by.may("staffing:recusal:decide") and _is_above(by, row.office_path),
+        "may_decide": row.state != "released"
+        and by.may("staffing:recusal:decide")
+        and _is_above(by, row.office_path),
         "decider": services.above(row.office_path),
     }
     return render(request, "staffing/recusal_hit.html", facts, status=409 if form.errors else 200)
@@ -138,7 +142,10 @@ def member(request: HttpRequest, member_id: int) -> HttpResponse:
             lambda field, words: form.say(field, words, places),
         )
         if done:
-            messages.success(request, str(t("申报已记录，并已与全国考生核对。", "Declared, and compared with every candidate.")))
+            messages.success(
+                request,
+                str(t("申报已记录，并已与全国考生核对。", "Declared, and compared with every candidate.")),
+            )
             return redirect("staffing-recusal-member", exam=exam.slug, member_id=member_id)
     if account.is_bound and account.is_valid():
         given = account.cleaned_data
@@ -157,7 +164,10 @@ def member(request: HttpRequest, member_id: int) -> HttpResponse:
     facts = {
         "person": person,
         "declared": queries.declarations(exam, member_id),
-        "found": [(row, *STATES[row.state]) for row in queries.hits(viewer=by, exam=exam, state="", member_id=member_id)],
+        "found": [
+            (row, *STATES[row.state])
+            for row in queries.hits(viewer=by, exam=exam, state="", member_id=member_id)
+        ],
         "form": form,
         "account": account,
         "statement": STATEMENT,
@@ -173,7 +183,9 @@ def member(request: HttpRequest, member_id: int) -> HttpResponse:
 def accountability(request: HttpRequest) -> HttpResponse:
     """Who was held to account (P3.1, P6.2)."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    return render(request, "staffing/accountability.html", {"rows": queries.accountabilities(exam, viewer=by)})
+    return render(
+        request, "staffing/accountability.html", {"rows": queries.accountabilities(exam, viewer=by)}
+    )
 
 
 def _tried(exam: Exam, act: Callable[[], object], say: Callable[[str | None, str], None]) -> bool:

@@ -22,6 +22,7 @@ from keju.stages.staffing.models import (
     Hit,
     Relative,
 )
+from keju.stages.staffing.models.recusal import OWN
 from keju.stages.staffing.rules.recusal import RELATION_WORDS
 
 NATION = Actor.system("recusal")
@@ -90,6 +91,7 @@ class HitRow:
     office_path: str
     posts: tuple[tuple[str, str], ...]
     relation: Words
+    own: bool
     sits: bool
     candidate: registration.Row | None
     reported_at: datetime | None
@@ -143,6 +145,7 @@ def _shown(viewer: Actor, exam: Exam, rows: Sequence[Hit]) -> list[HitRow]:
             office_path=h.office_path,
             posts=tuple(posts.get(h.member_id, ())),
             relation=RELATION_WORDS.get(h.relation, RELATION_WORDS["interested"]),
+            own=h.relation == OWN,
             sits=h.pk in sitting,
             candidate=seen.get(h.registration_id),
             reported_at=h.reported_at,

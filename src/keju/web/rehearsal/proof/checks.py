@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from keju.algorithms import bagit
+from keju.kernel.accounts.queries import identity_index
 from keju.kernel.audit.sequencing import sequence_and_sign
 from keju.kernel.audit.verification import verify
 from keju.kernel.offices import acting, tallies
@@ -15,6 +16,7 @@ from keju.stages.fees import queries as money
 from keju.stages.marking import queries as marking
 from keju.stages.results import queries as released
 from keju.stages.seating import queries as plan_queries
+from keju.stages.staffing import queries as staff
 from keju.web.rehearsal.world import CLOCKWORK, World
 
 
@@ -157,6 +159,46 @@ def tickets(world: World) -> Iterator[Check]:
     )
 
 
+def staffing(world: World) -> Iterator[Check]:
+    """Recusal against what was planted, by hand: who of the nation's candidates is watched for, and who was found."""
+    planted = {(member, identity_index(number)) for member, number in world.expected.get("recusals", ())}  # type: ignore[attr-defined]
+    sitting = {
+        bytes(index)
+        for (index,) in rows(
+            "SELECT identity_index FROM registration_registration"
+            " WHERE exam_id = %s AND state IN ('submitted', 'confirmed')",
+            world.exam.pk,
+        )
+    }
+    found = {
+        (member, bytes(index))
+        for member, index in rows(
+            "SELECT h.member_id, w.identity_index FROM staffing_recusal_hit h JOIN staffing_watch w ON w.id = h.watch_id"
+            " WHERE h.exam_id = %s",
+            world.exam.pk,
+        )
+    }
+    wanted = {(member, index) for member, index in planted if index in sitting}
+    yield Check(
+        t("应回避的全部发现，且没有多出的", "every planted recusal was found, and no other"),
+        wanted <= found <= planted and wanted != set(),
+        f"{len(planted):,} planted, {len(wanted):,} among the candidates, {len(found):,} found",
+    )
+    with acting(CLOCKWORK):
+        missing = [g for g in staff.gaps(world.exam, "/") if g.missing]
+    (barred, working) = one(
+        "SELECT count(*) FILTER (WHERE EXISTS (SELECT FROM staffing_recusal_hit h WHERE h.member_id = a.member_id"
+        " AND h.exam_id = a.exam_id AND h.state IN ('open', 'upheld'))), count(*)"
+        " FROM staffing_appointment a WHERE a.exam_id = %s AND a.state = 'accepted'",
+        world.exam.pk,
+    )
+    yield Check(
+        t("在岗人员齐备，无一人应当回避", "every post is filled, and nobody in it is barred"),
+        not missing and barred == 0 and working > 0,
+        f"{working:,} at work, {barred} barred, {sum(g.missing for g in missing)} missing",
+    )
+
+
 def scores(world: World) -> Iterator[Check]:
     """Scores again from the stored readings and, apart from that, from the marks that were put on the cards."""
     problems = marking.altered(world.exam)
@@ -264,6 +306,7 @@ PROOFS: list[tuple[str, Callable[[World], Iterator[Check]]]] = [
     ("certificates", reconciled),
     ("seating", seating),
     ("tickets", tickets),
+    ("staffing", staffing),
     ("marking", scores),
     ("results", results),
     ("certificates", certificates),

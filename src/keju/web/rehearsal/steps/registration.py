@@ -18,6 +18,7 @@ from keju.rulebook import Programme
 from keju.stages.registration import services as registration
 from keju.stages.registration.params import Params
 from keju.stages.registration.services import Submission
+from keju.web.rehearsal.steps import people
 from keju.web.rehearsal.world import CLOCKWORK, Tick, World
 
 GOOD, BAD = 48, 24
@@ -35,10 +36,11 @@ TITLES = {"veterinarian": "veterinarian", "senior veterinarian": "senior_veterin
 
 def run(world: World, tick: Tick) -> dict[str, int]:
     """Afterwards every eligible person is registered once; the rest were refused by name."""
+    people.forerun(world)
     shas = _photos(world)
     refused = mended = 0
-    for region, people in _by_region(world):
-        for members in _batched(people, CHUNK):
+    for region, everybody in _by_region(world):
+        for members in _batched(everybody, CHUNK):
             r, m = _register(world, region, members, shas)
             refused, mended = refused + r, mended + m
             tick(len(members))

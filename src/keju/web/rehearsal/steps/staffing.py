@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from keju.web.rehearsal.steps import training
+from keju.web.rehearsal.steps import people, training
 from keju.web.rehearsal.world import Tick, World
 
 Part = Callable[[World], dict[str, int]]
-#: what comes after the members are appointed, in this order: each part's own file beside this one, a function `run(world)`
-PARTS: tuple[Part, ...] = (training.run,)
+#: in this order, people first: each part's own file beside this one, a function `run(world)`
+PARTS: tuple[Part, ...] = (people.run, training.run)
 
 
 def run(world: World, tick: Tick) -> dict[str, int]:
