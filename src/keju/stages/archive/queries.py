@@ -31,9 +31,12 @@ OUTSIDE: dict[str, str] = {
     "notices_silence": "a candidate's wish about e-mail, for all their exams",
 }
 #: columns that mean something only inside this one database
-INNER = {("fees_entry", "tx")}
-#: tables that belong to an exam by another way than a key
-BY_PHOTO = "registration_photo_check"
+INNER = {("fees_entry", "tx"), ("staffing_watch", "fence")}
+#: tables that belong to an exam by another way than a key: the column of others' rows that names theirs
+POINTED_AT = {
+    "registration_photo_check": ("registration", "Registration", "photo_sha256"),
+    "staffing_member": ("staffing", "Watch", "member_id"),  # whoever was appointed or has declared
+}
 STAGES = {
     "announcement": t("公告", "Announcement"),
     "registration": t("报名", "Registration"),
@@ -42,6 +45,8 @@ STAGES = {
     "venues": t("考点考场", "Venues"),
     "seating": t("编排座位", "Seating"),
     "tickets": t("准考证", "Tickets"),
+    "staffing": t("考务人员", "Staff"),
+    "security": t("安全保密", "Security"),
     "custody": t("试卷保管", "Custody"),
     "examday": t("考试日", "Exam day"),
     "marking": t("阅卷", "Marking"),
@@ -89,11 +94,10 @@ def tables() -> list[Table]:
 
 def _rows_of(model: type[models.Model]) -> Callable[[Exam], "models.QuerySet[Any]"]:
     name, manager = model._meta.db_table, model._default_manager
-    if name == BY_PHOTO:
-        registration = apps.get_model("registration", "Registration")
-        return lambda exam: manager.filter(
-            pk__in=registration._default_manager.filter(exam=exam).values("photo_sha256")
-        )
+    if name in POINTED_AT:
+        app, other, column = POINTED_AT[name]
+        pointing = apps.get_model(app, other)._default_manager
+        return lambda exam: manager.filter(pk__in=pointing.filter(exam=exam).values(column))
     if any(f.name == "exam_slug" for f in model._meta.concrete_fields):
         return lambda exam: manager.filter(exam_slug=exam.slug)
     way = _way(model, ())
