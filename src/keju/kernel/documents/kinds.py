@@ -12,6 +12,7 @@ NAMES: Mapping[str, Words] = {
     "registration_consignment": t("报送交接清单", "Consignment list"),
     "fiscal_receipt": t("财政票据", "Fiscal receipt"),
     "reconciliation": t("对账表", "Reconciliation report"),
+    "appointment_slips": t("任用通知", "Slips of appointment"),
     "ticket": t("准考证", "Ticket"),
     "stubs": t("准考证存根", "Ticket stubs"),
     "sign_in": t("签到表", "Sign-in sheets"),

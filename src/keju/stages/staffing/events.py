@@ -14,6 +14,7 @@ MEMBERS_CHANGED = "staffing.members.changed"
 MEMBERS_IMPORTED = "staffing.members.imported"
 MEMBERS_EXPORTED = "staffing.members.exported"
 MEMBER_UNMASKED = "staffing.member.unmasked"
+APPOINTMENTS_IMPORTED = "staffing.appointments.imported"
 MEMBER_LEFT = "staffing.member.left"
 # posts
 APPOINTMENTS_MADE = "staffing.appointments.made"

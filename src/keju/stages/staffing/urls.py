@@ -1,5 +1,53 @@
 """Addresses of this stage."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from keju.stages.staffing.pages import appointing, invited, people, posts, reports
+
+OFFICE = "office/<slug:exam>/staffing/"
+MEMBERS, APPOINTED, INVITED = (
+    OFFICE + "people/",
+    OFFICE + "appointments/",
+    "exams/<slug:exam>/staff/<slug:token>/",
+)
+
+PEOPLE: list[URLPattern] = [
+    path(OFFICE, posts.home, name="staffing-home"),
+    path(OFFICE + "gaps/", posts.gaps, name="staffing-gaps"),
+    path(OFFICE + "gaps/export/", posts.gaps_export, name="staffing-gaps-export"),
+    path(MEMBERS, people.listing, name="staffing-members"),
+    path(MEMBERS + "export/", people.export, name="staffing-members-export"),
+    path(MEMBERS + "add/", people.add, name="staffing-member-add"),
+    path(MEMBERS + "import/", people.bring_in, name="staffing-members-import"),
+    path(MEMBERS + "template/", people.template, name="staffing-members-template"),
+    path(MEMBERS + "errors/<slug:sha>/", people.errors, name="staffing-import-errors"),
+    path(MEMBERS + "<int:member>/", people.detail, name="staffing-member"),
+    path(MEMBERS + "<int:member>/edit/", people.edit, name="staffing-member-edit"),
+    path(MEMBERS + "<int:member>/leave/", people.leave, name="staffing-member-leave"),
+    path(MEMBERS + "<int:member>/unmask/", people.unmask, name="staffing-member-unmask"),
+    path(APPOINTED, appointing.listing, name="staffing-appointments"),
+    path(APPOINTED + "invite/", appointing.invite, name="staffing-invite"),
+    path(APPOINTED + "slips/", appointing.slips, name="staffing-slips"),
+    path(APPOINTED + "accept/", appointing.accept, name="staffing-accept"),
+    path(APPOINTED + "import/", appointing.bring_in, name="staffing-appointments-import"),
+    path(APPOINTED + "template/", appointing.template, name="staffing-appointments-template"),
+    path(APPOINTED + "fill/", appointing.fill, name="staffing-fill"),
+    path(APPOINTED + "add/<slug:post>/<slug:place>/", appointing.add, name="staffing-appoint"),
+    path(APPOINTED + "<int:appointment>/", appointing.detail, name="staffing-appointment"),
+    path(APPOINTED + "<int:appointment>/end/", appointing.end, name="staffing-end"),
+    path(APPOINTED + "<int:appointment>/decline/", appointing.decline, name="staffing-decline"),
+    path(APPOINTED + "<int:appointment>/replace/", appointing.replace, name="staffing-replace"),
+    path(APPOINTED + "<int:appointment>/scan/", appointing.scan, name="staffing-scan"),
+    path(
+        APPOINTED + "<int:appointment>/replace/<int:member>/",
+        appointing.replacement,
+        name="staffing-replacement",
+    ),
+    path(OFFICE + "reports/", reports.listing, name="staffing-reports"),
+    path(OFFICE + "reports/<int:report>/receive/", reports.receive, name="staffing-report-receive"),
+    path(INVITED, invited.invited, name="staffing-invited"),
+    path(INVITED + "answer/", invited.answer, name="staffing-answer"),
+    path(INVITED + "report/", invited.report, name="staffing-report"),
+]
+
+urlpatterns: list[URLPattern] = [*PEOPLE]

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
@@ -40,13 +40,20 @@ class Appointed:
 
 
 def appointed(
-    exam: Exam, path: str, *, post: str = "", state: str = "", after: int = 0, size: int = 50
+    exam: Exam, path: str, *, post: str = "", state: str = "", name: str = "", after: int = 0, size: int = 50
 ) -> list[Appointed]:
     """The next `size` living appointments at and under the path after the id `after`, of one post or state, or all."""
     found = Appointment.objects.filter(exam=exam, pk__gt=after, **under(path))
     found = found.filter(state=state) if state else found.filter(state__in=LIVING)
     found = found.filter(post=post) if post else found
+    found = found.filter(member__person__name__icontains=name.strip()) if name.strip() else found
     return [_row(a) for a in found.select_related("member__person").order_by("pk")[:size]]
+
+
+def state_counts(exam: Exam, path: str) -> dict[str, int]:
+    """State → appointments at and under the path."""
+    found = Appointment.objects.filter(exam=exam, **under(path)).values("state").order_by("state")
+    return dict(found.annotate(n=Count("pk")).values_list("state", "n"))
 
 
 def appointment(exam: Exam, appointment_id: int, *, viewer: Actor) -> Appointment:

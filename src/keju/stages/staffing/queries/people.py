@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from keju.algorithms.identity import mask
 from keju.kernel.accounts.queries import identity_index
@@ -149,6 +149,14 @@ def lacking_members(exam: Exam, path: str) -> QuerySet[Member]:
     """Who holds a post under the path, and of whom the employer or the telephone is not collected (P5.2)."""
     held = Appointment.objects.filter(exam=exam, member=OuterRef("pk"), state__in=LIVING, **under(path))
     return Member.objects.filter(Exists(held), _LACKING)
+
+
+def lacking_counts(exam: Exam, path: str) -> dict[str, int]:
+    """Office path → how many who hold a post there are not completely known (P5.2); one statement."""
+    held = Appointment.objects.filter(exam=exam, state__in=LIVING, **under(path)).values("office_path")
+    lacking = Q(member__person__phone=b"") | Q(member__person__employer="")
+    found = held.annotate(n=Count("member", filter=lacking, distinct=True)).order_by("office_path")
+    return dict(found.values_list("office_path", "n"))
 
 
 def under(path: str) -> dict[str, str]:

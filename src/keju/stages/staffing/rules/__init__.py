@@ -2,6 +2,7 @@
 
 from keju.stages.staffing.rules.people import COLLECTED, FEMALE, MALE, SEXES, NewMember, check_member, lacking
 from keju.stages.staffing.rules.posting import (
+    MAY_APPOINT,
     Counted,
     Place,
     Quota,
@@ -22,6 +23,7 @@ __all__ = [
     "COLLECTED",
     "FEMALE",
     "MALE",
+    "MAY_APPOINT",
     "PHASES",
     "REPORTING",
     "SEXES",

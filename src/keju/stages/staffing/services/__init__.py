@@ -13,16 +13,22 @@ from keju.stages.staffing.services.answering import (
 from keju.stages.staffing.services.appointing import NewAppointment, appoint, end, refused_each
 from keju.stages.staffing.services.importing import (
     COLUMNS,
+    EXPORTED,
     ImportResult,
+    code_of,
     import_members,
     template_workbook,
+    yes_no,
 )
-from keju.stages.staffing.services.people import add_members, edit_member, leave
+from keju.stages.staffing.services.people import add_members, edit_member, exported, leave, unmask
 from keju.stages.staffing.services.replacing import Replaced, replace, short_notice
 from keju.stages.staffing.services.reporting import file_report, receive_report, reporter
+from keju.stages.staffing.services.sheets import appointments_template, import_appointments
+from keju.stages.staffing.services.slips import print_slips
 
 __all__ = [
     "COLUMNS",
+    "EXPORTED",
     "LASTS",
     "ImportResult",
     "Link",
@@ -33,13 +39,18 @@ __all__ = [
     "add_members",
     "answer",
     "appoint",
+    "appointments_template",
+    "code_of",
     "decline_on_paper",
     "edit_member",
     "end",
+    "exported",
     "file_report",
+    "import_appointments",
     "import_members",
     "invite",
     "leave",
+    "print_slips",
     "receive_report",
     "refused_each",
     "replace",
@@ -47,4 +58,6 @@ __all__ = [
     "settle",
     "short_notice",
     "template_workbook",
+    "unmask",
+    "yes_no",
 ]

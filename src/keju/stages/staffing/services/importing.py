@@ -36,6 +36,8 @@ COLUMNS = (
     Column("certificates", t("证书", "Certificates"), max_length=200),
     Column("home", t("所属机构代码", "Home office"), max_length=20),
 )
+EXPORTED = (*COLUMNS, Column("place", t("考点、地点", "Point or site")), Column("post", t("岗位", "Post")))
+"""As imported, with where and in what post the person serves (P5.2)."""
 EXAMPLES = (
     ("王伟", "11010119800101129X", "男", "第一中学", "否", "13800000001", "是", "普通话", "", "1101"),
     ("李娜", "110101198506152245", "女", "动物疫病预防控制中心", "是", "13800000002", "是", "普通话、英语", "急救证", "1101"),
@@ -133,9 +135,9 @@ def _known(read: Sequence[tuple[Row, NewMember, str]], by: Actor) -> dict[int, K
 
 def _member(row: Row, errors: list[CellError]) -> NewMember | None:
     before = len(errors)
-    sex = _choice(row, "sex", SEXES, errors)
-    sector = _choice(row, "in_sector", {"1": YES, "0": NO}, errors)
-    permanent = _choice(row, "permanent", {"1": YES, "0": NO}, errors)
+    sex = choice_of(row, "sex", SEXES, COLUMNS, errors)
+    sector = choice_of(row, "in_sector", {"1": YES, "0": NO}, COLUMNS, errors)
+    permanent = choice_of(row, "permanent", {"1": YES, "0": NO}, COLUMNS, errors)
     if len(errors) > before:
         return None
     plain = {
@@ -161,16 +163,29 @@ def _places(by: Actor) -> dict[str, str]:
     return {**found, by.office_code: by.office_path}
 
 
-def _choice(row: Row, key: str, choices: Mapping[str, Words], errors: list[CellError]) -> str:
+def choice_of(
+    row: Row, key: str, choices: Mapping[str, Words], columns: Sequence[Column], errors: list[CellError]
+) -> str:
     """The value whose words (in either language) stand in the cell; "" if it is empty, or with an error."""
     typed = row.values[key].strip()
     for value, words in choices.items():
         if typed.casefold() in (value.casefold(), words.zh, words.en.casefold()):
             return value
     if typed:
-        title = next(column.title for column in COLUMNS if column.key == key)
+        title = next(column.title for column in columns if column.key == key)
         errors.append(CellError(row.number, key, UNKNOWN.format(title=title, choices=list(choices.values()))))
     return ""
+
+
+def yes_no(value: bool) -> Words:
+    """As a cell says it."""
+    return YES if value else NO
+
+
+def code_of(path: str) -> str:
+    """The code of the office at the path, as a sheet names it; "" for the nation's."""
+    parts = [part for part in path.split("/") if part]
+    return "-".join(parts[1:]) if len(parts) == 3 else parts[-1] if parts else ""
 
 
 def _event(by: Actor, at: datetime, table: Table, result: ImportResult) -> None:

@@ -162,6 +162,25 @@ def leave(*, member_id: int, version: int, on: date, by: Actor, at: datetime) ->
     )
 
 
+@write("staffing:people:edit")
+def unmask(*, member_id: int, reason: str, by: Actor, at: datetime) -> Member:
+    """The member with identity number and telephone in clear; who looked and why is on record."""
+    enforce([Refusal("V2.9", "staffing_no_reason", field="reason")] if not reason.strip() else [])
+    row = Member.objects.select_related("person").filter(pk=member_id, **_under(by)).first()
+    if row is None:
+        raise NotPermitted("staffing:people:edit", hidden=True)
+    record(
+        events.MEMBER_UNMASKED, by=by, at=at, subject=f"member:{row.pk}", office_path=row.office_path, data={"reason": reason}
+    )  # fmt: skip
+    return row
+
+
+@write("staffing:people:edit")
+def exported(*, count: int, by: Actor, at: datetime) -> None:
+    """A spreadsheet with so many members in clear has left the house, on record with who took it."""
+    record(events.MEMBERS_EXPORTED, by=by, at=at, subject="members", rules=["P5.2"], data={"count": count})
+
+
 def refused_each(
     members: Sequence[NewMember], *, by: Actor, at: datetime, but: Collection[int] = ()
 ) -> list[list[Refusal]]:

@@ -110,7 +110,7 @@ def _proposed(exam: Exam, row: Appointment, member: Member, reason: str, by: Act
             (t("原因", "Reason"), reason.strip()),
         ],
         place="staffing-replacement",
-        place_args={"appointment_id": row.pk, "member_id": member.pk},
+        place_args={"appointment": row.pk, "member": member.pk},
     )
     return approvals.propose(
         kind=KIND,
@@ -138,9 +138,9 @@ def carry_out(*, proposal: Proposal, by: Actor, at: datetime) -> int:
     """The leader has consented: the replacement takes place as it was seen. Stale if the former appointment is over."""
     content = proposal.content
     ids = content.place_args
-    row = queries.appointment(proposal.exam, int(ids["appointment_id"]), viewer=by)
+    row = queries.appointment(proposal.exam, int(ids["appointment"]), viewer=by)
     approvals.consume(
         proposal_id=proposal.pk, kind=KIND, subject=proposal.subject, content_hash=proposal.content_hash, by=by, at=at
     )  # fmt: skip
     reason = next(value for name, value in content.facts if str(name) in ("原因", "Reason"))
-    return put_in(row=row, member_id=int(ids["member_id"]), reason=str(reason), by=by, at=at)
+    return put_in(row=row, member_id=int(ids["member"]), reason=str(reason), by=by, at=at)

@@ -1,0 +1,388 @@
+"""Appointments: the list with what is done to many, one of them, a new one, a workbook, and filling what is missing."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from keju.kernel.audit import NotPermitted
+from keju.kernel.calendar import now
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.models import Exam
+from keju.kernel.files.responses import answer, response
+from keju.kernel.files.scans import received
+from keju.kernel.offices import Actor
+from keju.rulebook import RuleRefused
+from keju.rulebook.model import Post
+from keju.rulebook.words import t
+from keju.stages.staffing import queries, services
+from keju.stages.staffing.forms import (
+    AppointedFilter,
+    AppointForm,
+    ImportForm,
+    PaperForm,
+    ReasonForm,
+    ReplaceForm,
+)
+from keju.stages.staffing.forms.posting import STATES
+from keju.stages.staffing.pages.shared import XLSX, Page, after_of, explain, kept, kind_of, link_base
+from keju.stages.staffing.queries import MemberFilters
+from keju.stages.staffing.services import NewAppointment
+
+SIZE = 50
+OFFERED = 20
+MAKE = "staffing:appointment:make"
+
+
+@require_GET
+@office_page("staffing:people:read")
+def listing(request: HttpRequest) -> HttpResponse:
+    """Living appointments of the viewer's offices; those who may appoint choose some and ask, print or accept them."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    programme = exams.programme(exam)
+    form = AppointedFilter(request.GET, programme=programme)
+    asked, after = form.asked(), after_of(request)
+    found = queries.appointed(
+        exam,
+        by.office_path,
+        post=asked["post"],
+        state=asked["state"],
+        name=asked["q"],
+        after=after,
+        size=SIZE + 1,
+    )
+    more, found = len(found) > SIZE, found[:SIZE]
+    barred = set(queries.barred_members(exam))
+    names = {p.code: p.name for p in programme.posts}
+    return render(
+        request,
+        "staffing/appointments.html",
+        {
+            "filters": form,
+            "rows": [(a, names.get(a.post, a.post), STATES[a.state], a.member_id in barred) for a in found],
+            "filtered": any(asked.values()),
+            "page": Page(None, len(found), str(found[-1].id) if more else "", not after),
+            "may": by.may(MAKE),
+            "paper_form": PaperForm(auto_id="paper_%s"),
+        },
+    )
+
+
+@require_POST
+@office_page(MAKE)
+def invite(request: HttpRequest) -> HttpResponse:
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    ids = _chosen(request)
+    if not ids:
+        return _nobody(request, exam)
+    links = services.invite(
+        exam=exam, appointment_ids=ids, base=link_base(request, exam), by=by, at=now(exam)
+    )
+    words = t(
+        "已邀请{n}人。有手机号码的已发短信；没有的请打印通知单。",
+        "{n:person is|people are} asked, by text message where there is a telephone; print slips for the others.",
+    )
+    messages.success(request, str(words.format(n=len(links))))
+    return redirect("staffing-appointments", exam=exam.slug)
+
+
+@require_POST
+@office_page(MAKE)
+def slips(request: HttpRequest) -> HttpResponse:
+    """One file with a slip and a fresh link for each of the chosen."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    ids = _chosen(request)
+    if not ids:
+        return _nobody(request, exam)
+    pdf = services.print_slips(
+        exam=exam, appointment_ids=ids, base=link_base(request, exam), by=by, at=now(exam)
+    )
+    return answer(pdf, "application/pdf", f"{exam.slug}-slips.pdf", inline=True)
+
+
+@require_POST
+@office_page(MAKE)
+def accept(request: HttpRequest) -> HttpResponse:
+    """The chosen have accepted on the paper that is uploaded."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    ids, files = _chosen(request), received(request.FILES.getlist("scan"), 1)
+    if not ids:
+        return _nobody(request, exam)
+    services.accept_on_paper(
+        exam=exam, appointment_ids=ids, scan=files[0] if files else b"", by=by, at=now(exam)
+    )
+    messages.success(
+        request, str(t("已记录{n}人接受。", "{n:acceptance is|acceptances are} recorded.").format(n=len(ids)))
+    )
+    return _back(request, exam)
+
+
+@require_GET
+@office_page("staffing:people:read")
+def detail(request: HttpRequest, appointment: int) -> HttpResponse:
+    return _detail(request, appointment)
+
+
+def _detail(request: HttpRequest, appointment: int, **wrong: object) -> HttpResponse:
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row = queries.appointment(exam, appointment, viewer=by)
+    post = _post(exam, row.post)
+    asked = request.GET.get("q", "")
+    offered = _offered(exam, by, post, row.office_code, asked)
+    facts = {
+        "row": row,
+        "post": post,
+        "state": STATES[row.state],
+        "living": row.state in ("proposed", "invited", "accepted"),
+        "may": by.may(MAKE),
+        "may_search": by.may(MAKE),
+        "barred": row.member_id in queries.barred_members(exam),
+        "reports": services.reporter(row),
+        "end_form": ReasonForm(auto_id="end_%s"),
+        "decline_form": ReasonForm(auto_id="decline_%s"),
+        "paper_form": PaperForm(auto_id="paper_%s"),
+        "replace_form": ReplaceForm(members=offered, auto_id="replace_%s"),
+        "offered": offered,
+        "asked": asked,
+        "short_notice": services.short_notice(exam, row.office_path, now(exam)),
+    }
+    return render(request, "staffing/appointment.html", {**facts, **wrong}, status=409 if wrong else 200)
+
+
+@require_POST
+@office_page(MAKE)
+def end(request: HttpRequest, appointment: int) -> HttpResponse:
+    return _reasoned(
+        request, appointment, "end_form", services.end, t("已结束任用。", "The appointment is ended.")
+    )
+
+
+@require_POST
+@office_page(MAKE)
+def decline(request: HttpRequest, appointment: int) -> HttpResponse:
+    return _reasoned(
+        request,
+        appointment,
+        "decline_form",
+        services.decline_on_paper,
+        t("已记录谢绝。", "It is recorded that they declined."),
+    )
+
+
+def _reasoned(request: HttpRequest, appointment: int, name: str, service, words) -> HttpResponse:  # type: ignore[no-untyped-def]
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    form = ReasonForm(request.POST, auto_id=f"{name.removesuffix('_form')}_%s")
+    if not form.is_valid():
+        return _detail(request, appointment, **{name: form})
+    version = {"version": seen_version(request)} if service is services.end else {}
+    service(
+        exam=exam,
+        appointment_id=appointment,
+        reason=form.cleaned_data["reason"],
+        by=by,
+        at=now(exam),
+        **version,
+    )
+    messages.success(request, str(words))
+    return redirect("staffing-appointment", exam=exam.slug, appointment=appointment)
+
+
+@require_POST
+@office_page(MAKE)
+def replace(request: HttpRequest, appointment: int) -> HttpResponse:
+    """Somebody else takes the post, at once or when the leader has consented."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row = queries.appointment(exam, appointment, viewer=by)
+    typed = request.POST.get("member", "")
+    known = [(int(typed), "")] if typed.isascii() and typed.isdigit() and len(typed) < 19 else []
+    form = ReplaceForm(request.POST, members=known, auto_id="replace_%s")
+    if not form.is_valid():
+        return _detail(request, appointment, replace_form=form)
+    done = services.replace(
+        exam=exam, appointment_id=row.pk, version=seen_version(request), member_id=form.cleaned_data["member"],
+        reason=form.cleaned_data["reason"], by=by, at=now(exam),
+    )  # fmt: skip
+    if done.appointment_id is None:
+        words = t(
+            "已报领导签署。签署之前原任不变。",
+            "It waits for the leader's signature; until then nothing changes.",
+        )
+        messages.success(request, str(words))
+        return redirect("staffing-appointment", exam=exam.slug, appointment=appointment)
+    messages.success(request, str(t("已更换。", "Replaced.")))
+    return redirect("staffing-appointment", exam=exam.slug, appointment=done.appointment_id)
+
+
+@require_GET
+@office_page("staffing:people:read")
+def replacement(request: HttpRequest, appointment: int, member: int) -> HttpResponse:
+    """What a leader who is asked to consent looks at: the post, who holds it, who is to take it."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row = queries.appointment(exam, appointment, viewer=by)
+    successor = queries.member_row(member, viewer=by, exam=exam)
+    facts = {"row": row, "post": _post(exam, row.post), "state": STATES[row.state], "successor": successor}
+    return render(request, "staffing/replacement.html", facts)
+
+
+@require_GET
+@office_page("staffing:people:read")
+def scan(request: HttpRequest, appointment: int) -> HttpResponseBase:
+    """The signed paper on which the person accepted."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row = queries.appointment(exam, appointment, viewer=by)
+    if not row.scan:
+        raise NotPermitted(hidden=True)
+    return response(row.scan, by, inline=True)
+
+
+@require_http_methods(["GET", "POST"])
+@office_page(MAKE)
+def add(request: HttpRequest, post: str, place: str) -> HttpResponse:
+    """One person to one post at one place, found by searching the registry; floor from the address of the gap."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    kind, asked = _post(exam, post), request.GET.get("q", "")
+    building, floor = request.GET.get("building", ""), request.GET.get("floor", "")
+    offered = _offered(exam, by, kind, place, asked)
+    typed = request.POST.get("member", "")
+    choices = offered if not typed.isdigit() else [*offered, (int(typed[:18]), typed)]
+    form = AppointForm(request.POST or None, post=kind, members=choices)
+    if request.method == "POST" and form.is_valid():
+        new = NewAppointment(
+            form.cleaned_data["member"], kind.code, place, building,
+            int(floor) if floor.lstrip("-").isdigit() and len(floor) < 4 else None,
+            form.cleaned_data.get("room"), form.cleaned_data["substitute"],
+        )  # fmt: skip
+        try:
+            [made] = services.appoint(exam=exam, appointments=[new], by=by, at=now(exam))
+        except RuleRefused as refused:
+            explain(form, refused, exam)
+        else:
+            messages.success(
+                request, str(t("已提名。接下来邀请本人答复。", "Proposed. Next, ask the person."))
+            )
+            return redirect("staffing-appointment", exam=exam.slug, appointment=made)
+    facts = {
+        "form": form, "post": kind, "place": place, "building": building, "floor": floor, "asked": asked,
+        "offered": offered,
+    }  # fmt: skip
+    return render(request, "staffing/appoint.html", facts, status=409 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@office_page(MAKE)
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """Many appointments from a workbook, or the page that tells every wrong row."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    form = ImportForm(request.POST or None, request.FILES or None)
+    del form.fields["partly"]
+    if request.method != "POST" or not form.is_valid():
+        facts = {
+            "form": form,
+            "title": t("批量任用", "Appoint from a sheet"),
+            "template": "staffing-appointments-template",
+        }
+        return render(request, "staffing/import.html", facts, status=409 if form.errors else 200)
+    file = form.cleaned_data["file"]
+    done = services.import_appointments(exam=exam, data=file.read(), filename=file.name, by=by, at=now(exam))
+    if not done.errors:
+        messages.success(
+            request, str(t("已提名{n}人。", "{n:person is|people are} proposed.").format(n=done.added))
+        )
+        return redirect(reverse("staffing-appointments", kwargs={"exam": exam.slug}) + "?state=proposed")
+    facts = {
+        "result": done,
+        "sha": kept(done.workbook, by, now(exam)),
+        "again": "staffing-appointments-import",
+    }
+    return render(request, "staffing/wrong_rows.html", facts, status=409)
+
+
+@require_GET
+@office_page(MAKE)
+def template(request: HttpRequest) -> HttpResponse:
+    return answer(
+        services.appointments_template(), XLSX, str(t("任用模板.xlsx", "appointments-template.xlsx"))
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@office_page(MAKE)
+def fill(request: HttpRequest) -> HttpResponse:
+    """What is missing is filled from the registry as proposed, by whoever looks it over; nothing happens by looking."""
+    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    posts = [code for code in request.GET.getlist("post") if exams.programme(exam).post(code)]
+    refusals: Sequence[object] = ()
+    if request.method == "POST":
+        picked = [_picked(key) for key in request.POST.getlist("pick")]
+        new = [one for one in picked if one is not None]
+        if not new:
+            return _nobody(request, exam)
+        try:
+            services.appoint(exam=exam, appointments=new, by=by, at=now(exam))
+        except RuleRefused as refused:
+            refusals = refused.refusals
+        else:
+            messages.success(
+                request, str(t("已提名{n}人。", "{n:person is|people are} proposed.").format(n=len(new)))
+            )
+            return redirect(reverse("staffing-appointments", kwargs={"exam": exam.slug}) + "?state=proposed")
+    found = queries.fill(exam, viewer=by, by_kind=kind_of(by), posts=posts)
+    facts = {"filling": found, "refusals": refusals}
+    return render(request, "staffing/fill.html", facts, status=409 if refusals else 200)
+
+
+def _picked(key: str) -> NewAppointment | None:
+    """A line of the proposal as the form sends it back; None if it is none."""
+    parts = key.split("|", 4)
+    if len(parts) != 5 or not parts[3].isdigit() or len(parts[3]) > 18:
+        return None
+    post, place, floor, member, building = parts
+    number = int(floor) if floor.lstrip("-").isdigit() and len(floor) < 4 else None
+    return NewAppointment(int(member), post, place, building, number)
+
+
+def _offered(exam: Exam, by: Actor, post: Post, place: str, asked: str) -> list[tuple[int, str]]:
+    """Those of the registry who fit what is searched for; without a search, some who hold no post yet."""
+    filters = MemberFilters(text=asked) if asked.strip() else MemberFilters(state="unposted")
+    found = queries.member_rows(viewer=by, exam=exam, filters=filters, size=OFFERED)
+    names = {p.code: str(p.name) for p in exams.programme(exam).posts}
+    rows = []
+    for row in found:
+        if post.needs.sector_ban and row.in_sector:
+            continue
+        held = "、".join(f"{names.get(h.post, h.post)} {h.office_code}" for h in row.held)
+        rows.append(
+            (row.id, " · ".join(part for part in (row.name, row.employer, row.identity_masked, held) if part))
+        )
+    return rows
+
+
+def _post(exam: Exam, code: str) -> Post:
+    found = exams.programme(exam).post(code)
+    if found is None:
+        raise NotPermitted(hidden=True)
+    return found
+
+
+def _chosen(request: HttpRequest) -> list[int]:
+    typed = request.POST.getlist("id")
+    return [int(one) for one in dict.fromkeys(typed) if one.isascii() and one.isdigit() and len(one) < 19]
+
+
+def _nobody(request: HttpRequest, exam: Exam) -> HttpResponse:
+    raise ValidationError(
+        str(t("没有选择任何人。请返回勾选后再点。", "Nobody was chosen. Go back and tick some first."))
+    )
+
+
+def _back(request: HttpRequest, exam: Exam) -> HttpResponse:
+    ids = _chosen(request)
+    if len(ids) == 1:
+        return redirect("staffing-appointment", exam=exam.slug, appointment=ids[0])
+    return redirect("staffing-appointments", exam=exam.slug)

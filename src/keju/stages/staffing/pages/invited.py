@@ -1,0 +1,100 @@
+"""The page behind a one-time link: what one is appointed to, accepting or declining, and reporting for who reports."""
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from keju.kernel.audit import NotPermitted
+from keju.kernel.calendar import now
+from keju.kernel.exams.access import public_page
+from keju.kernel.offices.queries import office
+from keju.rulebook.words import t
+from keju.stages.staffing import queries, rules, services
+from keju.stages.staffing.forms import ReportForm
+from keju.stages.staffing.queries import Invited
+
+TRIES, HOUR = 60, 3600
+TOO_OFTEN = t("尝试次数过多，请一小时后再试。", "Too many tries; come back in an hour.")
+
+
+@require_GET
+@never_cache
+@public_page
+def invited(request: HttpRequest, token: str) -> HttpResponse:
+    """The appointment with accept and decline, or what became of it."""
+    return _page(request, token)
+
+
+@require_POST
+@never_cache
+@public_page
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """Accepted or declined, by the person themselves, once."""
+    exam = request.exam  # type: ignore[attr-defined]
+    found = _found(request, token)
+    accept = request.POST.get("answer") == "accept"
+    reason = request.POST.get("reason", "")[:300]
+    services.answer(invited=found, accept=accept, reason=reason, by=found.actor, at=now(exam))
+    words = (
+        t("已接受，谢谢。", "Accepted, thank you.")
+        if accept
+        else t("已谢绝，已告知考试机构。", "Declined; the office is told.")
+    )
+    messages.success(request, str(words))
+    return redirect("staffing-invited", exam=exam.slug, token=token)
+
+
+@require_POST
+@never_cache
+@public_page
+def report(request: HttpRequest, token: str) -> HttpResponse:
+    """What an inspector or supervisor found goes to the office that sent them."""
+    exam = request.exam  # type: ignore[attr-defined]
+    found = _found(request, token)
+    phase = request.POST.get("phase", "")
+    form = ReportForm(request.POST, phase=phase if phase in rules.PHASES else "emergency")
+    if not form.is_valid():
+        return _page(request, token, form)
+    services.file_report(
+        appointment=found.appointment, phase=form.phase, items=form.items(), text=form.cleaned_data["text"],
+        by=found.actor, at=now(exam),
+    )  # fmt: skip
+    messages.success(
+        request, str(t("报告已送达派出机构。", "The report has reached the office that sent you."))
+    )
+    return redirect("staffing-invited", exam=exam.slug, token=token)
+
+
+def _page(request: HttpRequest, token: str, form: ReportForm | None = None) -> HttpResponse:
+    found = _found(request, token)
+    a = found.appointment
+    phase = form.phase if form else request.GET.get("phase", "")
+    reports = found.state == "answered" and services.reporter(a)
+    if reports and form is None:
+        form = ReportForm(phase=phase if phase in rules.PHASES else "preparation")
+    facts = {
+        "found": found,
+        "row": a,
+        "place": office(a.office_code).name,
+        "token": token,
+        "form": form if reports else None,
+        "phases": list(rules.PHASES.items()),
+    }
+    return render(request, "staffing/invited.html", facts, status=409 if form and form.errors else 200)
+
+
+def _found(request: HttpRequest, token: str) -> Invited:
+    """What the token opens. Whoever tries many addresses is slowed down; a token itself cannot be guessed."""
+    exam = request.exam  # type: ignore[attr-defined]
+    found = queries.invited(exam, token, at=now(exam))
+    if found is None:
+        key = f"staffing-invited:{request.META.get('REMOTE_ADDR', '')}"
+        cache.add(key, 0, HOUR)
+        if cache.incr(key) > TRIES:
+            raise ValidationError(str(TOO_OFTEN))
+        raise NotPermitted(hidden=True)
+    return found
