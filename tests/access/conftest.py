@@ -26,13 +26,14 @@ from keju.stages.marking.models import Batch, Reading, Run
 from keju.stages.registration.models import Registration
 from keju.stages.results.models import Proposal
 from keju.stages.review.models import Bulk, Correction, Scan
+from keju.stages.staffing.models import Appointment, Member, Report
 from keju.stages.tickets.models import Ticket
 from keju.stages.venues.models import Room, Site
 
 # For what the rehearsed year does not hold: an address that names nothing.
 NOTHING, NO_UUID, NO_SHA = 999_999_999, "00000000-0000-7000-8000-000000000000", "0" * 64
 # Names of parameters that say which exam, language or step, not whose row.
-NO_OBJECT = {"exam", "clause", "step", "session", "copy", "kind", "sha", "item", "event_id", "job"}
+NO_OBJECT = {"exam", "clause", "step", "session", "copy", "kind", "sha", "item", "event_id", "job", "post", "token"}
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,8 @@ def _common(seeded: Any) -> dict[str, object]:
         "kind": "sheet",
         "sha": NO_SHA,
         "item": "fit",
+        "post": "guard",
+        "token": "no-such-token",
         "registration-own-photo.sha": _key(StoredFile, "sha256", office_path__startswith="/13/") or NO_SHA,
         "event_id": _key(Event, "id") or NO_UUID,
         "job": _key(Job, "public") or NO_UUID,
@@ -178,6 +181,10 @@ def _in(seeded: Any, region: str, point: str) -> dict[str, object]:
         "request_id": _key(Reissue, "pk", **within) or NOTHING,
         "room_session_id": _key(RoomSession, "pk", **within) or NOTHING,
         "publication_id": _key(Publication, "pk", **within),
+        "member": _key(Member, "pk", **within) or NOTHING,
+        "appointment": _key(Appointment, "pk", **within) or NOTHING,
+        "report": _key(Report, "pk", **within) or NOTHING,
+        "place": _key(Site, "code", **within),
         "answer_id": _key(Answer, "pk", **within),
     }
 

@@ -247,6 +247,8 @@ def add(request: HttpRequest, post: str, place: str) -> HttpResponse:
     """One person to one post at one place, found by searching the registry; floor from the address of the gap."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     kind, asked = _post(exam, post), request.GET.get("q", "")
+    if place not in {p.office_code for p in queries.all_places(exam, by.office_path)[kind.code]}:
+        raise NotPermitted(MAKE, hidden=True)
     building, floor = request.GET.get("building", ""), request.GET.get("floor", "")
     offered = _offered(exam, by, kind, place, asked)
     typed = request.POST.get("member", "")
