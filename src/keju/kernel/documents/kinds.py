@@ -32,6 +32,8 @@ NAMES: Mapping[str, Words] = {
     "banner": t("横幅", "Banner"),
     "paper_quantities": t("试卷用量确认表", "Form of paper quantities"),
     "inspection": t("检查表、检查记录", "Inspection form or record"),
+    "responsibility_letter": t("责任书", "Letter of responsibility"),
+    "responsibility_matrix": t("责任分工表", "Matrix of responsibility"),
     "room_record": t("考场情况记录单", "Room record"),
     "answer_card": t("答题卡", "Answer cards"),
     "transcript": t("成绩单", "Transcript"),

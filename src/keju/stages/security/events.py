@@ -20,3 +20,13 @@ DRILLS_PLANNED = "security.drills.planned"
 DRILL_MOVED = "security.drill.moved"
 DRILL_NOTED = "security.drill.noted"
 DRILL_JOINED = "security.drill.joined"
+
+# letters of responsibility and plans
+LETTERS_MADE = "security.letters.made"
+LETTERS_SIGNED_ABOVE = "security.letters.signed_above"
+LETTERS_SIGNED_BELOW = "security.letters.signed_below"
+LETTERS_PRINTED = "security.letters.printed"
+MATRIX_PRINTED = "security.matrix.printed"
+PLAN_SAVED = "security.plan.saved"
+PLAN_PROPOSED = "security.plan.proposed"
+PLAN_APPROVED = "security.plan.approved"

@@ -2,8 +2,11 @@
 
 from keju.stages.security.models.emergencies import Drill, DrillPerson, DrillStep, EmergencyPlan
 from keju.stages.security.models.inspecting import Answer, Finding, FindingStep, Inspection
+from keju.stages.security.models.letters import Letter, Wording
+from keju.stages.security.models.planning import PLAN_TRANSITIONS, Plan
 
 __all__ = [
+    "PLAN_TRANSITIONS",
     "Answer",
     "Drill",
     "DrillPerson",
@@ -12,4 +15,7 @@ __all__ = [
     "Finding",
     "FindingStep",
     "Inspection",
+    "Letter",
+    "Plan",
+    "Wording",
 ]
