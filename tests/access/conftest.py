@@ -145,6 +145,8 @@ def _common(seeded: Any) -> dict[str, object]:
         "finding_id": NOTHING,
         "drill_id": NOTHING,
         "approval_id": NOTHING,
+        "letter_id": NOTHING,
+        "plan_id": NOTHING,
         "passkey_id": NOTHING,
         "reading_id": _key(Reading, "pk") or NOTHING,
     }

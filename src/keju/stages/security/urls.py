@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from keju.stages.security.pages import drilling, emergencies, findings, inspecting, precautions
+from keju.stages.security.pages import (
+    drilling,
+    emergencies,
+    findings,
+    inspecting,
+    letters,
+    planning,
+    precautions,
+)
 
 OFFICE = "office/<slug:exam>/security/"
 INSPECTION = OFFICE + "inspections/<int:inspection_id>/"
 EMERGENCY = OFFICE + "emergencies/<slug:office>/"
 DRILL = OFFICE + "drills/<int:drill_id>/"
+LETTER = OFFICE + "letters/<int:letter_id>/"
+PLAN = OFFICE + "plans/<int:plan_id>/"
 FINDING = OFFICE + "findings/<int:finding_id>/"
 
 urlpatterns = [
@@ -46,4 +56,23 @@ urlpatterns = [
     path(DRILL + "note/", drilling.note, name="security-drill-note"),
     path(DRILL + "people/", drilling.join, name="security-drill-join"),
     path(DRILL + "lesson/", drilling.lesson, name="security-drill-lesson"),
+    # letters of responsibility, matrix, plans
+    path(OFFICE + "letters/", letters.listing, name="security-letters"),
+    path(OFFICE + "letters/make/", letters.make, name="security-letters-make"),
+    path(OFFICE + "letters/print/", letters.print_all, name="security-letters-print"),
+    path(OFFICE + "letters/mine/", letters.mine, name="security-letters-mine"),
+    path(OFFICE + "letters/mine/sign/", letters.sign_mine, name="security-letters-sign"),
+    path(LETTER, letters.letter, name="security-letter"),
+    path(LETTER + "below/", letters.below, name="security-letter-below"),
+    path(LETTER + "paper/", letters.paper, name="security-letter-paper"),
+    path(LETTER + "scan/", letters.scan, name="security-letter-scan"),
+    path(LETTER + "print/", letters.print_one, name="security-letter-print"),
+    path(OFFICE + "matrix/", letters.matrix, name="security-matrix"),
+    path(OFFICE + "matrix/print/", letters.print_matrix, name="security-matrix-print"),
+    path(OFFICE + "plans/", planning.plans, name="security-plans"),
+    path(OFFICE + "plans/edit/", planning.edit, name="security-plan-edit"),
+    path(OFFICE + "plans/gap/", planning.gap, name="security-gap"),
+    path(PLAN, planning.plan, name="security-plan"),
+    path(PLAN + "propose/", planning.propose, name="security-plan-propose"),
+    path(PLAN + "file/", planning.file, name="security-plan-file"),
 ]

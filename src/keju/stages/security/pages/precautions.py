@@ -21,6 +21,27 @@ CARDS = (
         t("责任人、期限、整改和复查", "Owner, term, mended, looked at again"),
         "security-findings",
     ),
+    (
+        t("责任书", "Letters of responsibility"),
+        t("成批生成，逐级签订，未签的列到人", "Made in bulk, signed level by level; who has not is named"),
+        "security-letters",
+    ),
+    (
+        t("责任分工表", "Matrix of responsibility"),
+        t(
+            "第一责任人、直接责任人，每项任务落实到人",
+            "First and directly responsible; who answers for each task",
+        ),
+        "security-matrix",
+    ),
+    (
+        t("实施方案和漏洞清单", "Plans and gaps"),
+        t(
+            "本单位方案由负责人批准，漏洞限期整改",
+            "Our plan, approved by the leader; gaps with owner and term",
+        ),
+        "security-plans",
+    ),
 )
 
 

@@ -1,5 +1,5 @@
 """Precautions on the readiness board."""
 
-from keju.stages.security.readiness import emergencies, inspecting
+from keju.stages.security.readiness import emergencies, inspecting, letters
 
-__all__ = ["emergencies", "inspecting"]
+__all__ = ["emergencies", "inspecting", "letters"]

@@ -38,9 +38,7 @@ def letters_needed(kinds: Sequence[LetterKind], holders: Collection[Holder]) -> 
     """One letter for each person in each post that needs one, at its office; a person twice in a post needs one."""
     of_post = {post: kind for kind in kinds for post in kind.posts}
     once = {(h.office_code, h.post, h.person_id): h for h in holders if h.post in of_post}
-    return [
-        Needed(of_post[h.post], h, office_above(of_post[h.post], h.office_code)) for h in once.values()
-    ]
+    return [Needed(of_post[h.post], h, office_above(of_post[h.post], h.office_code)) for h in once.values()]
 
 
 @rule("P7.1", "V1.5", "V1.6", "V1.7", "V2.6")

@@ -50,9 +50,7 @@ def make_letters(*, exam: Exam, path: str, by: Actor, at: datetime) -> Made:
         ended.setdefault((row.office_code, row.post), []).append(row)
     fresh = [n for key, n in needed.items() if key not in living]
     wordings = {kind: _wording(exam, kind) for kind in {n.kind for n in fresh}}
-    rows = Letter.objects.bulk_create(
-        _letter(exam, n, wordings[n.kind], ended, by, at) for n in fresh
-    )
+    rows = Letter.objects.bulk_create(_letter(exam, n, wordings[n.kind], ended, by, at) for n in fresh)
     record(
         events.LETTERS_MADE,
         by=by,
@@ -105,9 +103,7 @@ def sign_below(*, exam: Exam, letter_id: int, content_hash: str, code: str, by: 
 
 
 @write("security:plan:make")
-def sign_on_paper(
-    *, exam: Exam, letter_ids: Sequence[int], scan: str, by: Actor, at: datetime
-) -> int:
+def sign_on_paper(*, exam: Exam, letter_ids: Sequence[int], scan: str, by: Actor, at: datetime) -> int:
     """These letters were signed by both on paper; the scan (its SHA-256 in the store) shows it. A batch may share one scan.
 
     A side that signed on line stands as it is.
@@ -118,9 +114,7 @@ def sign_on_paper(
     for code in {r.above_code for r in rows if r.above_at is None}:
         clause = rows[0].rule
         open_one = not queries.own_is_signed(exam, code)
-        enforce(
-            rules.check_above(clause, at_office=True, own_letter_open=open_one, holders=(), signer=None)
-        )
+        enforce(rules.check_above(clause, at_office=True, own_letter_open=open_one, holders=(), signer=None))
     ids = [r.pk for r in rows]
     Letter.objects.filter(pk__in=ids, above_at=None).update(
         above_by=by.ref, above_means=PAPER, above_scan=scan, above_at=at

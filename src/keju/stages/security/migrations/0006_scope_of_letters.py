@@ -57,7 +57,7 @@ DROP FUNCTION security_letter_stands();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("security", "0003_letters"),
+        ("security", "0005_letters"),
         ("approvals", "0002_guard"),
         ("offices", "0002_scope_of_events"),
     ]
