@@ -33,7 +33,20 @@ from keju.stages.venues.models import Room, Site
 # For what the rehearsed year does not hold: an address that names nothing.
 NOTHING, NO_UUID, NO_SHA = 999_999_999, "00000000-0000-7000-8000-000000000000", "0" * 64
 # Names of parameters that say which exam, language or step, not whose row.
-NO_OBJECT = {"exam", "clause", "step", "session", "copy", "kind", "sha", "item", "event_id", "job", "post", "token"}
+NO_OBJECT = {
+    "exam",
+    "clause",
+    "step",
+    "session",
+    "copy",
+    "kind",
+    "sha",
+    "item",
+    "event_id",
+    "job",
+    "post",
+    "token",
+}
 
 
 @dataclass(frozen=True)
