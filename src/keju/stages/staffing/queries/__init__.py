@@ -12,6 +12,7 @@ from keju.stages.staffing.queries.appointed import (
     state_counts,
     token_hash,
 )
+from keju.stages.staffing.queries.checks import check_confidential_officer, check_invigilators
 from keju.stages.staffing.queries.filling import Filling, Pick, fill
 from keju.stages.staffing.queries.needs import Gap, all_places, counted, gaps, places
 from keju.stages.staffing.queries.people import (
@@ -50,6 +51,8 @@ __all__ = [
     "appointment",
     "appointments_in_force",
     "barred_members",
+    "check_confidential_officer",
+    "check_invigilators",
     "confidential_officers",
     "counted",
     "exported_members",

@@ -63,9 +63,16 @@ def appointment(exam: Exam, appointment_id: int, *, viewer: Actor) -> Appointmen
 
 
 def appointments_in_force(exam: Exam, path: str) -> QuerySet[Appointment]:
-    """Accepted, and not barred by a recusal hit that is open or upheld: these may do duty."""
+    """Accepted, and barred neither by a recusal hit, open or upheld, nor by an employer of the sector: these may do duty."""
     found = Appointment.objects.filter(exam=exam, state=State.ACCEPTED, **under(path))
-    return found.exclude(member_id__in=barred_members(exam))
+    return found.exclude(member_id__in=barred_members(exam)).exclude(
+        member__in_sector=True, post__in=closed_posts(exam)
+    )
+
+
+def closed_posts(exam: Exam) -> list[str]:
+    """Posts closed to people of the sector (V2.7)."""
+    return [post.code for post in exams.programme(exam).posts if post.needs.sector_ban]
 
 
 def barred_members(exam: Exam) -> list[int]:

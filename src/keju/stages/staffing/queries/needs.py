@@ -13,20 +13,24 @@ from keju.rulebook.model import Post
 from keju.stages.seating.queries.in_use import RoomInUse, rooms_in_use
 from keju.stages.staffing import rules
 from keju.stages.staffing.params import Params
-from keju.stages.staffing.queries.appointed import barred_members
+from keju.stages.staffing.queries.appointed import barred_members, closed_posts
 from keju.stages.staffing.rules import Counted, Place, Quota
 from keju.stages.venues import queries as venues
 
-# Barred: an open recusal hit. Substitutes count for nothing but themselves.
+# Barred: by a recusal hit, or by an employer of the sector where the post is closed to it. Substitutes count for nothing
+# but themselves.
 COUNTS = """
-SELECT a.post, a.office_code, a.building, a.floor,
-  count(*) FILTER (WHERE a.state = 'accepted' AND NOT a.substitute AND a.member_id <> ALL(%(barred)s)),
-  count(*) FILTER (WHERE a.state IN ('proposed', 'invited') AND NOT a.substitute),
-  count(*) FILTER (WHERE a.state = 'accepted' AND NOT a.substitute AND a.member_id = ANY(%(barred)s)),
-  count(*) FILTER (WHERE a.state = 'accepted' AND a.substitute AND a.member_id <> ALL(%(barred)s))
-FROM staffing_appointment a
-WHERE a.exam_id = %(exam)s AND a.office_path >= %(path)s AND a.office_path < %(end)s
-  AND a.state IN ('proposed', 'invited', 'accepted')
+SELECT post, office_code, building, floor,
+  count(*) FILTER (WHERE state = 'accepted' AND NOT substitute AND NOT barred),
+  count(*) FILTER (WHERE state IN ('proposed', 'invited') AND NOT substitute),
+  count(*) FILTER (WHERE state = 'accepted' AND NOT substitute AND barred),
+  count(*) FILTER (WHERE state = 'accepted' AND substitute AND NOT barred)
+FROM (
+  SELECT a.*, a.member_id = ANY(%(barred)s) OR m.in_sector AND a.post = ANY(%(closed)s) AS barred
+  FROM staffing_appointment a JOIN staffing_member m ON m.id = a.member_id
+  WHERE a.exam_id = %(exam)s AND a.office_path >= %(path)s AND a.office_path < %(end)s
+    AND a.state IN ('proposed', 'invited', 'accepted')
+) AS living
 GROUP BY 1, 2, 3, 4
 """
 
@@ -106,7 +110,13 @@ def all_places(exam: Exam, path: str) -> dict[str, list[Place]]:
 
 def counted(exam: Exam, path: str) -> Mapping[tuple[str, str, str, int | None], Counted]:
     """(post, office code, building, floor) → who holds it."""
-    facts = {"exam": exam.pk, "path": path, "end": path + "~", "barred": barred_members(exam)}
+    facts = {
+        "exam": exam.pk,
+        "path": path,
+        "end": path + "~",
+        "barred": barred_members(exam),
+        "closed": closed_posts(exam),
+    }
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, facts)
         return {tuple(row[:4]): Counted(*row[4:]) for row in cursor.fetchall()}

@@ -28,6 +28,7 @@ from keju.stages.staffing.tests.world import (
     appoint,
     hosts,
     people,
+    person,
 )
 
 VET = load_programme("veterinarian")
@@ -190,14 +191,34 @@ def test_rooms_are_drawn_with_enough_invigilators_only():
 
 
 @pytest.mark.django_db
+@pytest.mark.rule("V2.7")
+def test_whoever_changes_into_the_sector_invigilates_no_more():
+    exam = hosts(rooms=1)
+    ids = people(3)
+    accepted(exam, appoint(exam, "invigilator", ids))
+    with acting(POINT):
+        assert queries.check_invigilators(exam, SITE) == []
+        for member in ids[:2]:
+            services.edit_member(
+                member_id=member,
+                version=1,
+                facts=person(member - ids[0] + 1, in_sector=True),
+                by=POINT,
+                at=AT,
+            )
+        assert [r.code for r in queries.check_invigilators(exam, SITE)] == ["staffing_invigilators_few"]
+        [gap] = queries.gaps(exam, "/13/1301/", posts=["invigilator"])
+        assert (gap.counted.accepted, gap.counted.barred, gap.missing) == (1, 2, 1)
+
+
+@pytest.mark.django_db
 @pytest.mark.rule("V2.6")
 def test_without_a_confidential_officer_in_force_no_papers_move():
     exam = hosts(rooms=1)
 
     def refused() -> list[str]:
         with acting(POINT):
-            officers = queries.confidential_officers(exam, "1301", "/13/1301/")
-        return [r.code for r in rules.check_confidential_officer("1301", officers, 1)]
+            return [r.code for r in queries.check_confidential_officer(exam, "1301")]
 
     ids = appoint(exam, "point_confidential_officer", people(1), office="1301")
     assert refused() == ["staffing_no_confidential_officer"]
