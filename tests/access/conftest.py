@@ -157,6 +157,7 @@ def _common(seeded: Any) -> dict[str, object]:
         "inspection_id": NOTHING,
         "finding_id": NOTHING,
         "drill_id": NOTHING,
+        "device_id": NOTHING,
         "approval_id": NOTHING,
         "letter_id": NOTHING,
         "plan_id": NOTHING,

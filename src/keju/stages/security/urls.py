@@ -3,6 +3,7 @@
 from django.urls import path
 
 from keju.stages.security.pages import (
+    devices,
     drilling,
     emergencies,
     findings,
@@ -15,6 +16,8 @@ from keju.stages.security.pages import (
 OFFICE = "office/<slug:exam>/security/"
 INSPECTION = OFFICE + "inspections/<int:inspection_id>/"
 EMERGENCY = OFFICE + "emergencies/<slug:office>/"
+DEVICE = OFFICE + "devices/<int:device_id>/"
+SITE = OFFICE + "sites/<slug:site>/"
 DRILL = OFFICE + "drills/<int:drill_id>/"
 LETTER = OFFICE + "letters/<int:letter_id>/"
 PLAN = OFFICE + "plans/<int:plan_id>/"
@@ -75,4 +78,15 @@ urlpatterns = [
     path(PLAN, planning.plan, name="security-plan"),
     path(PLAN + "propose/", planning.propose, name="security-plan-propose"),
     path(PLAN + "file/", planning.file, name="security-plan-file"),
+    # devices
+    path(OFFICE + "devices/", devices.listing, name="security-devices"),
+    path(OFFICE + "devices/export/", devices.export, name="security-devices-export"),
+    path(OFFICE + "devices/template/", devices.template, name="security-device-template"),
+    path(OFFICE + "devices/add/", devices.add, name="security-device-add"),
+    path(OFFICE + "devices/import/", devices.bring_in, name="security-device-import"),
+    path(DEVICE, devices.device, name="security-device"),
+    path(DEVICE + "test/", devices.test, name="security-device-test"),
+    path(SITE + "devices/", devices.site, name="security-site-devices"),
+    path(SITE + "devices/return/", devices.take_back, name="security-devices-return"),
+    path(SITE + "entrances/", devices.add_entrance, name="security-entrance-add"),
 ]

@@ -1,5 +1,6 @@
 """Tables of this stage."""
 
+from keju.stages.security.models.devices import Device, DeviceTest, DeviceUse, Entrance
 from keju.stages.security.models.emergencies import Drill, DrillPerson, DrillStep, EmergencyPlan
 from keju.stages.security.models.inspecting import Answer, Finding, FindingStep, Inspection
 from keju.stages.security.models.letters import Letter, Wording
@@ -8,10 +9,14 @@ from keju.stages.security.models.planning import PLAN_TRANSITIONS, Plan
 __all__ = [
     "PLAN_TRANSITIONS",
     "Answer",
+    "Device",
+    "DeviceTest",
+    "DeviceUse",
     "Drill",
     "DrillPerson",
     "DrillStep",
     "EmergencyPlan",
+    "Entrance",
     "Finding",
     "FindingStep",
     "Inspection",
