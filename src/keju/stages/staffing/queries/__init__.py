@@ -12,8 +12,8 @@ from keju.stages.staffing.queries.appointed import (
     state_counts,
     token_hash,
 )
-from keju.stages.staffing.queries.checks import check_confidential_officer, check_invigilators
 from keju.stages.staffing.queries.filling import Filling, Pick, fill
+from keju.stages.staffing.queries.moving import check_confidential_officer, check_invigilators
 from keju.stages.staffing.queries.needs import Gap, all_places, counted, gaps, places
 from keju.stages.staffing.queries.people import (
     Held,

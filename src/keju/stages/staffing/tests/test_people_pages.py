@@ -208,3 +208,24 @@ def hosts_at() -> datetime:
     """The exam's own now, which the pages go by."""
     with acting(SYSTEM):
         return now(Exam.objects.get())
+
+
+def test_the_same_over_the_api(clerk):
+    def api(path: str, body: object = None):
+        there = f"/api/v1/staffing/vet-2011/{path}"
+        return clerk.get(there) if body is None else clerk.post(there, body, content_type="application/json")
+
+    one = {"name": "李一", "identity": identity(1), "in_sector": True}
+    made = api("members", [one])
+    assert made.status_code == 201 and api("members", [one]).status_code == 409
+    [member] = made.json()["ids"]
+    assert [(m["id"], m["identity_masked"] == identity(1)) for m in api("members?text=李").json()] == [
+        (member, False)
+    ]
+    assert {g["post"]: g["missing"] for g in api("gaps").json()}["guard"] == 1
+    wrong = api("appointments", [{"member_id": member, "post": "invigilator", "office_code": SITE}])
+    assert wrong.status_code == 409 and "V2.7" in wrong.content.decode()
+    [held] = api("appointments", [{"member_id": member, "post": "guard", "office_code": SITE}]).json()["ids"]
+    assert [a["state"] for a in api("appointments").json()] == ["proposed"]
+    assert api(f"appointments/{held}/end", {"version": 1, "reason": "取消"}).status_code == 204
+    assert api("appointments").json() == []
