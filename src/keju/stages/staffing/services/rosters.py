@@ -1,5 +1,12 @@
 """Everything that is done with rosters: made, proposed, published, filed, and telephones shown."""
 
+from keju.stages.staffing.services.calendars import (
+    Given,
+    calendar_of,
+    give_calendar_links,
+    link_state,
+    take_calendar,
+)
 from keju.stages.staffing.services.filing import (
     exchange_phones,
     file_directory,
@@ -18,6 +25,11 @@ from keju.stages.staffing.services.publishing import (
     publish_rosters,
     refusals,
 )
+from keju.stages.staffing.services.roster_sheets import (
+    ImportedShifts,
+    import_roster,
+    roster_workbook,
+)
 from keju.stages.staffing.services.rostering import (
     Change,
     NewShift,
@@ -29,21 +41,29 @@ from keju.stages.staffing.services.rostering import (
 
 __all__ = [
     "Change",
+    "Given",
+    "ImportedShifts",
     "NewShift",
     "Open",
     "Proposed",
+    "calendar_of",
     "change_rosters",
     "check_each",
     "exchange_phones",
     "file_directory",
+    "give_calendar_links",
+    "import_roster",
+    "link_state",
     "open_rosters",
     "proposals",
     "publish_rosters",
     "refusals",
+    "roster_workbook",
     "set_hours",
     "show_directory",
     "show_on_duty",
     "show_roster",
+    "take_calendar",
     "take_directory",
     "take_proposals",
 ]
