@@ -34,6 +34,8 @@ NAMES: Mapping[str, Words] = {
     "inspection": t("检查表、检查记录", "Inspection form or record"),
     "responsibility_letter": t("责任书", "Letter of responsibility"),
     "responsibility_matrix": t("责任分工表", "Matrix of responsibility"),
+    "roster": t("值守表", "Duty roster"),
+    "phone_directory": t("通讯录", "Phone directory"),
     "room_record": t("考场情况记录单", "Room record"),
     "answer_card": t("答题卡", "Answer cards"),
     "transcript": t("成绩单", "Transcript"),
@@ -52,6 +54,8 @@ SUBJECTS: Mapping[str, Words] = {
     "result": t("成绩", "Result"),
     "register": t("考区", "Region"),
     "point": t("考点", "Point"),
+    "roster": t("值守表", "Roster"),
+    "office": t("单位", "Office"),
     "certificate": t("证书", "Certificate"),
 }
 

@@ -12,6 +12,7 @@ from keju.stages.staffing.queries.directory import (
     whole_directory,
 )
 from keju.stages.staffing.queries.published import (
+    MOST,
     DUTY_RULE,
     Appearance,
     Difference,
@@ -55,6 +56,7 @@ from keju.stages.staffing.queries.rostering import (
 )
 
 __all__ = [
+    "MOST",
     "DUTY_RULE",
     "NATION",
     "Appearance",

@@ -143,7 +143,7 @@ def show_on_duty(
     """Who is on duty at the moment, at the actor's offices and at those above, with telephones in clear; on record."""
     mine = queries.on_duty(exam, moment, viewer=by, kind=kind, office_code=office_code, clear=True)
     above = queries.above(exam, moment, viewer=by, clear=True)
-    _shown(exam, [row.member_id for row in [*above, *mine]], "on duty", by, at)
+    note_shown(exam=exam, members=[row.member_id for row in [*above, *mine]], where="on duty", by=by, at=at)
     return mine, above
 
 
@@ -162,7 +162,7 @@ def show_directory(
     page = queries.directory(
         exam, viewer=by, text=text, office=office_code, kind=kind, after=after, clear=True
     )
-    _shown(exam, [e.member_id for e in page.entries], "directory", by, at)
+    note_shown(exam=exam, members=[e.member_id for e in page.entries], where="directory", by=by, at=at)
     return page
 
 
@@ -172,7 +172,7 @@ def take_directory(
 ) -> list[Entry]:
     """Everything that the filters leave of the directory with telephones in clear, for a sheet or a print; on record."""
     entries = queries.whole_directory(exam, viewer=by, text=text, office=office_code, kind=kind, clear=True)
-    _shown(exam, [e.member_id for e in entries], "whole directory", by, at)
+    note_shown(exam=exam, members=[e.member_id for e in entries], where="whole directory", by=by, at=at)
     return entries
 
 
@@ -180,11 +180,13 @@ def take_directory(
 def show_roster(*, exam: Exam, roster_id: int, by: Actor, at: datetime) -> dict[str, str]:
     """Shift (uid) → the telephone by which who stands there is reached, in clear; on record."""
     made = queries.detail(exam, roster_id, viewer=by)
-    _shown(exam, [line.row.member_id for line in made.lines], f"roster:{roster_id}", by, at)
+    note_shown(exam=exam, members=[line.row.member_id for line in made.lines], where=f"roster:{roster_id}", by=by, at=at)
     return {str(line.row.uid): line.row.phone or line.row.member.person.phone for line in made.lines}
 
 
-def _shown(exam: Exam, members: Sequence[int], where: str, by: Actor, at: datetime) -> None:
+@write("staffing:phone:unmask")
+def note_shown(*, exam: Exam, members: Sequence[int], where: str, by: Actor, at: datetime) -> None:
+    """It is on record that the actor has the telephones of these members in clear, and where."""
     people = sorted(set(members))
     record(
         events.PHONES_SHOWN,

@@ -40,7 +40,7 @@ NOT_WHEN = t("“{title}”应写成2011-10-15 15:00。", "“{title}” is writ
 NOBODY = t("本单位可列入此表的人员中没有“{name}”。", "Nobody called “{name}” may stand on this roster.")
 SEVERAL = t(
     "有{n}人叫“{name}”，请填写人员编号：{numbers}。",
-    "{n} people are called “{name}”; enter the number of one: {numbers}.",
+    "{n} people are called “{name}”; enter one number of: {numbers}.",
 )
 OTHER = t("编号{number}是另一个人的。", "Number {number} is somebody else's.")
 NOT_PHONE = t("电话只能有数字、空格和横线。", "A telephone has digits, blanks and dashes only.")

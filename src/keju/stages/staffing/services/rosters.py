@@ -25,6 +25,10 @@ from keju.stages.staffing.services.publishing import (
     publish_rosters,
     refusals,
 )
+from keju.stages.staffing.services.roster_prints import (
+    print_directory,
+    print_roster,
+)
 from keju.stages.staffing.services.roster_sheets import (
     ImportedShifts,
     import_roster,
@@ -66,4 +70,6 @@ __all__ = [
     "take_calendar",
     "take_directory",
     "take_proposals",
+    "print_directory",
+    "print_roster",
 ]

@@ -1,0 +1,1 @@
+"""What this stage prints, as plain data."""
