@@ -51,3 +51,41 @@ PEOPLE: list[URLPattern] = [
 ]
 
 urlpatterns: list[URLPattern] = [*PEOPLE]
+from keju.stages.staffing.pages import duty, rosterout, rosters
+
+ROSTERS = "office/<slug:exam>/staffing/rosters/"
+ROSTER = ROSTERS + "<int:roster_id>/"
+PHONES = "office/<slug:exam>/staffing/phones/"
+ON_DUTY = "office/<slug:exam>/staffing/on-duty/"
+CALENDAR = "exams/<slug:exam>/duty/<slug:token>/"
+
+ROSTERING: list[URLPattern] = [
+    path(ROSTERS, rosters.rosters, name="staffing-rosters"),
+    path(ROSTERS + "add/", rosters.add, name="staffing-roster-add"),
+    path(ROSTER, rosters.roster, name="staffing-roster"),
+    path(ROSTER + "shifts/add/", rosters.add_shift, name="staffing-shift-add"),
+    path(ROSTER + "shifts/<uuid:shift>/", rosters.edit_shift, name="staffing-shift"),
+    path(ROSTER + "shifts/<uuid:shift>/strike/", rosters.strike, name="staffing-shift-strike"),
+    path(ROSTER + "hours/", rosters.hours, name="staffing-roster-hours"),
+    path(ROSTER + "propose/", rosters.propose, name="staffing-propose"),
+    path(ROSTER + "publish/", rosters.publish, name="staffing-publish"),
+    path(ROSTER + "import/", rosters.bring_in, name="staffing-roster-import"),
+    path(ROSTER + "export/", rosterout.export, name="staffing-roster-export"),
+    path(ROSTER + "phones/", rosterout.phones, name="staffing-roster-phones"),
+    path(ROSTER + "print/", rosterout.print_roster, name="staffing-roster-print"),
+    path(ROSTER + "calendar/", rosterout.calendar, name="staffing-roster-calendar"),
+    path(ROSTER + "links/", rosterout.links, name="staffing-roster-links"),
+    path(ROSTER + "versions/<int:edition>/", rosterout.version, name="staffing-roster-version"),
+    path(ON_DUTY, duty.on_duty, name="staffing-on-duty"),
+    path(ON_DUTY + "show/", duty.show_on_duty, name="staffing-on-duty-show"),
+    path(PHONES, duty.directory, name="staffing-directory"),
+    path(PHONES + "show/", duty.show_directory, name="staffing-directory-show"),
+    path(PHONES + "file/", duty.file, name="staffing-directory-file"),
+    path(PHONES + "exchange/", duty.exchange, name="staffing-phones-exchange"),
+    path(PHONES + "export/", duty.take, name="staffing-directory-export"),
+    path(PHONES + "print/", duty.print_directory, name="staffing-directory-print"),
+    path(CALENDAR, rosterout.own, name="staffing-calendar"),
+    path(CALENDAR + "take/", rosterout.take, name="staffing-calendar-take"),
+]
+
+urlpatterns: list[URLPattern] = [*ROSTERING]

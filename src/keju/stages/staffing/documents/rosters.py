@@ -41,13 +41,19 @@ def roster(
             for row in rows
         ],
         "gaps": [
-            {"hours": f"{_moment(g['starts_at'])} – {_moment(g['ends_at'])}", "place": g["place"], "short": g["short"]}
+            {
+                "hours": f"{_moment(g['starts_at'])} – {_moment(g['ends_at'])}",
+                "place": g["place"],
+                "short": g["short"],
+            }
             for g in gaps
         ],
     }
 
 
-def directory(*, exam: Words, office: Words, at: datetime, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def directory(
+    *, exam: Words, office: Words, at: datetime, entries: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Plain data for `staffing/directory`: offices in order, each with its people."""
     offices: dict[str, dict[str, Any]] = {}
     for e in entries:
@@ -57,7 +63,12 @@ def directory(*, exam: Words, office: Words, at: datetime, entries: Sequence[Map
             "name": e["name"], "post": _both(e["post"]), "kind": _both(e["kind"]), "hours": hours, "place": e["place"],
             "phone": e["phone"],
         })  # fmt: skip
-    return {"exam": _both(exam), "office": _both(office), "day": _moment(at), "offices": list(offices.values())}
+    return {
+        "exam": _both(exam),
+        "office": _both(office),
+        "day": _moment(at),
+        "offices": list(offices.values()),
+    }
 
 
 def _both(words: Words | str) -> dict[str, str]:

@@ -16,6 +16,7 @@ PHONE = RegexValidator(
     r"^[0-9+() -]{3,30}\Z", t("电话只能有数字、空格和横线。", "Digits, blanks and dashes only.")
 )
 MOMENT = {"type": "datetime-local"}
+PERSON = t("{name}（{post}，{hours}小时{why}）", "{name} ({post}, {hours} h{why})")
 UNFIT: dict[str, Words] = {
     "keys": t("保管钥匙", "keeps a key"),
     "blocked": t("回避中", "barred"),
@@ -60,18 +61,25 @@ class ShiftForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, made: Made, people: Sequence[Eligible], posts: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, made: Made, people: Sequence[Eligible], posts: dict[str, Any], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", "—")]
         for p in people:
             why = t("，{why}", ", {why}").format(why=UNFIT.get(p.unfit, p.unfit)) if p.unfit else ""
-            said = t("{name}（{post}，{hours}小时{why}）", "{name} ({post}, {hours} h{why})")
-            choices.append(
-                (str(p.member_id), str(said.format(name=p.name, post=posts.get(p.post, p.post), hours=f"{p.minutes / 60:g}", why=why)))
-            )
+            facts = {
+                "name": p.name,
+                "post": posts.get(p.post, p.post),
+                "hours": f"{p.minutes / 60:g}",
+                "why": why,
+            }
+            choices.append((str(p.member_id), str(PERSON.format(**facts))))
         self.fields["member"].choices = choices  # type: ignore[attr-defined]
         if made.kind.by_floor:
-            self.fields["place"] = forms.ChoiceField(label=t("楼层", "Floor"), choices=[(f, f) for f in made.floors])
+            self.fields["place"] = forms.ChoiceField(
+                label=t("楼层", "Floor"), choices=[(f, f) for f in made.floors]
+            )
 
 
 class HoursForm(forms.Form):
@@ -97,11 +105,11 @@ class ProposeForm(forms.Form):
 
 
 class PublishForm(forms.Form):
-    reason = forms.CharField(label=t("变动原因（再次发布时必填）", "Why it changes (for a further version)"), max_length=300, required=False)
-
-
-class RosterFilter(forms.Form):
-    kind = forms.ChoiceField(label=t("种类", "Kind"), required=False)
+    reason = forms.CharField(
+        label=t("变动原因（再次发布时必填）", "Why it changes (for a further version)"),
+        max_length=300,
+        required=False,
+    )
     office = forms.CharField(label=t("单位代码", "Office code"), required=False, max_length=10)
 
     def __init__(self, *args: Any, exam: Exam, leaders: bool = False, **kwargs: Any) -> None:

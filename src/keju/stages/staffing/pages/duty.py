@@ -61,7 +61,12 @@ def _now(request: HttpRequest) -> tuple[NowFilter, datetime, dict[str, str]]:
 
 
 def _on_duty(
-    request: HttpRequest, filters: NowFilter, moment: datetime, mine: list[OnDuty], above: list[OnDuty], clear: bool = False
+    request: HttpRequest,
+    filters: NowFilter,
+    moment: datetime,
+    mine: list[OnDuty],
+    above: list[OnDuty],
+    clear: bool = False,
 ) -> HttpResponse:
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     kinds = {k.code: k.name for k in queries.kinds(exam)}
@@ -84,7 +89,9 @@ def directory(request: HttpRequest) -> HttpResponse:
     filters = DirectoryFilter(request.GET, exam=exam, leaders=True)
     asked = filters.asked()
     after = _after(request)
-    page = queries.directory(exam, viewer=by, text=asked["q"], office=asked["office"], kind=asked["kind"], after=after)
+    page = queries.directory(
+        exam, viewer=by, text=asked["q"], office=asked["office"], kind=asked["kind"], after=after
+    )
     return _directory(request, filters, page, after)
 
 
@@ -145,7 +152,10 @@ def file(request: HttpRequest) -> HttpResponse:
     """The own office has filed its directory (V15.1.1), or the page says what is missing."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     services.file_directory(exam=exam, office_codes=[by.office_code], by=by, at=now(exam))
-    messages.success(request, str(t("已报送，上级会收到并签收。", "It is filed; the offices above have it with a receipt.")))
+    messages.success(
+        request,
+        str(t("已报送，上级会收到并签收。", "It is filed; the offices above have it with a receipt.")),
+    )
     return redirect("staffing-directory", exam=exam.slug)
 
 
@@ -172,7 +182,9 @@ def take(request: HttpRequest) -> HttpResponse:
         return (e.office_code, e.name, post, kind, e.starts_at, e.ends_at, e.place, e.phone)
 
     entries = services.take_directory(exam=exam, **_asked(filters), by=by, at=now(exam))
-    return answer(write_table(COLUMNS, (row(e) for e in entries)), XLSX, str(t("通讯录.xlsx", "phone-directory.xlsx")))
+    return answer(
+        write_table(COLUMNS, (row(e) for e in entries)), XLSX, str(t("通讯录.xlsx", "phone-directory.xlsx"))
+    )
 
 
 @require_POST

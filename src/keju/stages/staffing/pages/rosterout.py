@@ -27,7 +27,9 @@ TRIES, HOUR = 60, 3600
 def phones(request: HttpRequest, roster_id: int) -> HttpResponse:
     """The same page once with telephones in clear; on record."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    return page(request, roster_id, clear=services.show_roster(exam=exam, roster_id=roster_id, by=by, at=now(exam)))
+    return page(
+        request, roster_id, clear=services.show_roster(exam=exam, roster_id=roster_id, by=by, at=now(exam))
+    )
 
 
 @require_POST
@@ -39,7 +41,9 @@ def links(request: HttpRequest, roster_id: int) -> HttpResponse:
     shown = [
         (
             one.name,
-            request.build_absolute_uri(reverse("staffing-calendar", kwargs={"exam": exam.slug, "token": one.token})),
+            request.build_absolute_uri(
+                reverse("staffing-calendar", kwargs={"exam": exam.slug, "token": one.token})
+            ),
         )
         for one in given
     ]
@@ -58,7 +62,9 @@ def version(request: HttpRequest, roster_id: int, edition: int) -> HttpResponse:
         "roster": one,
         "kind": queries.kind_of(exam, one.kind),
         "version": queries.version(one, edition),
-        "rows": [(row, queries.post_name(exam, row.post)) for row in queries.frozen(one, edition) if not row.gone],
+        "rows": [
+            (row, queries.post_name(exam, row.post)) for row in queries.frozen(one, edition) if not row.gone
+        ],
         "changes": queries.difference(one, edition),
     }
     return render(request, "staffing/rosters/version.html", facts)
@@ -69,7 +75,9 @@ def version(request: HttpRequest, roster_id: int, edition: int) -> HttpResponse:
 def print_roster(request: HttpRequest, roster_id: int) -> HttpResponse:
     """The roster in force as PDF; a copy more in the print ledger, hence a POST."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    made = services.print_roster(exam=exam, roster_id=roster_id, language=current_language(), by=by, at=now(exam))
+    made = services.print_roster(
+        exam=exam, roster_id=roster_id, language=current_language(), by=by, at=now(exam)
+    )
     return answer(made.pdf, "application/pdf", str(t("值守表.pdf", "roster.pdf")), inline=True)
 
 

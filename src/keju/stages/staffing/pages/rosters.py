@@ -42,6 +42,11 @@ WHY = {
     "blocked": t("回避中", "barred"),
     "keys": t("保管钥匙", "keeps a key"),
 }
+OPENED = t(
+    "已有 {n} 张表，系统排了 {put} 个班次，请逐张核对后发布。",
+    "{n:roster|rosters} are open and {put:shift|shifts} proposed. Look at each and publish it.",
+)
+TAKEN = t("已按建议排班，请核对后发布。", "The roster stands as proposed. Look at it and publish it.")
 
 
 @require_GET
@@ -91,8 +96,15 @@ def add(request: HttpRequest) -> HttpResponse:
     if len(rows) == 1:
         return redirect("staffing-roster", exam=exam.slug, roster_id=rows[0].pk)
     empty = [m.roster.pk for m in queries.made(exam, rows) if not m.lines]
-    put = services.take_proposals(exam=exam, roster_ids=empty, seed=1, afresh=False, by=by, at=now(exam)) if empty else 0
-    words = t("已有 {n} 张表，系统排了 {put} 个班次，请逐张核对后发布。", "{n:roster|rosters} are open and {put:shift|shifts} proposed. Look at each and publish it.")
+    put = (
+        services.take_proposals(exam=exam, roster_ids=empty, seed=1, afresh=False, by=by, at=now(exam))
+        if empty
+        else 0
+    )
+    words = t(
+        "已有 {n} 张表，系统排了 {put} 个班次，请逐张核对后发布。",
+        "{n:roster|rosters} are open and {put:shift|shifts} proposed. Look at each and publish it.",
+    )
     messages.success(request, str(words.format(n=len(rows), put=put)))
     return redirect("staffing-rosters", exam=exam.slug)
 
@@ -110,7 +122,7 @@ def offices_of(exam: Exam, kind: str, by: Actor) -> list[str]:
 def _keeps(exam: Exam, kind: str, code: str, by: Actor) -> bool:
     try:
         found = office(code)
-    except Exception:  # noqa: BLE001  what was typed may be anything
+    except Exception:
         return False
     return str(found.kind) in queries.kind_of(exam, kind).at and found.path.startswith(by.office_path or "-")
 
@@ -121,7 +133,9 @@ def roster(request: HttpRequest, roster_id: int) -> HttpResponse:
     return page(request, roster_id)
 
 
-def page(request: HttpRequest, roster_id: int, *, wrong: str = "", form: Form | None = None, **more: Any) -> HttpResponse:
+def page(
+    request: HttpRequest, roster_id: int, *, wrong: str = "", form: Form | None = None, **more: Any
+) -> HttpResponse:
     """The roster. `wrong`: which form came back, as `form`; `more`: refusals, clear telephones, links just given."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     made = queries.detail(exam, roster_id, viewer=by)
@@ -143,7 +157,9 @@ def page(request: HttpRequest, roster_id: int, *, wrong: str = "", form: Form | 
     clear = more.pop("clear", {})
     facts = {
         "made": made,
-        "lines": [(line, posts.get(line.post, line.post), clear.get(str(line.row.uid), "")) for line in made.lines],
+        "lines": [
+            (line, posts.get(line.post, line.post), clear.get(str(line.row.uid), "")) for line in made.lines
+        ],
         "people": people,
         "forms": forms,
         "wrong": wrong,
@@ -165,7 +181,9 @@ def page(request: HttpRequest, roster_id: int, *, wrong: str = "", form: Form | 
 def explain(form: Form, refused: RuleRefused, exam: Exam) -> None:
     """Every refusal stands at the field that it concerns, or above the form."""
     for r in refused.refusals:
-        form.add_error(r.field if r.field in form.fields else None, f"{r.words(exams.programme(exam))} ({r.rule})")
+        form.add_error(
+            r.field if r.field in form.fields else None, f"{r.words(exams.programme(exam))} ({r.rule})"
+        )
 
 
 @require_POST
@@ -190,7 +208,9 @@ def edit_shift(request: HttpRequest, roster_id: int, shift: UUID) -> HttpRespons
     })  # fmt: skip
 
 
-def _shift_page(request: HttpRequest, made: Made, shift: UUID, form: ShiftForm | None = None, initial: Any = None) -> HttpResponse:
+def _shift_page(
+    request: HttpRequest, made: Made, shift: UUID, form: ShiftForm | None = None, initial: Any = None
+) -> HttpResponse:
     exam = request.exam  # type: ignore[attr-defined]
     facts = {"made": made, "shift": shift, "form": form or _form(exam, made, initial=initial)}
     return render(request, "staffing/rosters/shift.html", facts, status=409 if form else 200)
@@ -245,7 +265,12 @@ def hours(request: HttpRequest, roster_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             services.set_hours(
-                exam=exam, roster_id=roster_id, **form.cleaned_data, expected=seen_version(request), by=by, at=now(exam)
+                exam=exam,
+                roster_id=roster_id,
+                **form.cleaned_data,
+                expected=seen_version(request),
+                by=by,
+                at=now(exam),
             )
         except RuleRefused as refused:
             explain(form, refused, exam)
@@ -267,7 +292,7 @@ def propose(request: HttpRequest, roster_id: int) -> HttpResponse:
             exam=exam, roster_ids=[roster_id], seed=seed, afresh=afresh, expected={roster_id: seen_version(request)},
             by=by, at=now(exam),
         )  # fmt: skip
-        messages.success(request, str(t("已按建议排班，请核对后发布。", "The roster stands as proposed. Look at it and publish it.")))
+        messages.success(request, str(TAKEN))
         return redirect("staffing-roster", exam=exam.slug, roster_id=roster_id)
     one = services.proposals(exam, [made], seed=seed, afresh=afresh)[0]
     facts = {
@@ -276,7 +301,9 @@ def propose(request: HttpRequest, roster_id: int) -> HttpResponse:
         "lines": [(new, one.people[new.member_id]) for new in one.put],
         "holes": [(hole, [(WHY[why], n) for why, n in hole.why.items()]) for hole in one.holes],
         "unfit": [(WHY.get(why, why), n) for why, n in one.unfit.items()],
-        "shares": sorted(((one.people[m].name, minutes / 60) for m, minutes in one.minutes.items()), key=lambda x: -x[1]),
+        "shares": sorted(
+            ((one.people[m].name, minutes / 60) for m, minutes in one.minutes.items()), key=lambda x: -x[1]
+        ),
         "hours_apart": one.difference / 60,
         "form": ProposeForm(initial={"seed": seed, "afresh": afresh}),
         "seed": seed,
@@ -301,7 +328,9 @@ def publish(request: HttpRequest, roster_id: int) -> HttpResponse:
         except RuleRefused as refused:
             explain(form, refused, exam)
         else:
-            words = t("第{n}版已发布，有关人员已收到通知。", "Version {n} is in force and those concerned are told.")
+            words = t(
+                "第{n}版已发布，有关人员已收到通知。", "Version {n} is in force and those concerned are told."
+            )
             messages.success(request, str(words.format(n=version.number)))
             return redirect("staffing-roster", exam=exam.slug, roster_id=roster_id)
     return page(request, roster_id, wrong="publish", form=form)
@@ -324,7 +353,10 @@ def bring_in(request: HttpRequest, roster_id: int) -> HttpResponse:
             form.add_error("file", unreadable)
         else:
             if not done.errors:
-                messages.success(request, str(t("已导入 {n} 个班次。", "{n:shift is|shifts are} imported.").format(n=done.put)))
+                messages.success(
+                    request,
+                    str(t("已导入 {n} 个班次。", "{n:shift is|shifts are} imported.").format(n=done.put)),
+                )
                 return redirect("staffing-roster", exam=exam.slug, roster_id=roster_id)
             for error in done.errors[:50]:
                 form.add_error(None, str(ROW.format(n=error.number, words=error.words)))

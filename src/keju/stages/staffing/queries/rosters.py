@@ -12,8 +12,8 @@ from keju.stages.staffing.queries.directory import (
     whole_directory,
 )
 from keju.stages.staffing.queries.published import (
-    MOST,
     DUTY_RULE,
+    MOST,
     Appearance,
     Difference,
     OnDuty,
@@ -56,8 +56,8 @@ from keju.stages.staffing.queries.rostering import (
 )
 
 __all__ = [
-    "MOST",
     "DUTY_RULE",
+    "MOST",
     "NATION",
     "Appearance",
     "Difference",

@@ -180,7 +180,13 @@ def take_directory(
 def show_roster(*, exam: Exam, roster_id: int, by: Actor, at: datetime) -> dict[str, str]:
     """Shift (uid) → the telephone by which who stands there is reached, in clear; on record."""
     made = queries.detail(exam, roster_id, viewer=by)
-    note_shown(exam=exam, members=[line.row.member_id for line in made.lines], where=f"roster:{roster_id}", by=by, at=at)
+    note_shown(
+        exam=exam,
+        members=[line.row.member_id for line in made.lines],
+        where=f"roster:{roster_id}",
+        by=by,
+        at=at,
+    )
     return {str(line.row.uid): line.row.phone or line.row.member.person.phone for line in made.lines}
 
 

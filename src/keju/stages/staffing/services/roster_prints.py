@@ -25,7 +25,9 @@ def print_roster(*, exam: Exam, roster_id: int, language: str, by: Actor, at: da
     kind, version = queries.kind_of(exam, one.kind), queries.version(one, one.published)
     rows = [row for row in queries.frozen(one, one.published) if not row.gone]
     made = queries.made(exam, [one])[0]
-    note_shown(exam=exam, members=[row.member_id for row in rows], where=f"print of roster:{one.pk}", by=by, at=at)
+    note_shown(
+        exam=exam, members=[row.member_id for row in rows], where=f"print of roster:{one.pk}", by=by, at=at
+    )
     data = documents.roster(
         exam=exam.name,
         office=office(one.office_code).name,
@@ -62,7 +64,14 @@ def print_roster(*, exam: Exam, roster_id: int, language: str, by: Actor, at: da
 
 
 def print_directory(
-    *, exam: Exam, text: str = "", office_code: str = "", kind: str = "", language: str, by: Actor, at: datetime
+    *,
+    exam: Exam,
+    text: str = "",
+    office_code: str = "",
+    kind: str = "",
+    language: str,
+    by: Actor,
+    at: datetime,
 ) -> Printed:
     """The directory as the filters leave it, with telephones, as PDF."""
     entries = take_directory(exam=exam, text=text, office_code=office_code, kind=kind, by=by, at=at)[:MOST]

@@ -59,6 +59,8 @@ __all__ = [
     "import_roster",
     "link_state",
     "open_rosters",
+    "print_directory",
+    "print_roster",
     "proposals",
     "publish_rosters",
     "refusals",
@@ -70,6 +72,4 @@ __all__ = [
     "take_calendar",
     "take_directory",
     "take_proposals",
-    "print_directory",
-    "print_roster",
 ]
