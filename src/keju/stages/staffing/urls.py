@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from keju.stages.staffing.pages import appointing, invited, people, posts, reports
+from keju.stages.staffing.pages import appointing, duty, invited, people, posts, reports, rosterout, rosters
 
 OFFICE = "office/<slug:exam>/staffing/"
 MEMBERS, APPOINTED, INVITED = (
@@ -50,8 +50,6 @@ PEOPLE: list[URLPattern] = [
     path(INVITED + "report/", invited.report, name="staffing-report"),
 ]
 
-urlpatterns: list[URLPattern] = [*PEOPLE]
-from keju.stages.staffing.pages import duty, rosterout, rosters
 
 ROSTERS = "office/<slug:exam>/staffing/rosters/"
 ROSTER = ROSTERS + "<int:roster_id>/"
@@ -88,4 +86,4 @@ ROSTERING: list[URLPattern] = [
     path(CALENDAR + "take/", rosterout.take, name="staffing-calendar-take"),
 ]
 
-urlpatterns: list[URLPattern] = [*ROSTERING]
+urlpatterns: list[URLPattern] = [*PEOPLE, *ROSTERING]

@@ -110,6 +110,10 @@ class PublishForm(forms.Form):
         max_length=300,
         required=False,
     )
+
+
+class RosterFilter(forms.Form):
+    kind = forms.ChoiceField(label=t("种类", "Kind"), required=False)
     office = forms.CharField(label=t("单位代码", "Office code"), required=False, max_length=10)
 
     def __init__(self, *args: Any, exam: Exam, leaders: bool = False, **kwargs: Any) -> None:
