@@ -1,5 +1,6 @@
 """What every template knows: language, who acts, the exam, its clock, and what surrounds a page. All lazily."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -10,8 +11,10 @@ from keju.kernel.accounts.models import LoginKind
 from keju.kernel.accounts.permissions import Permission
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries
+from keju.kernel.exams.clearing import lacking
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices import queries as notices
+from keju.rulebook.words import Words
 from keju.web.site.current import current
 from keju.web.site.menu import Entry, address, menu
 
@@ -38,7 +41,30 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "search_url": lambda: search_url(request, office_exam.get()),
         "signed_in": lambda: signed_in(request),
         "unread_messages": lambda: unread_messages(request),
+        "practice": lambda: practice(request),
     }
+
+
+@dataclass(frozen=True)
+class Practice:
+    """What somebody still has to pass before they work in the exam, and the rehearsal in which they may practise."""
+
+    lacking: tuple[Words, ...]
+    rehearsal: Exam | None
+
+
+def practice(request: HttpRequest) -> Practice | None:
+    """Training mode (V4.3): None where there is nothing to pass, in a rehearsal, and on pages of no exam."""
+    exam, actor = getattr(request, "exam", None), getattr(request, "actor", None)
+    if exam is None or actor is None or exam.is_rehearsal or getattr(request, "holding", None) is None:
+        return None
+    missing = lacking(exam, actor)
+    if not missing:
+        return None
+    there = (
+        e for e in queries.exams() if e.is_rehearsal and e.programme == exam.programme and e.year == exam.year
+    )
+    return Practice(tuple(missing), next(there, None))
 
 
 class _Once:

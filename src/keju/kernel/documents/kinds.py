@@ -41,6 +41,7 @@ NAMES: Mapping[str, Words] = {
     "transcript": t("成绩单", "Transcript"),
     "register_of_passes": t("合格人员名册", "Register of passes"),
     "certificate": t("资格证书", "Certificate"),
+    "attendance_list": t("培训签到表", "Attendance list"),
 }
 SUBJECTS: Mapping[str, Words] = {
     "registration": t("报名", "Registration"),
@@ -57,6 +58,7 @@ SUBJECTS: Mapping[str, Words] = {
     "roster": t("值守表", "Roster"),
     "office": t("单位", "Office"),
     "certificate": t("证书", "Certificate"),
+    "course": t("培训", "Course"),
 }
 
 

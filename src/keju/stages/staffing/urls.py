@@ -3,6 +3,9 @@
 from django.urls import URLPattern, path
 
 from keju.stages.staffing.pages import appointing, duty, invited, people, posts, reports, rosterout, rosters
+from keju.stages.staffing.pages.training import courses as training_courses
+from keju.stages.staffing.pages.training import handbooks as training_handbooks
+from keju.stages.staffing.pages.training import own as training_own
 
 OFFICE = "office/<slug:exam>/staffing/"
 MEMBERS, APPOINTED, INVITED = (
@@ -86,4 +89,54 @@ ROSTERING: list[URLPattern] = [
     path(CALENDAR + "take/", rosterout.take, name="staffing-calendar-take"),
 ]
 
-urlpatterns: list[URLPattern] = [*PEOPLE, *ROSTERING]
+TRAINING = "office/<slug:exam>/training/"
+COURSE = TRAINING + "courses/<int:course_id>/"
+LINK = "training/<slug:token>/"
+
+TAUGHT: list[URLPattern] = [
+    path(TRAINING, training_own.own, name="training-own"),
+    path(TRAINING + "check/<slug:module>/begin/", training_own.own_begin, name="training-own-begin"),
+    path(TRAINING + "check/<slug:module>/", training_own.own_try, name="training-own-try"),
+    path(TRAINING + "pledge/<slug:module>/", training_own.own_pledge, name="training-own-pledge"),
+    path(TRAINING + "attend/<int:course_id>/", training_own.own_attend, name="training-own-attend"),
+    path(TRAINING + "courses/", training_courses.courses, name="training-courses"),
+    path(TRAINING + "courses/plan/", training_courses.plan, name="training-plan"),
+    path(COURSE, training_courses.course, name="training-course"),
+    path(COURSE + "invite/", training_courses.invite, name="training-invite"),
+    path(COURSE + "attendance/", training_courses.attendance, name="training-attendance"),
+    path(COURSE + "import/", training_courses.import_sheet, name="training-import"),
+    path(COURSE + "sheet/", training_courses.sheet, name="training-sheet"),
+    path(COURSE + "print/", training_courses.print_list, name="training-print"),
+    path(COURSE + "wall/", training_courses.wall, name="training-wall"),
+    path(COURSE + "links/", training_courses.links, name="training-links"),
+    path(COURSE + "hold/", training_courses.hold, name="training-hold"),
+    path(COURSE + "cancel/", training_courses.cancel, name="training-cancel"),
+    path(COURSE + "paper/", training_courses.paper, name="training-paper"),
+    path(TRAINING + "lacking/", training_courses.lacking, name="training-lacking"),
+    path(TRAINING + "handbooks/", training_handbooks.handbooks, name="training-handbooks"),
+    path(
+        TRAINING + "handbooks/<slug:handbook>/draft/",
+        training_handbooks.draft,
+        name="training-handbook-draft",
+    ),
+    path(
+        TRAINING + "handbooks/<int:version_id>/send/",
+        training_handbooks.distribute,
+        name="training-handbook-send",
+    ),
+    path(
+        TRAINING + "handbooks/<int:version_id>/file/",
+        training_handbooks.handbook_file,
+        name="training-handbook-file",
+    ),
+    path(TRAINING + "questions/<slug:module>/", training_handbooks.pool, name="training-pool"),
+    path(TRAINING + "questions/<slug:module>/edit/", training_handbooks.question, name="training-question"),
+    path("training/wall/<int:course_id>/", training_own.scan, name="training-scan"),
+    path(LINK, training_own.link, name="training-link"),
+    path(LINK + "check/<slug:module>/begin/", training_own.link_begin, name="training-link-begin"),
+    path(LINK + "check/<slug:module>/", training_own.link_try, name="training-link-try"),
+    path(LINK + "pledge/<slug:module>/", training_own.link_pledge, name="training-link-pledge"),
+    path(LINK + "attend/<int:course_id>/", training_own.link_attend, name="training-link-attend"),
+]
+
+urlpatterns: list[URLPattern] = [*PEOPLE, *ROSTERING, *TAUGHT]

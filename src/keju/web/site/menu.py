@@ -49,6 +49,7 @@ ITEMS: tuple[tuple[Words | None, tuple[Item, ...]], ...] = (
             Item("readiness", t("准备情况", "Readiness"), "readiness-board", May.READINESS_BOARD_READ, "shield-check"),
             Item("approvals", t("签署与批准", "Signatures"), "approvals-list", May.APPROVALS_PROPOSAL_SIGN, "pencil"),
             Item("notices", t("通知收件", "Notices"), "notices-inbox", May.NOTICES_NOTICE_READ, "inbox"),
+            Item("training", t("培训", "Training"), "training-own", May.NOTICES_NOTICE_READ, "book"),
         ),
     ),
     (

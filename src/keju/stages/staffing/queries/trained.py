@@ -30,6 +30,15 @@ WHERE a.exam_id = %s AND a.office_path >= %s AND a.office_path < %s AND a.state 
 GROUP BY 1, 2, 3
 """
 
+ROLES_OF = """
+SELECT DISTINCT role FROM accounts_posting
+WHERE person_id = %s AND exam_slug = ANY(%s) AND (ends_on IS NULL OR ends_on >= %s)
+"""
+POSTS_OF = """
+SELECT DISTINCT a.post FROM staffing_appointment a JOIN staffing_member m ON m.id = a.member_id
+WHERE a.exam_id = %s AND m.person_id = %s AND a.state IN ('proposed', 'invited', 'accepted')
+"""
+
 
 @dataclass
 class Trainee:
@@ -132,3 +141,18 @@ def _add(one: Trainee, what: Words, modules: Collection[str]) -> None:
     if str(what) not in map(str, one.what):
         one.what.append(what)
     one.needed = tuple(dict.fromkeys([*one.needed, *modules]))
+
+
+def needed(exam: Exam, person_id: int, at: datetime) -> tuple[str, ...]:
+    """The modules that a person needs for all that they are in this exam."""
+    teaching = exams.programme(exam).teaching
+    posts = {post.code: post for post in exams.programme(exam).posts}
+    found: dict[str, None] = {}
+    with acting(NATION), connection.cursor() as cursor:
+        cursor.execute(ROLES_OF, [person_id, clearing.slugs(exam), at.astimezone(CHINA).date()])
+        for (role,) in cursor.fetchall():
+            found |= dict.fromkeys(teaching.roles.get(role, ()))
+        cursor.execute(POSTS_OF, [exam.pk, person_id])
+        for (code,) in cursor.fetchall():
+            found |= dict.fromkeys(posts[code].needs.training if code in posts else ())
+    return tuple(module.code for module in teaching.modules if module.code in found)

@@ -1,6 +1,5 @@
 """What others ask of training."""
 
-from keju.stages.staffing.queries.checks import Standing, link, open_papers, paper, papers, standings
 from keju.stages.staffing.queries.courses import (
     Line,
     attendees,
@@ -22,10 +21,20 @@ from keju.stages.staffing.queries.handbooks import (
     reach,
     shelves,
 )
+from keju.stages.staffing.queries.standing import (
+    Standing,
+    link,
+    open_papers,
+    paper,
+    papers,
+    questions_of_a_check,
+    standings,
+)
 from keju.stages.staffing.queries.trained import (
     Counted,
     Trainee,
     counted,
+    needed,
     trainable,
     trainees,
     untrained,
@@ -47,12 +56,14 @@ __all__ = [
     "handbook",
     "invitations",
     "link",
+    "needed",
     "open_papers",
     "paper",
     "papers",
     "person",
     "pool",
     "pool_versions",
+    "questions_of_a_check",
     "raw_pool",
     "reach",
     "rehearsed",

@@ -20,7 +20,8 @@ from keju.rulebook.teaching import Module
 from keju.stages.staffing import events
 from keju.stages.staffing.models import Pledge, TrainingLink, Try
 from keju.stages.staffing.params import Params
-from keju.stages.staffing.queries import checks, courses, handbooks
+from keju.stages.staffing.queries import courses, handbooks
+from keju.stages.staffing.queries import standing as checks
 from keju.stages.staffing.queries.handbooks import NATION
 from keju.stages.staffing.rules.checks import (
     check_begin,

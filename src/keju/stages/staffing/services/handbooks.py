@@ -197,7 +197,7 @@ def _shown(row: HandbookVersion, handbook: Handbook, exam: Exam) -> Content:
             (t("文件的SHA-256", "SHA-256 of the file"), row.sha),
             (t("修改说明", "What changed"), row.note or "—"),
         ],
-        place="staffing-handbook-file",
+        place="training-handbook-file",
         place_args={"exam": exam.slug, "version_id": row.pk},
     )
 

@@ -1,5 +1,6 @@
 """What others call of training: handbooks, courses, checks, pledges."""
 
+from keju.stages.staffing.services.attendance import attendance_workbook, import_attendance, print_attendance
 from keju.stages.staffing.services.checks import (
     Taker,
     begin_checks,
@@ -31,6 +32,7 @@ __all__ = [
     "Taker",
     "approve_handbook",
     "attend",
+    "attendance_workbook",
     "begin_checks",
     "cancel_course",
     "distribute_handbook",
@@ -44,8 +46,10 @@ __all__ = [
     "hand_on_handbook",
     "hold_course",
     "hosts",
+    "import_attendance",
     "invite",
     "plan_course",
+    "print_attendance",
     "sign_pledge",
     "sign_pledges",
 ]

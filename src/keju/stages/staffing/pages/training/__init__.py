@@ -1,0 +1,1 @@
+"""Pages of training: one's own checks, courses, who lacks what, handbooks, questions."""
