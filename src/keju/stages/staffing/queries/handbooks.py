@@ -127,3 +127,8 @@ def _figured(exam: Exam, question: CheckQuestion) -> CheckQuestion:
         fill(exam, question.right),
         tuple(fill(exam, wrong) for wrong in question.wrong),
     )
+
+
+def modules(exam: Exam) -> tuple[Module, ...]:
+    """What the exam's programme teaches."""
+    return exams.programme(exam).teaching.modules

@@ -31,10 +31,6 @@ STRANGE = t(
     "Row {row}: number {number} is not on this course's list.",
 )
 BAD = t("第{row}行：{reason}", "Row {row}: {reason}")
-UNREADABLE = t(
-    "表格中没有认得的列，请用下载的签到表填写。",
-    "No column is recognised. Fill in the sheet downloaded here.",
-)
 
 
 @dataclass(frozen=True)
@@ -51,8 +47,8 @@ def import_attendance(
 ) -> Imported:
     """Whoever the sheet says was there is entered, all or nobody; who is not invited is an error with its row."""
     known = {row.pk for row in courses.attendees(courses.course(exam, course_id))}
-    table = read_table(data, COLUMNS, filename=filename)
-    errors = [BAD.format(row=e.row, reason=e.words) for e in table.errors]
+    table = read_table(data, filename=filename, columns=COLUMNS)
+    errors = [BAD.format(row=e.number, reason=e.words) for e in table.errors]
     there = []
     for row in table.rows:
         number = row.values.get("number")

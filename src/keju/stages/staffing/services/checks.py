@@ -89,7 +89,8 @@ def begin_checks(
         )  # fmt: skip
     opened |= {(taker.person_id, code): pk for (taker, code, _), pk in zip(new, made, strict=True)}
     pools_used = {code: version for code, (version, _) in pools.items()}
-    _event(events.CHECK_BEGUN, exam, modules.values(), ids, by, at, {"new": len(new), "pools": pools_used})
+    takers = [taker for taker, _ in wanted]
+    _event(events.CHECK_BEGUN, exam, modules.values(), takers, by, at, {"new": len(new), "pools": pools_used})
     return [opened[taker.person_id, code] for taker, code in wanted]
 
 
@@ -194,17 +195,16 @@ def sign_pledges(
     ]
     with acting(NATION):
         added = insert_rows("staffing_pledge", PLEDGE, rows, on_conflict="DO NOTHING")
-    ids = [taker.person_id for taker in takers]
     _event(
         events.PLEDGE_SIGNED,
         exam,
         [module],
-        ids,
+        takers,
         by,
         at,
         {"new": added, "words": sha, "way": way, "scan": scan},
     )
-    _settle(exam, [module.code], ids, by, at)
+    _settle(exam, [module.code], [taker.person_id for taker in takers], by, at)
     return added
 
 
@@ -249,9 +249,9 @@ def _end(exam: Exam, rows: Sequence[Try], more: Sequence[str], by: Actor, at: da
         Try.objects.bulk_update(rows, ["right", "passed", "ended_at", *more], batch_size=2000)
     modules = [_module(exam, code) for code in sorted({row.module for row in rows})]
     passed = [row for row in rows if row.passed]
-    ids = [row.person_id for row in rows]
+    takers = [Taker(row.person_id, row.office_path) for row in rows]
     facts = {"tries": len(rows), "passed": len(passed), "ids": sorted(row.pk for row in rows)[:50]}
-    _event(events.CHECK_ENDED, exam, modules, ids, by, at, facts)
+    _event(events.CHECK_ENDED, exam, modules, takers, by, at, facts)
     if passed:
         _settle(exam, [m.code for m in modules], [row.person_id for row in passed], by, at)
     return {row.pk: bool(row.passed) for row in rows}
@@ -317,17 +317,20 @@ def _event(
     kind: str,
     exam: Exam,
     modules: Collection[Module],
-    ids: Collection[int],
+    takers: Sequence[Taker],
     by: Actor,
     at: datetime,
     data: Mapping[str, object],
 ) -> None:
+    """At the office whose people they are: who comes by a personal link acts for none."""
+    ids, paths = {taker.person_id for taker in takers}, {taker.office_path for taker in takers}
     record(
         kind,
         by=by,
         at=at,
-        subject=f"person:{next(iter(ids))}" if len(set(ids)) == 1 else "people",
+        subject=f"person:{min(ids)}" if len(ids) == 1 else "people",
         exam=exam.slug,
+        office_path=min(paths) if len(paths) == 1 else by.office_path or "/",
         rules=sorted({"V4.3", *(module.rule for module in modules)}),
-        data={"modules": sorted(module.code for module in modules), "count": len(set(ids)), **data},
+        data={"modules": sorted(module.code for module in modules), "count": len(ids), **data},
     )

@@ -83,7 +83,7 @@ def plan_course(
 def invite(
     *, exam: Exam, course_id: int, person_ids: Collection[int] | None = None, by: Actor, at: datetime
 ) -> int:
-    """These people are invited, or (None) everybody below who lacks one of the course's modules. Who is already stays.
+    """These people are invited, or (None) everybody else below who lacks one of the course's modules. Who is already stays.
 
     Refused for somebody whom this office does not train (V4.1). Returns how many are new.
     """
@@ -91,7 +91,8 @@ def invite(
     enforce(check_entry(began=True, is_cancelled=course.state == CourseState.CANCELLED, starts_at=at))
     known = trained.trainable(exam, course.office_path, at)
     if person_ids is None:
-        wanted = [one for one in known.values() if set(one.lacking) & set(course.modules)]
+        needy = [one for one in known.values() if set(one.lacking) & set(course.modules)]
+        wanted = [one for one in needy if one.person_id != by.person_id]
     else:
         strange = sorted(set(person_ids) - set(known))
         enforce(check_level(not strange, "、".join(f"#{pk}" for pk in strange)))
