@@ -26,7 +26,7 @@ from keju.stages.marking.models import Batch, Reading, Run
 from keju.stages.registration.models import Registration
 from keju.stages.results.models import Proposal
 from keju.stages.review.models import Bulk, Correction, Scan
-from keju.stages.staffing.models import Appointment, Member, Report
+from keju.stages.staffing.models import Appointment, Course, HandbookVersion, Member, Report
 from keju.stages.tickets.models import Ticket
 from keju.stages.venues.models import Room, Site
 
@@ -46,6 +46,8 @@ NO_OBJECT = {
     "job",
     "post",
     "token",
+    "module",
+    "handbook",
 }
 
 
@@ -153,6 +155,9 @@ def _common(seeded: Any) -> dict[str, object]:
         "batch_id": _key(Batch, "pk") or NOTHING,
         "proposal_id": _key(Proposal, "pk") or NOTHING,
         "bag_id": _key(Bag, "pk") or NOTHING,
+        "module": "system",
+        "handbook": "system",
+        "version_id": _key(HandbookVersion, "pk") or NOTHING,
         "recovery_id": NOTHING,
         "inspection_id": NOTHING,
         "finding_id": NOTHING,
@@ -200,6 +205,7 @@ def _in(seeded: Any, region: str, point: str) -> dict[str, object]:
         "request_id": _key(Reissue, "pk", **within) or NOTHING,
         "room_session_id": _key(RoomSession, "pk", **within) or NOTHING,
         "publication_id": _key(Publication, "pk", **within),
+        "course_id": _key(Course, "pk", **within) or NOTHING,
         "member": _key(Member, "pk", **within) or NOTHING,
         "appointment": _key(Appointment, "pk", **within) or NOTHING,
         "report": _key(Report, "pk", **within) or NOTHING,
