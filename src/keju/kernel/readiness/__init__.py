@@ -15,6 +15,7 @@ from keju.kernel.readiness.registry import (
     Row,
     State,
     is_site,
+    once_a_look,
     provides,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "Row",
     "State",
     "is_site",
+    "once_a_look",
     "provides",
 ]

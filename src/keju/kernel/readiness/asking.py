@@ -7,7 +7,7 @@ from datetime import datetime
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
-from keju.kernel.readiness.registry import Provider, Row, providers
+from keju.kernel.readiness.registry import Provider, Row, look, providers
 from keju.rulebook.refusals import Strength
 
 
@@ -35,12 +35,12 @@ def found(
     """
     known = exams.programme(exam).rules
     asked = [p for p in providers() if _is_asked(p, known, rules) and strength in (None, p.strength)]
-    with acting(Actor.system("readiness", path)):
+    with acting(Actor.system("readiness", path)), look():
         return [
             one
             for provider in asked
             for one in _of(provider, exam, path, at)
-            if one.rule in known and (not rules or one.rule in rules)
+            if one.rule in known and (not rules or one.rule in rules) and strength in (None, one.strength)
         ]
 
 
@@ -55,7 +55,7 @@ def _of(provider: Provider, exam: Exam, path: str, at: datetime) -> Iterator[Fou
     only = provider.rules[0] if len(provider.rules) == 1 else ""
     for row in provider.run(exam, path, at):
         if row.office_path.startswith(path):
-            yield Found(row.rule or only, provider.strength, row)
+            yield Found(row.rule or only, row.strength or provider.strength, row)
 
 
 def code_of(path: str) -> str:

@@ -219,8 +219,9 @@ def board(
     )
     passed = overrides(exam, path)
     let = {(one.office_path, one.rule) for one in passed}
+    known = titles()
     lines = [
-        _line(clauses[rule], gathered, shown[rule], said, exam.slug, viewer, let)
+        _line(clauses[rule], known, gathered, shown[rule], said, exam.slug, viewer, let)
         for rule, gathered in by_rule.items()
     ]
     return Board(
@@ -250,6 +251,7 @@ def worst(states: Iterable[State]) -> State:
 
 def _line(
     clause: Clause,
+    known: Mapping[str, Words],
     gathered: _Gathered,
     shown: Sequence[Found],
     said: Mapping[str, Words],
@@ -274,7 +276,7 @@ def _line(
     wrong = gathered.counts[RED] + gathered.counts[AMBER]
     return Line(
         clause,
-        titles().get(clause.id, clause.text),
+        known.get(clause.id, clause.text),
         strongest,
         min(gathered.counts, key=STRICT.__getitem__),
         gathered.counts,

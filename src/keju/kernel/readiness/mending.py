@@ -45,10 +45,17 @@ def address(row: Row, exam_slug: str) -> str:
         return ""
 
 
+_doors: dict[str, str] = {}
+
+
 def _door(row: Row) -> str:
-    """The permission that opens the row's page."""
-    url = address(row, "exam")
-    return str(getattr(resolve(url).func, "permission", "")) if url else ""
+    """The permission that opens the row's page: of the code, so it is looked for once a name."""
+    if row.url not in _doors:
+        url = address(row, "exam")
+        if not url:
+            return ""
+        _doors[row.url] = str(getattr(resolve(url).func, "permission", ""))
+    return _doors[row.url]
 
 
 @cache

@@ -9,6 +9,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices.queries import path_of
 from keju.kernel.readiness import AMBER, GREEN, GREY, MUST, PRINCIPLE, RED, Row, State, is_site, provides
 from keju.rulebook import Refusal
+from keju.rulebook.refusals import Strength
 from keju.rulebook.words import Words, t
 from keju.stages.venues import queries
 
@@ -21,16 +22,24 @@ SHAPE = t("{n}个房间不合要求，如：{what}", "{n:room does|rooms do} not
 SHORT = t("还差{n}个座位", "{n:place is|places are} lacking")
 
 
-@provides("V14.1", "V14.4", "V14.7.4", "V15.1.2", "V15.1.6", "P2.1", strength=PRINCIPLE)
+@provides("V14.1", "V14.4", "V14.5", "V14.7.4", "V15.1.2", "V15.1.6", "P2.1", strength=MUST)
 def attested(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
-    """What people look at and answer for."""
-    return _looked_at(exam, path, at, enforced=False)
+    """What people look at and answer for. Only what is enforced closes the gate."""
+    clauses = exams.programme(exam).rules
+    for found in queries.watched(exam, path, at):
+        clause = clauses.get(found.item.rule)
+        strength = MUST if clause is not None and clause.kind == "enforce" else PRINCIPLE
+        rows = (
+            _rooms(found, strength)
+            if found.item.of == "room" and is_site(path)
+            else [_whole(found, strength)]
+        )
+        yield from rows
 
 
-@provides("V14.5", strength=MUST)
-def rooms_fit(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
-    """That somebody saw the site fit, and each room's desks and gaps as entered."""
-    yield from _looked_at(exam, path, at, enforced=True)
+@provides("V14.2", "V14.5", "V11.2.3", strength=MUST)
+def entered(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
+    """Each room's desks and gaps as entered; spare rooms in proportion, a rest room, a seal room."""
     programme = exams.programme(exam)
     for found in queries.entered(exam, path, at):
         for n, room, refusal in found.shapes:
@@ -38,12 +47,6 @@ def rooms_fit(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
             yield _entry(found, "V14.5", words, lacking=n, rooms=(room,))
         if not found.shapes:
             yield _entry(found, "V14.5")
-
-
-@provides("V14.2", "V11.2.3", strength=MUST)
-def support(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
-    """Spare rooms in proportion, a rest room, a seal room."""
-    for found in queries.entered(exam, path, at):
         for rule in ("V14.2", "V11.2.3"):
             wanting = [refusal for refusal in found.support if refusal.rule == rule]
             yield _entry(found, rule, _joined(exam, wanting), lacking=len(wanting))
@@ -61,23 +64,25 @@ def capacity(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
         )
 
 
-def _looked_at(exam: Exam, path: str, at: datetime, *, enforced: bool) -> Iterator[Row]:
-    for found in queries.watched(exam, path, at):
-        if (found.item.rule == "V14.5") is enforced:
-            yield from _rooms(found) if found.item.of == "room" and is_site(path) else [_whole(found)]
-
-
-def _rooms(found: queries.Watched) -> Iterator[Row]:
+def _rooms(found: queries.Watched, strength: Strength) -> Iterator[Row]:
     for number, seen in found.seen.items():
-        yield _row(found, STATES[found.state(seen)], seen, lacking=int(not seen), room=number)
+        state = STATES[found.state(seen)]
+        yield _row(found, state, seen, lacking=int(not seen), room=number, strength=strength)
 
 
-def _whole(found: queries.Watched) -> Row:
+def _whole(found: queries.Watched, strength: Strength) -> Row:
     wanting, unseen = found.things(False), found.things(None)
     concerned = wanting or unseen
     rooms = tuple(n for n in concerned[:FEW] if n is not None)
     worst = False if wanting else None if unseen else True
-    return _row(found, STATES[found.state()], worst, lacking=len(wanting) + len(unseen), rooms=rooms)
+    return _row(
+        found,
+        STATES[found.state()],
+        worst,
+        lacking=len(wanting) + len(unseen),
+        rooms=rooms,
+        strength=strength,
+    )
 
 
 def _row(found: queries.Watched, state: State, seen: bool | None, *, lacking: int, **more: Any) -> Row:

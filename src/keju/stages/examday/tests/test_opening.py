@@ -159,7 +159,7 @@ def test_in_a_real_exam_only_what_the_programme_allows(exam: Exam, leader: tuple
         passed(exam, leader, "V14.5", "V14.2")
     assert {(r.rule, r.code) for r in refused.value.refusals} == {("V14.5", "readiness_not_overridable")}
     for clauses, reason, code in (
-        (["V2.4"], "x", "readiness_not_red"),
+        (["V1.1"], "x", "readiness_not_red"),
         ([], "x", "readiness_nothing_chosen"),
         (["V14.2"], " ", "readiness_no_reason"),
         (["V14.2"], "x" * 501, "readiness_reason_long"),

@@ -1,6 +1,6 @@
 """How every site of a part of the country stands, counted in the database: for the readiness board."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from django.db.models import Count, Min
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
+from keju.kernel.readiness import once_a_look
 from keju.rulebook import Refusal
 from keju.rulebook.model import CheckedBy, CheckItem
 from keju.stages.venues import rules
@@ -67,7 +68,7 @@ class Entered:
 def watched(exam: Exam, path: str, at: datetime) -> list[Watched]:
     """Every item of the hosts' sites under the path. A fixed number of statements whatever their number."""
     sites = sites_of_hosts(exam, path)
-    terms = _terms(exam, sites)
+    terms = _terms(exam, path)
     wanted = items(exam)
     asked = {"exam": exam.pk, "path": path, "kinds": list(rules.SEATING_KINDS)}
     asked["items"] = [item.code for item in wanted if item.of == "room"]
@@ -95,7 +96,7 @@ def watched(exam: Exam, path: str, at: datetime) -> list[Watched]:
 def entered(exam: Exam, path: str, at: datetime) -> list[Entered]:
     """The hosts' sites under the path against V14.2 and V14.5, rooms of one shape judged once."""
     sites, params = sites_of_hosts(exam, path), exams.params(exam, Params)
-    terms = _terms(exam, sites)
+    terms = _terms(exam, path)
     rooms = Room.objects.filter(exam=exam, site__in=[site.pk for site in sites])
     shapes: dict[int, list[tuple[rules.NewRoom, int]]] = {}
     for site_id, kind, columns, rows, gap, door, n, first in rooms.values_list(
@@ -121,9 +122,10 @@ def entered(exam: Exam, path: str, at: datetime) -> list[Entered]:
     return found
 
 
-def _terms(exam: Exam, sites: Sequence[Site]) -> dict[str, dict[CheckedBy, Span]]:
+@once_a_look
+def _terms(exam: Exam, path: str) -> dict[str, dict[CheckedBy, Span]]:
     """As `spans`; what belongs to the report is due at the latest when the eve of the exam begins."""
-    found = spans(exam, {site.point_code for site in sites})
+    found = spans(exam, {site.point_code for site in sites_of_hosts(exam, path)})
     return {
         point: {"report": (None, term["report"][1] or term["eve"][0]), "eve": term["eve"]}
         for point, term in found.items()
@@ -134,6 +136,7 @@ def _urgent(wrong: bool, term: Span, at: datetime) -> rules.State:
     return rules.standing([None if wrong else True], opens=term[0], due=term[1], at=at)
 
 
+@once_a_look
 def sites_of_hosts(exam: Exam, path: str) -> list[Site]:
     """The sites of hosts in code order: what a former host entered is nobody's business now."""
     hosting = set(assignment(exam).values())
