@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from keju.kernel.approvals.content import digest
+from keju.kernel.audit import NotPermitted
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
@@ -126,13 +127,13 @@ def tallies(exam: Exam, path: str) -> list[Tally]:
 
 
 def own_is_signed(exam: Exam, office_code: str) -> bool:
-    """Whether the first responsible of the office has signed towards the office above. True where nobody has to."""
+    """Whether no first responsible of the office has still to sign towards the office above."""
     kind = str(office(office_code).kind)
     chain = next((c for c in exams.programme(exam).responsibility.chains if c.at == kind), None)
     if chain is None:
         return True
     own = Letter.objects.filter(exam=exam, office_code=office_code, post=chain.first, ended_at=None)
-    return own.exclude(above_code=office_code).filter(below_at__isnull=False).exists()
+    return not own.exclude(above_code=office_code).filter(below_at=None).exists()
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,13 @@ def matrix_of(exam: Exam, office_code: str) -> Matrix:
     """The matrix of a region or point; people of its sites answer for the tasks of the point."""
     kind = str(office(office_code).kind)
     return _matrix(exam, office_code, kind, names_at(exam, office_code, holders(exam, path_of(office_code))))
+
+
+def matrix_seen(exam: Exam, office_code: str, *, viewer: Actor) -> Matrix:
+    """As `matrix_of`, of an office of the viewer's; `NotPermitted` for others."""
+    if not path_of(office_code).startswith(viewer.office_path):
+        raise NotPermitted(hidden=True)
+    return matrix_of(exam, office_code)
 
 
 def matrices(exam: Exam, path: str, codes: Iterable[str]) -> list[Matrix]:

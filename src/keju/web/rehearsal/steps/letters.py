@@ -14,7 +14,9 @@ from keju.stages.venues import queries as venues
 from keju.web.rehearsal.world import CLOCKWORK, World
 
 SCAN = b"%PDF-1.4\n% a page signed in ink\n%%EOF\n"
-PLAN = "一、报名和资格审核；二、考场和设备；三、人员和培训；四、试卷交接和保管；五、考试日组织；六、应急和保障。"
+PLAN = (
+    "一、报名和资格审核；二、考场和设备；三、人员和培训；四、试卷交接和保管；五、考试日组织；六、应急和保障。"
+)
 
 
 def run(world: World) -> dict[str, int]:
