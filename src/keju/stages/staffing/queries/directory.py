@@ -5,20 +5,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
+from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal
 from keju.stages.registration.queries import mask_phone
-from keju.stages.staffing.models import Appointment, Filing, FrozenShift, Roster
+from keju.stages.staffing.models import Appointment, Filing, FrozenShift, Roster, RosterVersion
 from keju.stages.staffing.queries.appointed import appointments_in_force
 from keju.stages.staffing.queries.people import under
 from keju.stages.staffing.queries.published import duty_kinds, in_force
 from keju.stages.staffing.queries.rostering import hours_of_many, kind_of, made
 from keju.stages.staffing.rules import rosters as rules
 from keju.stages.staffing.rules.rosters import Standing
+from keju.stages.venues import queries as venues
 
 LEADER, DUTY = "leader", "duty"
 OFFICES = 25
@@ -203,3 +205,40 @@ def last_filings(exam: Exam, office_codes: Collection[str]) -> dict[tuple[str, s
 def filing(exam: Exam, filing_id: int, *, viewer: Actor) -> Filing:
     """One of the viewer's offices; `Filing.DoesNotExist` otherwise."""
     return Filing.objects.get(exam=exam, pk=filing_id, **under(viewer.office_path or "-"))
+
+
+@dataclass(frozen=True)
+class DutyStanding:
+    """How an office stands with duty: what is open of its roster, and whether what it sent is that of the roster in force."""
+
+    office_path: str
+    against: int
+    exchanged: bool
+    filed: bool
+
+
+def duty_standing(exam: Exam, path: str) -> list[DutyStanding]:
+    """The centre, the regions and the host points at and under the path; a fixed number of statements.
+
+    A point that hosts nobody keeps no duty.
+    """
+    codes = ["centre", *(o.office_id for o in exams.openings(exam, "region")), *venues.hosts(exam)]
+    codes = [code for code in dict.fromkeys(codes) if path_of(code).startswith(path)]
+    found = {one.office_code: one for one in fileable(exam, Filing.PHONES, codes)}
+    sent = last_filings(exam, codes)
+    since = dict(
+        RosterVersion.objects.filter(
+            exam=exam, roster__office_code__in=codes, roster__kind__in=[k.code for k in duty_kinds(exam)]
+        )
+        .values_list("roster__office_code")
+        .annotate(Max("published_at"))
+    )
+
+    def valid(code: str, what: str) -> bool:
+        filing = sent.get((code, what))
+        return filing is not None and code in since and filing.filed_at >= since[code]
+
+    return [
+        DutyStanding(path_of(c), len(found[c].refusals), valid(c, Filing.PHONES), valid(c, Filing.DIRECTORY))
+        for c in codes
+    ]

@@ -2,9 +2,11 @@
 
 from keju.stages.staffing.queries.directory import (
     DirectoryPage,
+    DutyStanding,
     Entry,
     Fileable,
     directory,
+    duty_standing,
     fileable,
     filing,
     filings,
@@ -62,6 +64,7 @@ __all__ = [
     "Appearance",
     "Difference",
     "DirectoryPage",
+    "DutyStanding",
     "Eligible",
     "Entry",
     "Fileable",
@@ -76,6 +79,7 @@ __all__ = [
     "difference",
     "directory",
     "duty_kinds",
+    "duty_standing",
     "eligible",
     "elsewhere",
     "enforced",

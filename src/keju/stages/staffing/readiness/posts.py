@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.readiness import AMBER, GREEN, MUST, RED, Row, provides
+from keju.kernel.readiness import AMBER, GREEN, GREY, MUST, PRINCIPLE, RED, Row, State, provides
 from keju.rulebook.words import Words, t
 from keju.stages.staffing import queries
 from keju.stages.staffing.params import Params
+from keju.stages.staffing.queries import rosters
 
 MISSING = t("{post}缺{n}人", "{post}: {n} missing")
 OVER = t("{post}多{n}人", "{post}: {n} too many")
@@ -76,3 +77,49 @@ def _late(exam: Exam, at: datetime) -> bool:
     """Whether persons should have been filed by now (V15.1.1)."""
     day = exams.milestone(exam, "exam_day")
     return day is not None and at >= day - timedelta(days=exams.params(exam, Params).consent_days_before)
+
+
+NOT_FILED = t("还没有报送负责人、值班人员和电话", "Responsible persons, duty staff and phones are not filed")
+NO_ROSTER = t("值班表没有排满并发布（{n}处）", "The duty roster is not complete and published ({n} open)")
+NOT_SENT = t(
+    "值班电话没有互通，或值班表后来改过", "Duty phones are not exchanged, or the roster changed since"
+)
+
+
+@provides("V15.1.4", strength=MUST, title=t("值班", "Duty"))
+def on_duty(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
+    """The duty roster of every office in force without a gap, and its phones exchanged; late five days before the exam."""
+    found = rosters.duty_standing(exam, path)
+    days = exams.milestone_by_office(exam, "exam_day", [one.office_path for one in found])
+    for one in found:
+        if one.against:
+            words, url = NO_ROSTER.format(n=one.against), "staffing-rosters"
+        elif not one.exchanged:
+            words, url = NOT_SENT, "staffing-directory"
+        else:
+            yield Row(one.office_path, GREEN, url="staffing-rosters")
+            continue
+        state = _due(days.get(one.office_path), at, exams.params(exam, Params).phones_days)
+        yield Row(one.office_path, state, words, url, lacking=max(one.against, 1))
+
+
+@provides("V15.1.1", strength=PRINCIPLE, title=t("报送通讯录", "Directory filed"))
+def directory_filed(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
+    """Regions and host points filed what the roster in force says; late ten days before the exam. The centre files nothing."""
+    found = rosters.duty_standing(exam, path)
+    days = exams.milestone_by_office(exam, "exam_day", [one.office_path for one in found])
+    for one in found:
+        if one.office_path == "/":
+            continue
+        if one.filed:
+            yield Row(one.office_path, GREEN, url="staffing-directory")
+        else:
+            state = _due(days.get(one.office_path), at, exams.params(exam, Params).directory_days)
+            yield Row(one.office_path, state, NOT_FILED, "staffing-directory", lacking=1)
+
+
+def _due(day: datetime | None, at: datetime, days: int) -> State:
+    """Of something open so many days before the exam: grey while the day is unknown."""
+    if day is None:
+        return GREY
+    return RED if at >= day - timedelta(days=days) else AMBER

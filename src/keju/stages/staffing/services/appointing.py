@@ -210,8 +210,8 @@ def _kind_of(by: Actor) -> str:
 
 
 def _narrowest(appointments: Sequence[NewAppointment], by: Actor) -> str:
-    regions = {a.office_code[:2] for a in appointments}
-    one = f"/{regions.pop()}/" if len(regions) == 1 else "/"
+    regions = {path_of(a.office_code)[:4] for a in appointments}
+    one = regions.pop() if len(regions) == 1 else "/"
     return one if one.startswith(by.office_path) else by.office_path
 
 

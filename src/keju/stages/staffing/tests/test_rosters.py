@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from keju.kernel.accounts.models import Person
 from keju.kernel.audit import NotPermitted, Stale
@@ -16,6 +17,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.notices.models import Delivery, Receipt
 from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused, load_programme
+from keju.stages.staffing import readiness
 from keju.stages.staffing.models import Filing, FrozenShift, Member, Roster, RosterVersion, Shift
 from keju.stages.staffing.queries import rosters as queries
 from keju.stages.staffing.rules import rosters as rules
@@ -458,3 +460,43 @@ def test_each_floor_in_use_is_covered_by_itself() -> None:
     assert {(g.place, g.short) for g in made(exam, roster).gaps} == {("教学楼A座 2F", 1)}
     wrong = NewShift(second, one.put[0].starts_at, one.put[0].ends_at, "操场")
     assert refused(exam, roster, wrong) == {"staffing_shift_floor"}
+
+
+@pytest.mark.rule("V15.1.4", "V15.1.1")
+def test_the_board_is_red_until_duty_is_complete_and_phones_are_exchanged(exam: Exam) -> None:
+    day = datetime(2011, 10, 16, 9, tzinfo=CHINA)
+
+    def board(days: int) -> dict[str, tuple[str, str]]:
+        with acting(POINT):
+            at = day - timedelta(days=days)
+            return {
+                name: (str(row.state), row.url)
+                for name, rows in (
+                    ("duty", readiness.on_duty(exam, "/13/1301/", at)),
+                    ("filed", readiness.directory_filed(exam, "/13/1301/", at)),
+                )
+                for row in rows
+            }
+
+    rosters, phones = "staffing-rosters", "staffing-directory"
+    assert board(20) == {"duty": ("amber", rosters), "filed": ("amber", phones)}
+    assert board(4) == {"duty": ("red", rosters), "filed": ("red", phones)}
+    roster = complete(exam)
+    (chief,) = world.people(1, first=80)
+    posted(exam, "chief_examiner", [chief])
+    with acting(POINT):
+        services.publish_rosters(exam=exam, roster_ids=[roster.pk], by=POINT, at=AT)
+        assert board(4)["duty"] == ("red", phones)
+        services.exchange_phones(exam=exam, office_codes=["1301"], by=POINT, at=AT)
+        services.file_directory(exam=exam, office_codes=["1301"], by=POINT, at=AT)
+    assert board(4) == {"duty": ("green", rosters), "filed": ("green", phones)}
+    line = made(exam, roster).lines[0].row
+    moved = NewShift(line.member_id, line.starts_at - timedelta(minutes=30), line.ends_at, uid=line.uid)
+    put(exam, roster, moved)
+    later = AT + timedelta(hours=1)
+    with acting(POINT):
+        services.publish_rosters(exam=exam, roster_ids=[roster.pk], reason="提前", by=POINT, at=later)
+    assert board(4) == {"duty": ("red", phones), "filed": ("red", phones)}
+    with acting(world.SYSTEM), CaptureQueriesContext(connection) as few:
+        assert len(list(readiness.on_duty(exam, "/", day))) == 4
+    assert len(few) < 30

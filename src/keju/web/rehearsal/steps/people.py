@@ -34,7 +34,7 @@ ELDEST, A_DAY = (
     date(1950, 1, 1),
     400,
 )  # staff are born in the fifties, candidates later: nobody is both by chance
-PURPOSES = ("staff", "first officer", "sent", "sector")
+PURPOSES = ("staff", "first officer", "sent", "sector", "centre")
 ENOUGH = 3  # of a post without an upper bound, so that shifts can change
 SPARE = 3
 
@@ -54,16 +54,16 @@ def forerun(world: World) -> None:
     post = [p for p in exams.programme(world.exam).posts if p.at == p.appointed_by == "region"][-1]
     for region in world.regions:
         officer = world.actor("region_officer", region)
-        (person,) = _strangers(world, region, "first officer", 1)
+        (person,) = strangers(world, region, "first officer", 1)
         seed = world.random(f"people{region.code}").getrandbits(32)
         child = next(generate_people(seed, 1, [region.code], world.year))
         with acting(officer):
             (member,) = services.add_members(members=[person], by=officer, at=at)
-            _appoint(world, officer, [NewAppointment(member, post.code, region.code)], at)
+            appointed(world, officer, [NewAppointment(member, post.code, region.code)], at)
             said = NewDeclaration(
                 member, False, (NewRelative("child", child.name, child.identity_number),), True
             )
-            declare(exam=world.exam, declarations=[said], scan=_signed(), by=officer, at=at)
+            declare(exam=world.exam, declarations=[said], scan=signed(), by=officer, at=at)
         _planted(world).append((member, child.identity_number))
 
 
@@ -89,13 +89,13 @@ def _staff(world: World, region: Office) -> dict[str, int]:
         married = _plant(world, region, own, people)
         ids = services.add_members(members=people, homes=[s.home for s in (*own, *spares)], by=officer, at=at)
         working, waiting = ids[: len(own)], ids[len(own) :]
-        made = _appoint(
+        made = appointed(
             world, officer, [replace(s.place, member_id=pk) for s, pk in zip(own, working, strict=True)], at
         )
         said = [
             NewDeclaration(pk, n not in married, tuple(married.get(n, ())), True) for n, pk in enumerate(ids)
         ]
-        declare(exam=exam, declarations=said, scan=_signed(), by=officer, at=at)
+        declare(exam=exam, declarations=said, scan=signed(), by=officer, at=at)
         _remember(world, people, ids, married)
         refused = _sector(world, region, own, at)
     sent = _send(world, region, from_above, at)
@@ -126,16 +126,16 @@ def _slots(world: World, region: Office) -> Iterator[Slot]:
 
 def _people(world: World, region: Office, slots: Sequence[Slot]) -> list[NewMember]:
     """Somebody for each slot: site staff of a school, the others of the authority."""
-    strangers = _strangers(world, region, "staff", len(slots))
+    found = strangers(world, region, "staff", len(slots))
     return [
         replace(m, employer=f"{office(s.home.split('/')[-2]).name_zh}第一中学", in_sector=False)
         if s.post.at == "site"
         else replace(m, employer=f"{region.name_zh}农业农村厅", in_sector=True)
-        for m, s in zip(strangers, slots, strict=True)
+        for m, s in zip(found, slots, strict=True)
     ]
 
 
-def _strangers(world: World, region: Office, purpose: str, wanted: int) -> list[NewMember]:
+def strangers(world: World, region: Office, purpose: str, wanted: int) -> list[NewMember]:
     """So many people whom nobody has seen before; each purpose has its own years of birth."""
     seed = world.random(f"{purpose}{region.code}").getrandbits(32)
     first = PURPOSES.index(purpose) * 1_000 * A_DAY
@@ -199,10 +199,10 @@ def _planted(world: World) -> list[tuple[int, str]]:
     return world.expected.setdefault("recusals", [])  # type: ignore[return-value]
 
 
-def _appoint(world: World, officer: Actor, places: Sequence[NewAppointment], at: datetime) -> list[int]:
+def appointed(world: World, officer: Actor, places: Sequence[NewAppointment], at: datetime) -> list[int]:
     """Proposed, and accepted on a signed list."""
     made = services.appoint(exam=world.exam, appointments=places, by=officer, at=at)
-    services.accept_on_paper(exam=world.exam, appointment_ids=made, scan=_signed(), by=officer, at=at)
+    services.accept_on_paper(exam=world.exam, appointment_ids=made, scan=signed(), by=officer, at=at)
     return made
 
 
@@ -211,13 +211,13 @@ def _send(world: World, region: Office, slots: Sequence[Slot], at: datetime) -> 
     if not slots:
         return 0
     centre, committee = world.national("centre_exam"), world.national("committee_member")
-    people = _strangers(world, region, "sent", len(slots))
+    people = strangers(world, region, "sent", len(slots))
     with acting(centre):
         ids = services.add_members(members=people, by=centre, at=at)
         said = [NewDeclaration(pk, True, (), True) for pk in ids]
-        declare(exam=world.exam, declarations=said, scan=_signed(), by=centre, at=at)
+        declare(exam=world.exam, declarations=said, scan=signed(), by=centre, at=at)
     with acting(committee):
-        _appoint(
+        appointed(
             world, committee, [replace(s.place, member_id=pk) for s, pk in zip(slots, ids, strict=True)], at
         )
     return len(ids)
@@ -229,7 +229,7 @@ def _sector(world: World, region: Office, slots: Sequence[Slot], at: datetime) -
     if not closed:
         return 0
     officer = world.actor("region_officer", region)
-    stranger = replace(_strangers(world, region, "sector", 1)[0], in_sector=True)
+    stranger = replace(strangers(world, region, "sector", 1)[0], in_sector=True)
     (pk,) = services.add_members(members=[stranger], homes=[closed[0].home], by=officer, at=at)
     try:
         services.appoint(
@@ -259,7 +259,7 @@ def _mend(world: World, region: Office, spares: Sequence[int], at: datetime) -> 
                 )  # fmt: skip
                 made.append(done.appointment_id)
         if made:
-            services.accept_on_paper(exam=exam, appointment_ids=made, scan=_signed(), by=officer, at=at)
+            services.accept_on_paper(exam=exam, appointment_ids=made, scan=signed(), by=officer, at=at)
     for row in found:
         by = above if row.office_path == region.path else leader
         with acting(by):
@@ -277,7 +277,7 @@ def _mend(world: World, region: Office, spares: Sequence[int], at: datetime) -> 
 
 
 @cache
-def _signed() -> bytes:
+def signed() -> bytes:
     """The scan of a signed list, as good as blank."""
     buffer = io.BytesIO()
     Image.new("RGB", (420, 594), "white").save(buffer, "PNG")

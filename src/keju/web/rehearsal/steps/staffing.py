@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from keju.web.rehearsal.steps import people, training
+from keju.web.rehearsal.steps import people, rosters, training
 from keju.web.rehearsal.world import Tick, World
 
 Part = Callable[[World], dict[str, int]]
 #: in this order, people first: each part's own file beside this one, a function `run(world)`
-PARTS: tuple[Part, ...] = (people.run, training.run)
+PARTS: tuple[Part, ...] = (people.run, training.run, rosters.run)
 
 
 def run(world: World, tick: Tick) -> dict[str, int]:
