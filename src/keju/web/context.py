@@ -16,7 +16,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.notices import queries as notices
 from keju.rulebook.words import Words
 from keju.web.site.current import current
-from keju.web.site.menu import Entry, address, menu
+from keju.web.site.menu import Entry, Group, address, menu
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     holding = getattr(request, "holding", None)
     language = getattr(request, "language", "zh")
     office_exam = _Once(lambda: office_exam_of(request))
+    groups = _Once(lambda: menu(request, office_exam.get()))
     return {
         "exam": exam,
         "actor": getattr(request, "actor", None),
@@ -36,8 +37,8 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "layout": "web/office.html" if holding else "web/candidate.html",
         "office_exam": office_exam.get,
         "exams": SimpleLazyObject(lambda: list(queries.exams())),
-        "menu": SimpleLazyObject(lambda: menu(request, office_exam.get())),
-        "way_back": lambda: way_back(request, office_exam.get()),
+        "menu": groups.get,
+        "way_back": lambda: way_back(request, groups.get()),
         "search_url": lambda: search_url(request, office_exam.get()),
         "signed_in": lambda: signed_in(request),
         "unread_messages": lambda: unread_messages(request),
@@ -89,9 +90,9 @@ def office_exam_of(request: HttpRequest) -> Exam | None:
     return next((e for e in queries.exams() if e.slug == asked), None) or current()
 
 
-def way_back(request: HttpRequest, exam: Exam | None) -> Entry | None:
+def way_back(request: HttpRequest, groups: list[Group]) -> Entry | None:
     """The menu's line that this page lies below; None on that line's own page."""
-    entries = (entry for group in menu(request, exam) for entry in group.entries)
+    entries = (entry for group in groups for entry in group.entries)
     return next((e for e in entries if e.here and e.url.partition("?")[0] != request.path), None)
 
 

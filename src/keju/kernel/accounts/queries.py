@@ -77,6 +77,17 @@ def holdings(person: Person, on: date, exam_slugs: Collection[str] | None = None
         return [_holding(row) for row in found.order_by("office_path", "office_code", "role")]
 
 
+def staff_of(
+    login: Login, on: date, exam_slugs: Collection[str] | None = None
+) -> tuple[Person | None, list[Holding]]:
+    """`person_of` and their `holdings`, read in one scope: every page of the offices asks for both."""
+    if login.kind != LoginKind.STAFF:
+        return None, []
+    with acting(Actor.system("sign-in")):
+        person = person_of(login)
+        return person, holdings(person, on, exam_slugs) if person else []
+
+
 def actor_of(person: Person, holding: Holding) -> Actor:
     """The person acting for that office in that role."""
     return Actor(

@@ -132,13 +132,10 @@ def _own_scope(request: HttpRequest) -> Iterator[bool]:
 
 def resolve_staff(request: HttpRequest) -> None:
     """Set `request.person`, `.holdings`, `.holding` and `.actor` from the session's chosen posting."""
-    person = accounts.person_of(request.user)  # type: ignore[arg-type]
-    if person is None:
-        raise NotPermitted("office")
     exam: Exam | None = getattr(request, "exam", None)
     # A posting's days are real days; a rehearsal's shifted clock does not lengthen anybody's rights.
-    holdings = accounts.holdings(person, today(), slugs(exam) if exam else None)
-    if not holdings:
+    person, holdings = accounts.staff_of(request.user, today(), slugs(exam) if exam else None)  # type: ignore[arg-type]
+    if person is None or not holdings:
         raise NotPermitted("office")
     chosen = request.session.get(POSTING)
     holding = next((h for h in holdings if h.posting_id == chosen), holdings[0])

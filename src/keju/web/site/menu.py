@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -120,13 +121,19 @@ def _entries(
 
 def address(name: str, exam: Exam | None) -> str:
     """The page's address in this exam; a page that belongs to no exam remembers it as `?exam=`; "" if none."""
-    if exam is not None:
+    return _address(name, exam.slug if exam else "")
+
+
+# A menu asks for fifty addresses on each page, and they never change while the process lives.
+@lru_cache(maxsize=4096)
+def _address(name: str, slug: str) -> str:
+    if slug:
         try:
-            return reverse(name, kwargs={"exam": exam.slug})
+            return reverse(name, kwargs={"exam": slug})
         except NoReverseMatch:
             pass
     try:
-        return reverse(name) + (f"?exam={exam.slug}" if exam else "")
+        return reverse(name) + (f"?exam={slug}" if slug else "")
     except NoReverseMatch:
         return ""
 

@@ -1,6 +1,7 @@
 """Template words for the components: icons, chips, fields, names of offices and roles. Built in."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django import template
@@ -39,9 +40,15 @@ def icon(name: str) -> SafeString:
     """A drawing from the sprite. Decorative: the word beside it is what is read aloud."""
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
-        static("vendor/tabler/icons.svg"),
+        _sprite(),
         name,
     )
+
+
+@cache
+def _sprite() -> str:
+    """Where the drawings are: asked for at every icon, the same as long as the process lives."""
+    return static("vendor/tabler/icons.svg")
 
 
 @register.simple_tag

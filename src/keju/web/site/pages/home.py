@@ -75,8 +75,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _calendar(request: HttpRequest, exam: Exam) -> Calendar:
     """The milestones as they hold for the reader: of a region's staff the region's own, else what the public sees."""
-    person = accounts.person_of(request.user) if request.user.is_authenticated else None  # type: ignore[arg-type]
-    held = accounts.holdings(person, today(), slugs(exam)) if person else []
+    held = []
+    if request.user.is_authenticated:
+        _, held = accounts.staff_of(request.user, today(), slugs(exam))  # type: ignore[arg-type]
     chosen = request.session.get(POSTING)
     holding = next((h for h in held if h.posting_id == chosen), held[0] if held else None)
     if holding is None or holding.office_path == "/":
