@@ -34,6 +34,7 @@ from keju.stages.staffing.queries.people import (
     years_of,
 )
 from keju.stages.staffing.queries.reports import ReportRow, reports, unreceived
+from keju.stages.staffing.queries.trained import Trainee, trainees, untrained, untrained_members
 
 __all__ = [
     "Appointed",
@@ -45,6 +46,7 @@ __all__ = [
     "MemberRow",
     "Pick",
     "ReportRow",
+    "Trainee",
     "Year",
     "all_places",
     "appointed",
@@ -72,7 +74,10 @@ __all__ = [
     "reports",
     "state_counts",
     "token_hash",
+    "trainees",
     "under",
     "unreceived",
+    "untrained",
+    "untrained_members",
     "years_of",
 ]

@@ -1,5 +1,6 @@
 """What the law asks of staff: who may hold a post, how many, and what is missing."""
 
+from keju.stages.staffing.rules.checks import check_host, check_trained
 from keju.stages.staffing.rules.people import COLLECTED, FEMALE, MALE, SEXES, NewMember, check_member, lacking
 from keju.stages.staffing.rules.posting import (
     MAY_APPOINT,
@@ -33,6 +34,7 @@ __all__ = [
     "Quota",
     "check_appointer",
     "check_confidential_officer",
+    "check_host",
     "check_invigilators",
     "check_member",
     "check_nowhere_else",
@@ -40,6 +42,7 @@ __all__ = [
     "check_quota",
     "check_report",
     "check_sector",
+    "check_trained",
     "lacking",
     "quota_of",
     "shortfall",

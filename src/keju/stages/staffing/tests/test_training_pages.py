@@ -264,3 +264,32 @@ def test_the_board_says_who_is_untrained_and_turns_green(world):
         for shelf in queries.shelves(world.exam):
             training.distribute_handbook(exam=world.exam, version_id=shelf.current.pk, by=centre, at=AT)
     assert rows("V4.4", "/13/") == [("/13/", "amber", 3), ("/13/1301/", "amber", 3)]
+
+
+@pytest.mark.rule("V4.1", "V4.3")
+def test_the_same_over_the_api(world, client):
+    enter(client, world, "region_officer", "13")
+    api = "/api/v1/staffing/exam/training/"
+
+    def sent(path: str, body: dict[str, object]) -> tuple[int, dict[str, object]]:
+        answer = client.post(api + path, body, content_type="application/json")
+        return answer.status_code, answer.json()
+
+    began = now(world.exam)
+    given = {"modules": ["system"], "place": "三楼", "trainer": "张三", "starts_at": began.isoformat()}
+    status, made = sent("courses", {**given, "ends_at": (began + timedelta(hours=1)).isoformat()})
+    assert (status, made["handbooks"]) == (201, [["system", 1, "s" * 64]])
+    assert sent("courses", {**given, "ends_at": began.isoformat()})[0] == 409
+    assert sent(f"courses/{made['id']}/invite", {}) == (200, {"count": 2})
+    with acting(SYSTEM):
+        people = list(Attendee.objects.values_list("pk", flat=True))
+    assert sent(f"courses/{made['id']}/attendance", {"attendees": people}) == (200, {"count": 2})
+    assert (
+        sent(f"courses/{made['id']}/attend", {"code": "000000"})[0] == 409
+    )  # the trainer is not on the list
+    (line,) = client.get(api + "courses").json()
+    assert (line["invited"], line["attended"], line["state"]) == (2, 2, "planned")
+    untrained = {one["name"]: one["lacking"] for one in client.get(api + "lacking").json()}
+    assert untrained["point_clerk-1301"] == ["candidate", "system", "discipline"]
+    assert {one["module"]: one["passed"] for one in client.get(api + "own").json()}["system"] is False
+    assert {one["code"]: one["version"] for one in client.get(api + "handbooks").json()}["system"] == 1
