@@ -163,6 +163,8 @@ def _common(seeded: Any) -> dict[str, object]:
         "finding_id": NOTHING,
         "drill_id": NOTHING,
         "device_id": NOTHING,
+        "recording_id": NOTHING,
+        "disposal_id": NOTHING,
         "approval_id": NOTHING,
         "roster_id": NOTHING,
         "shift": NO_UUID,

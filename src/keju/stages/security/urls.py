@@ -11,12 +11,14 @@ from keju.stages.security.pages import (
     letters,
     planning,
     precautions,
+    recordings,
 )
 
 OFFICE = "office/<slug:exam>/security/"
 INSPECTION = OFFICE + "inspections/<int:inspection_id>/"
 EMERGENCY = OFFICE + "emergencies/<slug:office>/"
 DEVICE = OFFICE + "devices/<int:device_id>/"
+RECORDING = OFFICE + "recordings/<int:recording_id>/"
 SITE = OFFICE + "sites/<slug:site>/"
 DRILL = OFFICE + "drills/<int:drill_id>/"
 LETTER = OFFICE + "letters/<int:letter_id>/"
@@ -89,4 +91,15 @@ urlpatterns = [
     path(SITE + "devices/", devices.site, name="security-site-devices"),
     path(SITE + "devices/return/", devices.take_back, name="security-devices-return"),
     path(SITE + "entrances/", devices.add_entrance, name="security-entrance-add"),
+    # recordings
+    path(OFFICE + "recordings/", recordings.listing, name="security-recordings"),
+    path(OFFICE + "recordings/export/", recordings.export, name="security-recordings-export"),
+    path(OFFICE + "recordings/template/", recordings.template, name="security-recordings-template"),
+    path(OFFICE + "recordings/import/", recordings.bring_in, name="security-recordings-import"),
+    path(RECORDING, recordings.recording, name="security-recording"),
+    path(RECORDING + "verify/", recordings.verify, name="security-recording-verify"),
+    path(RECORDING + "replay/", recordings.replay, name="security-recording-replay"),
+    path(OFFICE + "disposals/", recordings.disposals, name="security-disposals"),
+    path(OFFICE + "disposals/propose/", recordings.propose, name="security-disposal-propose"),
+    path(OFFICE + "disposals/<int:disposal_id>/", recordings.dispose, name="security-dispose"),
 ]

@@ -5,6 +5,7 @@ from keju.stages.security.models.emergencies import Drill, DrillPerson, DrillSte
 from keju.stages.security.models.inspecting import Answer, Finding, FindingStep, Inspection
 from keju.stages.security.models.letters import Letter, Wording
 from keju.stages.security.models.planning import PLAN_TRANSITIONS, Plan
+from keju.stages.security.models.recordings import Disposal, Recording, RecordingCheck, Replay
 
 __all__ = [
     "PLAN_TRANSITIONS",
@@ -12,6 +13,7 @@ __all__ = [
     "Device",
     "DeviceTest",
     "DeviceUse",
+    "Disposal",
     "Drill",
     "DrillPerson",
     "DrillStep",
@@ -22,5 +24,8 @@ __all__ = [
     "Inspection",
     "Letter",
     "Plan",
+    "Recording",
+    "RecordingCheck",
+    "Replay",
     "Wording",
 ]

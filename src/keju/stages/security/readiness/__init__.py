@@ -1,5 +1,5 @@
 """Precautions on the readiness board."""
 
-from keju.stages.security.readiness import devices, emergencies, inspecting, letters
+from keju.stages.security.readiness import devices, emergencies, inspecting, letters, recordings
 
-__all__ = ["devices", "emergencies", "inspecting", "letters"]
+__all__ = ["devices", "emergencies", "inspecting", "letters", "recordings"]
