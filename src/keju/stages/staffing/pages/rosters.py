@@ -121,8 +121,8 @@ def offices_of(exam: Exam, kind: str, by: Actor) -> list[str]:
 
 def _keeps(exam: Exam, kind: str, code: str, by: Actor) -> bool:
     try:
-        found = office(code)
-    except Exception:
+        found = office(queries.known_offices([code])[0])
+    except NotPermitted:
         return False
     return str(found.kind) in queries.kind_of(exam, kind).at and found.path.startswith(by.office_path or "-")
 

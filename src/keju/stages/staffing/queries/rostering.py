@@ -14,6 +14,8 @@ from keju.kernel.exams import clearing
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.models import Office
+from keju.kernel.offices.queries import office
 from keju.rulebook.model import Post
 from keju.rulebook.parameters import value_of
 from keju.rulebook.rosters import RosterKind
@@ -388,3 +390,13 @@ def post_name(exam: Exam, code: str) -> Words | str:
 
 def members_named(member_ids: Collection[int]) -> dict[int, Member]:
     return {m.pk: m for m in Member.objects.select_related("person").filter(pk__in=member_ids)}
+
+
+def known_offices(codes: Sequence[str]) -> list[str]:
+    """The codes, each once; `NotPermitted` (hidden) where one of them is no office."""
+    for code in codes:
+        try:
+            office(code)
+        except Office.DoesNotExist:
+            raise NotPermitted("staffing:roster:make", hidden=True) from None
+    return list(dict.fromkeys(codes))

@@ -225,3 +225,37 @@ def test_nobody_makes_rosters_of_others_or_unmasks_without_the_right(exam: Exam,
     signed_in(leader, "1301", "point_leader")
     assert leader.post(url("publish", roster_id=roster), {"version": 2}).status_code == 403
     assert leader.post(url("roster-phones", roster_id=roster)).status_code == 200
+
+
+def test_the_same_over_the_api(exam: Exam, clerk: Client) -> None:
+    a, b, c = officers(exam, 3)
+    base = "/api/v1/staffing/vet-2011/"
+
+    def post(path: str, body: object) -> Any:
+        return clerk.post(base + path, body, content_type="application/json")
+
+    (roster,) = post("rosters", {"kind": "duty", "office_codes": ["1301"]}).json()
+    assert post("rosters", {"kind": "duty", "office_codes": ["1302"]}).status_code == 404
+    assert post("rosters", {"kind": "duty", "office_codes": ["nowhere"]}).status_code == 404
+    assert (len(roster["gaps"]), roster["shifts"], roster["rule"]) == (1, [], "V15.1.4")
+    change = f"rosters/{roster['id']}/shifts"
+    shifts = [
+        {"member_id": m, "starts_at": hour(10 * n).isoformat(), "ends_at": hour(10 * n + 10).isoformat()}
+        for n, m in enumerate((a, b, c))
+    ]
+    assert (
+        post(change, {"version": 1, "put": [{**shifts[0], "starts_at": "2011-10-15T15:00"}]}).status_code
+        == 422
+    )
+    assert post(change, {"version": 1, "put": shifts}).json() == {"count": 3}
+    assert post(change, {"version": 1, "put": shifts}).status_code == 409
+    clash = post(change, {"version": 2, "put": [{**shifts[0], "ends_at": hour(4).isoformat()}]})
+    assert clash.status_code == 409 and "V15.1.4" in clash.content.decode()
+    assert post("rosters/propose", {"roster_ids": [roster["id"]]}).json() == {"count": 0}
+    assert post("rosters/publish", {"roster_ids": [roster["id"]]}).json() == {"count": 1}
+    found = clerk.get(base + "rosters?kind=duty").json()
+    assert (found[0]["published"], found[0]["changed"], found[0]["gaps"]) == (1, False, [])
+    (row,) = clerk.get(base + "on-duty", {"moment": hour(3).isoformat()}).json()
+    assert row["name"] == "李1" and "*" in row["phone"]
+    assert post("directory", {"office_codes": ["1301"]}).status_code == 409
+    assert post("phones", {"office_codes": ["1301"]}).json()[0]["people"] == 3
