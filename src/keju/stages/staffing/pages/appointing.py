@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from keju.kernel.audit import NotPermitted
+from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import actor, office_page, seen_version
@@ -48,15 +48,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     programme = exams.programme(exam)
     form = AppointedFilter(request.GET, programme=programme)
     asked, after = form.asked(), after_of(request)
-    found = queries.appointed(
-        exam,
-        by.office_path,
-        post=asked["post"],
-        state=asked["state"],
-        name=asked["q"],
-        after=after,
-        size=SIZE + 1,
-    )
+    matching = {"post": asked["post"], "state": asked["state"], "name": asked["q"]}
+    found = queries.appointed(exam, by.office_path, **matching, after=after, size=SIZE + 1)
+    several = len(found) > SIZE or after
+    every = len(queries.unanswered(exam, by.office_path, **matching)) if several and by.may(MAKE) else 0
     more, found = len(found) > SIZE, found[:SIZE]
     barred = set(queries.barred_members(exam))
     names = {p.code: p.name for p in programme.posts}
@@ -68,6 +63,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "rows": [(a, names.get(a.post, a.post), STATES[a.state], a.member_id in barred) for a in found],
             "filtered": any(asked.values()),
             "page": Page(None, len(found), str(found[-1].id) if more else "", not after),
+            "every": every,
             "may": by.may(MAKE),
             "paper_form": PaperForm(auto_id="paper_%s"),
         },
@@ -78,7 +74,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @office_page(MAKE)
 def invite(request: HttpRequest) -> HttpResponse:
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    ids = _chosen(request)
+    ids = _chosen(request, exam, by)
     if not ids:
         return _nobody(request, exam)
     links = services.invite(
@@ -97,7 +93,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def slips(request: HttpRequest) -> HttpResponse:
     """One file with a slip and a fresh link for each of the chosen."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    ids = _chosen(request)
+    ids = _chosen(request, exam, by)
     if not ids:
         return _nobody(request, exam)
     pdf = services.print_slips(
@@ -111,7 +107,7 @@ def slips(request: HttpRequest) -> HttpResponse:
 def accept(request: HttpRequest) -> HttpResponse:
     """The chosen have accepted on the paper that is uploaded."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    ids, files = _chosen(request), received(request.FILES.getlist("scan"), 1)
+    ids, files = _chosen(request, exam, by), received(request.FILES.getlist("scan"), 1)
     if not ids:
         return _nobody(request, exam)
     services.accept_on_paper(
@@ -120,7 +116,7 @@ def accept(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, str(t("已记录{n}人接受。", "{n:acceptance is|acceptances are} recorded.").format(n=len(ids)))
     )
-    return _back(request, exam)
+    return _back(exam, ids)
 
 
 @require_GET
@@ -372,7 +368,16 @@ def _post(exam: Exam, code: str) -> Post:
     return found
 
 
-def _chosen(request: HttpRequest) -> list[int]:
+def _chosen(request: HttpRequest, exam: Exam, by: Actor) -> list[int]:
+    """Those ticked; or everybody on all pages of the list, if they are still as many as the box said."""
+    if said := request.POST.get("every", ""):
+        asked = AppointedFilter(request.GET, programme=exams.programme(exam)).asked()
+        found = queries.unanswered(
+            exam, by.office_path, post=asked["post"], state=asked["state"], name=asked["q"]
+        )
+        if said != str(len(found)):
+            raise Stale
+        return found
     typed = request.POST.getlist("id")
     return [int(one) for one in dict.fromkeys(typed) if one.isascii() and one.isdigit() and len(one) < 19]
 
@@ -383,8 +388,7 @@ def _nobody(request: HttpRequest, exam: Exam) -> HttpResponse:
     )
 
 
-def _back(request: HttpRequest, exam: Exam) -> HttpResponse:
-    ids = _chosen(request)
+def _back(exam: Exam, ids: Sequence[int]) -> HttpResponse:
     if len(ids) == 1:
         return redirect("staffing-appointment", exam=exam.slug, appointment=ids[0])
     return redirect("staffing-appointments", exam=exam.slug)

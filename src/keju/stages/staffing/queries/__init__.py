@@ -11,6 +11,7 @@ from keju.stages.staffing.queries.appointed import (
     invited,
     state_counts,
     token_hash,
+    unanswered,
 )
 from keju.stages.staffing.queries.filling import Filling, Pick, fill
 from keju.stages.staffing.queries.moving import check_confidential_officer, check_invigilators
@@ -75,6 +76,7 @@ __all__ = [
     "state_counts",
     "token_hash",
     "trainees",
+    "unanswered",
     "under",
     "unreceived",
     "untrained",

@@ -43,11 +43,23 @@ def appointed(
     exam: Exam, path: str, *, post: str = "", state: str = "", name: str = "", after: int = 0, size: int = 50
 ) -> list[Appointed]:
     """The next `size` living appointments at and under the path after the id `after`, of one post or state, or all."""
-    found = Appointment.objects.filter(exam=exam, pk__gt=after, **under(path))
+    found = _matching(exam, path, post=post, state=state, name=name).filter(pk__gt=after)
+    return [_row(a) for a in found.select_related("member__person").order_by("pk")[:size]]
+
+
+def unanswered(exam: Exam, path: str, *, post: str = "", state: str = "", name: str = "") -> list[int]:
+    """Ids of all that `appointed` would list page by page and whose person has not answered yet."""
+    found = _matching(exam, path, post=post, state=state, name=name)
+    return list(
+        found.filter(state__in=(State.PROPOSED, State.INVITED)).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def _matching(exam: Exam, path: str, *, post: str, state: str, name: str) -> QuerySet[Appointment]:
+    found = Appointment.objects.filter(exam=exam, **under(path))
     found = found.filter(state=state) if state else found.filter(state__in=LIVING)
     found = found.filter(post=post) if post else found
-    found = found.filter(member__person__name__icontains=name.strip()) if name.strip() else found
-    return [_row(a) for a in found.select_related("member__person").order_by("pk")[:size]]
+    return found.filter(member__person__name__icontains=name.strip()) if name.strip() else found
 
 
 def state_counts(exam: Exam, path: str) -> dict[str, int]:

@@ -16,6 +16,7 @@ from keju.kernel.offices import acting
 from keju.kernel.sheets import read_table, write_table
 from keju.stages.staffing import services
 from keju.stages.staffing.models import Appointment, Member
+from keju.stages.staffing.pages import appointing
 from keju.stages.staffing.services.sheets import COLUMNS as POSTS
 from keju.stages.staffing.tests.test_answering import picture
 from keju.stages.staffing.tests.world import (
@@ -133,6 +134,22 @@ def test_posts_are_filled_from_a_sheet_and_by_proposal(clerk, exam):
         ]
     refused = clerk.post(url("fill"), {"pick": picks})
     assert refused.status_code == 409 and "已经是" in text(refused)
+
+
+def test_everybody_on_all_pages_is_asked_at_once_but_only_as_many_as_were_shown(clerk, exam, monkeypatch):
+    monkeypatch.setattr(appointing, "SIZE", 2)
+    rows = appoint(exam, "invigilator", people(3))
+    shown = clerk.get(url("appointments"), {"post": "invigilator"}).content.decode()
+    assert 'name="every" value="3"' in shown
+    there = url("invite") + "?post=invigilator"
+    assert clerk.post(there, {"every": "4"}).status_code == 409
+    assert clerk.post(url("invite") + "?post=medic", {"every": "3"}).status_code == 409
+    with acting(SYSTEM):
+        assert set(Appointment.objects.values_list("state", flat=True)) == {"proposed"}
+    assert clerk.post(there, {"every": "3"}).status_code == 302
+    with acting(SYSTEM):
+        asked = Appointment.objects.filter(state="invited").values_list("pk", flat=True)
+        assert sorted(asked) == sorted(rows)
 
 
 def test_from_slip_to_acceptance_on_a_telephone(clerk, exam):
