@@ -19,7 +19,7 @@ Size = Annotated[int, Query(ge=1, le=200)]
 After = Annotated[int, Query(ge=0, lt=2**63)]
 
 
-class MemberIn(Schema):
+class StaffIn(Schema):
     name: Annotated[str, Field(min_length=1, max_length=80)]
     identity: Annotated[str, Field(max_length=24)]
     sex: Annotated[str, Field(pattern="^[MF]?$")] = ""
@@ -39,7 +39,7 @@ class HeldOut(Schema):
     substitute: bool
 
 
-class MemberOut(Schema):
+class StaffOut(Schema):
     """Identity number and telephone are masked."""
 
     id: int
@@ -55,7 +55,7 @@ class MemberOut(Schema):
     held: list[HeldOut]
 
 
-class GapOut(Schema):
+class PostGapOut(Schema):
     post: str
     rule: str
     office_code: str
@@ -96,16 +96,16 @@ class AppointmentOut(Schema):
     answered: str
 
 
-class EndIn(Schema):
+class AppointmentEndIn(Schema):
     version: Annotated[int, Field(ge=1, lt=2**31)]
     reason: Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class Ids(Schema):
+class MadeOut(Schema):
     ids: list[int]
 
 
-@router.get("/{exam}/members", response=list[MemberOut], operation_id="staffing_members")
+@router.get("/{exam}/members", response=list[StaffOut], operation_id="staffing_members")
 @office_api("staffing:people:read")
 def members(
     request: HttpRequest,
@@ -123,24 +123,22 @@ def members(
     )  # type: ignore[attr-defined]
 
 
-@router.post("/{exam}/members", response={201: Ids}, operation_id="staffing_members_add")
+@router.post("/{exam}/members", response={201: MadeOut}, operation_id="staffing_members_add")
 @office_api("staffing:people:edit")
-def add_members(
-    request: HttpRequest, exam: str, body: Annotated[list[MemberIn], Field(max_length=5000)]
-) -> object:
+def add_members(request: HttpRequest, exam: str, body: list[StaffIn]) -> object:
     """All of them are registered, or none is."""
     by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
     return {"ids": services.add_members(members=[NewMember(**m.dict()) for m in body], by=by, at=at)}
 
 
-@router.get("/{exam}/gaps", response=list[GapOut], operation_id="staffing_gaps")
+@router.get("/{exam}/gaps", response=list[PostGapOut], operation_id="staffing_gaps")
 @office_api("staffing:people:read")
 def gaps(request: HttpRequest, exam: str, post: str = "", all: bool = False) -> object:
     """What posts need and lack, place by place; settled ones only with `all`."""
     by = actor(request)
     found = queries.gaps(request.exam, by.office_path, posts=[post] if post else [])  # type: ignore[attr-defined]
     return [
-        GapOut(
+        PostGapOut(
             post=g.post.code, rule=g.post.rule, office_code=g.place.office_code, building=g.place.building,
             floor=g.place.floor, units=g.place.units, least=g.least, most=g.most, accepted=g.counted.accepted,
             asked=g.counted.asked, barred=g.counted.barred, missing=g.missing, over=g.over,
@@ -160,11 +158,9 @@ def appointments(
     return queries.appointed(request.exam, path, post=post, state=state, after=after, size=size)  # type: ignore[attr-defined]
 
 
-@router.post("/{exam}/appointments", response={201: Ids}, operation_id="staffing_appoint")
+@router.post("/{exam}/appointments", response={201: MadeOut}, operation_id="staffing_appoint")
 @office_api("staffing:appointment:make")
-def appoint(
-    request: HttpRequest, exam: str, body: Annotated[list[AppointmentIn], Field(max_length=5000)]
-) -> object:
+def appoint(request: HttpRequest, exam: str, body: list[AppointmentIn]) -> object:
     """All of them are proposed, or none is."""
     by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
     new = [NewAppointment(**a.dict()) for a in body]
@@ -173,7 +169,7 @@ def appoint(
 
 @router.post("/{exam}/appointments/{appointment}/end", response={204: None}, operation_id="staffing_end")
 @office_api("staffing:appointment:make")
-def end(request: HttpRequest, exam: str, appointment: Id, body: EndIn) -> object:
+def end(request: HttpRequest, exam: str, appointment: Id, body: AppointmentEndIn) -> object:
     """End one for the reason given."""
     by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
     services.end(exam=request.exam, appointment_id=appointment, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
