@@ -167,10 +167,10 @@ def appoint(request: HttpRequest, exam: str, body: list[AppointmentIn]) -> objec
     return {"ids": services.appoint(exam=request.exam, appointments=new, by=by, at=at) if new else []}  # type: ignore[attr-defined]
 
 
-@router.post("/{exam}/appointments/{appointment}/end", response={204: None}, operation_id="staffing_end")
+@router.post("/{exam}/appointments/{appointment}/end", response=MadeOut, operation_id="staffing_end")
 @office_api("staffing:appointment:make")
 def end(request: HttpRequest, exam: str, appointment: Id, body: AppointmentEndIn) -> object:
     """End one for the reason given."""
     by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
     services.end(exam=request.exam, appointment_id=appointment, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
-    return 204, None
+    return {"ids": [appointment]}
