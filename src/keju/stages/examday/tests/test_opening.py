@@ -1,10 +1,15 @@
 """The gate on the morning: a red must keeps a site closed, and only the region's leader lets it pass, for ever seen."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from keju.kernel.accounts.models import Person
 from keju.kernel.accounts.services import issue_signing_codes
@@ -12,6 +17,7 @@ from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.audit.models import Event
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
+from keju.kernel.jobs.tests.office import signed_in
 from keju.kernel.offices import Actor, acting
 from keju.kernel.readiness import Gate
 from keju.kernel.readiness.boards import Filters, board
@@ -212,3 +218,34 @@ def test_the_gate_is_what_the_board_shows(exam: Exam) -> None:
         )
         shown = {line.clause.id for _, lines in found.groups for line in lines}
         assert {r.rule for r in gate(exam, PATH, Gate.EXAM, DAY)} == shown == set(red(exam))
+
+
+@pytest.mark.rule("V14.2", "V15.3.3")
+def test_on_the_pages_the_leader_lets_pass_and_the_manager_opens(exam: Exam) -> None:
+    home, at = reverse("examday-home", args=[exam.slug]), reverse("readiness-office", args=[exam.slug, SITE])
+    manager, leader = Client(), Client()
+    signed_in(manager, "1101", "point_manager")
+    signed_in(leader, "11", "region_leader")
+    page = manager.get(home).content.decode()
+    assert (
+        "V14.2" in page
+        and "备用考场" in page
+        and reverse("examday-open-site", args=[exam.slug, SITE]) not in page
+    )
+    override_page = reverse("readiness-override", args=[exam.slug, SITE])
+    assert manager.get(override_page).status_code == 403
+    assert override_page in leader.get(at).content.decode()
+    form = leader.get(override_page).content.decode()
+    asked = dict(re.findall(r'name="seen-([^"]+)" value="(\d+)"', form))
+    sent = {f"seen-{rule}": n for rule, n in asked.items()} | {"rules": list(asked), "reason": "洪水"}
+    wrong = leader.post(override_page, sent | {"code": "000000"})
+    assert wrong.status_code == 422 and "不对" in wrong.content.decode()
+    TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    token = totp(TOTPDevice.objects.get(user__username="region_leader-11").bin_key)
+    assert leader.post(override_page, sent | {"code": f"{token:06d}"}).status_code == 302
+    board_page = leader.get(at).content.decode()
+    assert "特批放行记录" in board_page and "洪水" in board_page
+    opening = reverse("examday-open-site", args=[exam.slug, SITE])
+    assert opening in manager.get(home).content.decode()
+    assert manager.post(opening).status_code == 302
+    assert "考试地点还没有开放" not in manager.get(home).content.decode()
