@@ -26,7 +26,7 @@ from keju.stages.marking.models import Batch, Reading, Run
 from keju.stages.registration.models import Registration
 from keju.stages.results.models import Proposal
 from keju.stages.review.models import Bulk, Correction, Scan
-from keju.stages.staffing.models import Appointment, Course, HandbookVersion, Member, Report
+from keju.stages.staffing.models import Appointment, Course, HandbookVersion, Hit, Member, Report
 from keju.stages.tickets.models import Ticket
 from keju.stages.venues.models import Room, Site
 
@@ -208,6 +208,8 @@ def _in(seeded: Any, region: str, point: str) -> dict[str, object]:
         "room_session_id": _key(RoomSession, "pk", **within) or NOTHING,
         "publication_id": _key(Publication, "pk", **within),
         "course_id": _key(Course, "pk", **within) or NOTHING,
+        "member_id": _key(Member, "pk", **within) or NOTHING,
+        "hit_id": _key(Hit, "pk", **within) or NOTHING,
         "member": _key(Member, "pk", **within) or NOTHING,
         "appointment": _key(Appointment, "pk", **within) or NOTHING,
         "report": _key(Report, "pk", **within) or NOTHING,

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from keju.stages.staffing.pages import appointing, duty, invited, people, posts, reports, rosterout, rosters
+from keju.stages.staffing.pages import (
+    appointing,
+    duty,
+    invited,
+    people,
+    posts,
+    recusal,
+    reports,
+    rosterout,
+    rosters,
+)
 from keju.stages.staffing.pages.training import courses as training_courses
 from keju.stages.staffing.pages.training import handbooks as training_handbooks
 from keju.stages.staffing.pages.training import own as training_own
@@ -139,4 +149,13 @@ TAUGHT: list[URLPattern] = [
     path(LINK + "attend/<int:course_id>/", training_own.link_attend, name="training-link-attend"),
 ]
 
-urlpatterns: list[URLPattern] = [*PEOPLE, *ROSTERING, *TAUGHT]
+RECUSAL: list[URLPattern] = [
+    path(OFFICE + "recusal/", recusal.hits, name="staffing-recusal"),
+    path(OFFICE + "recusal/recheck/", recusal.recheck, name="staffing-recusal-recheck"),
+    path(OFFICE + "recusal/<int:hit_id>/", recusal.hit, name="staffing-recusal-hit"),
+    path(MEMBERS + "<int:member_id>/recusal/", recusal.member, name="staffing-declaration"),
+    path(INVITED + "declare/", invited.declare, name="staffing-declare"),
+    path(OFFICE + "accountability/", recusal.accountability, name="staffing-accountability"),
+]
+
+urlpatterns: list[URLPattern] = [*PEOPLE, *ROSTERING, *TAUGHT, *RECUSAL]

@@ -28,7 +28,7 @@ from keju.web.rehearsal.sign_ins import give_second_factors, password, sign_ins,
 from keju.web.rehearsal.steps import announcement as opening
 from keju.web.rehearsal.steps import registration as registering
 from keju.web.rehearsal.steps import review as reviewing
-from keju.web.rehearsal.steps import training
+from keju.web.rehearsal.steps import security, staffing, training
 from keju.web.rehearsal.steps import venues as seating
 from keju.web.rehearsal.world import CLOCKWORK, World
 
@@ -111,8 +111,17 @@ def _defer(world: World) -> None:
 
 
 def _finish(world: World) -> None:
-    """Everything up to the open tickets."""
-    for step in (reviewing.run, reviewing.remit, seating.run, seating.seat, seating.number):
+    """Everything up to the tickets, and the staff; recusals are left to be decided."""
+    world.leave_open = True
+    for step in (
+        reviewing.run,
+        reviewing.remit,
+        seating.run,
+        seating.seat,
+        seating.number,
+        staffing.run,
+        security.run,
+    ):
         step(world, _still)
 
 

@@ -18,6 +18,7 @@ from keju.web.rehearsal.steps import announcement, registration, review
 from keju.web.rehearsal.world import CLOCKWORK, World
 
 SLUG, REGION, SEED = "veterinarian-2011-province", "51", 11
+TEACHERS = 120  # at each point, to be appointed once there are sites
 
 
 def load(people: int) -> None:
@@ -30,6 +31,7 @@ def load(people: int) -> None:
     world.password_hash = make_password(password())
     for step in (announcement.run, registration.run, review.run):
         step(world, _still)
+    people.engage(world, year.hosts, more=TEACHERS)
     with acting(CLOCKWORK):
         give_second_factors(world)
     centre = world.national("centre_exam")

@@ -41,6 +41,7 @@ class World:
     slug: str = ""
     region_codes: tuple[str, ...] = ()  # none: the whole nation
     uneven: bool = False  # points of unequal size, as real ones; else all alike
+    leave_open: bool = False  # what somebody has to decide is left to be decided: for a demo
     clock_shift: timedelta = timedelta()
     password_hash: str = ""
     exam: Exam = None  # type: ignore[assignment]  made by the first step

@@ -29,7 +29,7 @@ class DeclarationForm(forms.Form):
     )
 
     def __init__(self, data: Mapping[str, str] | None = None, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
+        super().__init__(dict(data.items()) if data is not None else None, **kwargs)
         asked = (data or {}).get("rows", "")
         self.size = (
             min(int(asked), MOST_RELATIVES)
@@ -60,6 +60,13 @@ class DeclarationForm(forms.Form):
     def more(self) -> int:
         """How many rows the form has after asking for further ones."""
         return min(self.size + ROWS, MOST_RELATIVES)
+
+    def grown(self) -> "DeclarationForm":
+        """The same as typed, with more rows and nothing judged."""
+        form = DeclarationForm({**self.data, "rows": str(self.more)})
+        form.full_clean()
+        form.errors.clear()
+        return form
 
     def declaration(self, member_id: int) -> tuple[NewDeclaration, list[int]]:
         """What was typed, and the number of the form's row of each relative. After `is_valid`."""

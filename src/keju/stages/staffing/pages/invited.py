@@ -6,16 +6,21 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
+from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import public_page
 from keju.kernel.offices.queries import office
+from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.staffing import queries, rules, services
 from keju.stages.staffing.forms import ReportForm
-from keju.stages.staffing.queries import Invited
+from keju.stages.staffing.forms.recusal import DeclarationForm
+from keju.stages.staffing.queries import Invited, recusal
+from keju.stages.staffing.rules.recusal import STATEMENT
+from keju.stages.staffing.services.recusal import declare_in_person
 
 TRIES, HOUR = 60, 3600
 TOO_OFTEN = t("尝试次数过多，请一小时后再试。", "Too many tries; come back in an hour.")
@@ -69,6 +74,32 @@ def report(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("staffing-invited", exam=exam.slug, token=token)
 
 
+@require_http_methods(["GET", "POST"])
+@never_cache
+@public_page
+def declare(request: HttpRequest, token: str) -> HttpResponse:
+    """Relatives, or that there is none, declared and signed by the person themselves (V2.9)."""
+    exam = request.exam  # type: ignore[attr-defined]
+    found = _found(request, token)
+    if found.state not in ("open", "answered"):
+        return redirect("staffing-invited", exam=exam.slug, token=token)
+    form = DeclarationForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and "more" in request.POST:
+        form = form.grown()
+    elif form.is_bound and form.is_valid():
+        said, places = form.declaration(found.appointment.member_id)
+        try:
+            declare_in_person(exam=exam, declaration=said, by=found.actor, at=now(exam))
+        except RuleRefused as refused:
+            for r in refused.refusals:
+                form.say(r.field, f"{r.words(exams.programme(exam))} ({r.rule})", places)
+        else:
+            messages.success(request, str(t("申报已收到。", "Your declaration has been received.")))
+            return redirect("staffing-invited", exam=exam.slug, token=token)
+    facts = {"found": found, "token": token, "form": form, "statement": STATEMENT}
+    return render(request, "staffing/declare.html", facts, status=409 if form.errors else 200)
+
+
 def _page(request: HttpRequest, token: str, form: ReportForm | None = None) -> HttpResponse:
     found = _found(request, token)
     a = found.appointment
@@ -81,6 +112,7 @@ def _page(request: HttpRequest, token: str, form: ReportForm | None = None) -> H
         "row": a,
         "place": office(a.office_code).name,
         "token": token,
+        "undeclared": found.state == "open" and bool(recusal.names_undeclared(found.exam, [a])),
         "form": form if reports else None,
         "phases": list(rules.PHASES.items()),
     }

@@ -146,7 +146,7 @@ def member(request: HttpRequest, member_id: int) -> HttpResponse:
                 request,
                 str(t("申报已记录，并已与全国考生核对。", "Declared, and compared with every candidate.")),
             )
-            return redirect("staffing-recusal-member", exam=exam.slug, member_id=member_id)
+            return redirect("staffing-declaration", exam=exam.slug, member_id=member_id)
     if account.is_bound and account.is_valid():
         given = account.cleaned_data
         done = _tried(
@@ -158,9 +158,7 @@ def member(request: HttpRequest, member_id: int) -> HttpResponse:
             messages.success(request, str(t("责任追究已记录。", "It is on record.")))
             return redirect("staffing-accountability", exam=exam.slug)
     if form.is_bound and "more" in request.POST:
-        form = DeclarationForm({**request.POST.dict(), "rows": str(form.more)})
-        form.full_clean()
-        form.errors.clear()
+        form = form.grown()
     facts = {
         "person": person,
         "declared": queries.declarations(exam, member_id),

@@ -206,9 +206,18 @@ def declarations(exam: Exam, member_id: int) -> list[Declared]:
 
 
 def declared_members(exam: Exam, member_ids: Collection[int]) -> set[int]:
-    """Of these members those who have declared."""
-    found = Declaration.objects.filter(exam=exam, member_id__in=member_ids)
-    return set(found.values_list("member_id", flat=True))
+    """Of these members those who have declared, wherever their home office is."""
+    with acting(NATION):
+        found = Declaration.objects.filter(exam=exam, member_id__in=member_ids)
+        return set(found.values_list("member_id", flat=True))
+
+
+def names_undeclared(exam: Exam, appointments: Collection[Appointment]) -> list[str]:
+    """Of whom these appointments to posts that want recusal cannot be accepted yet."""
+    wants = {p.code for p in exams.programme(exam).posts if p.needs.recusal}
+    asked = [a for a in appointments if a.post in wants]
+    declared = declared_members(exam, {a.member_id for a in asked})
+    return [a.member.person.name for a in asked if a.member_id not in declared]
 
 
 def accountabilities(exam: Exam, *, viewer: Actor) -> list[Accountability]:

@@ -163,6 +163,13 @@ def check_free(names: Sequence[str]) -> Iterator[Refusal]:
         yield Refusal("V2.9", "recusal_barred", {"count": len(names), "names": "、".join(names[:5])})
 
 
+@rule("V2.9", "P1.2", "V10.2.6")
+def check_declared(names: Sequence[str]) -> Iterator[Refusal]:
+    """Nobody takes up a post that wants recusal without having declared: `names` of those who have not."""
+    if names:
+        yield Refusal("V2.9", "recusal_undeclared", {"count": len(names), "names": "、".join(names[:5])})
+
+
 @rule("P3.1", "P6.2")
 def check_accountability(known: bool, rule_: str, what: str, measure: str) -> Iterator[Refusal]:
     """Who is held to account, for what, by which clause, with what following from it."""

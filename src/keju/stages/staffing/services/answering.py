@@ -19,7 +19,8 @@ from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.rulebook.words import t
 from keju.stages.staffing import events, queries
 from keju.stages.staffing.models import APPOINTMENT_TRANSITIONS, Appointment, Invitation, State
-from keju.stages.staffing.queries import Invited
+from keju.stages.staffing.queries import Invited, recusal
+from keju.stages.staffing.rules.recusal import check_declared
 from keju.stages.staffing.services.appointing import clauses, finish, record_about
 from keju.stages.staffing.services.people import NATION
 
@@ -98,12 +99,14 @@ def answer(*, invited: Invited, accept: bool, reason: str = "", at: datetime, by
         link = Invitation.objects.select_for_update().get(pk=invited.invitation_id)
         row = (
             Appointment.objects.select_for_update(of=["self"])
-            .select_related("exam")
+            .select_related("exam", "member__person")
             .get(pk=link.appointment_id)
         )
         over = link.used_at is not None or link.ended_at is not None or link.expires_at <= at
         if over or row.state != State.INVITED:
             raise RuleRefused([Refusal(invited.post.rule, "staffing_link_over")])
+        if accept:
+            enforce(check_declared(recusal.names_undeclared(row.exam, [row])))
         link.used_at = at
         link.save(update_fields=["used_at"])
         finish(row, "accept" if accept else "decline", by=by, at=at, answered=LINK, reason=reason)
@@ -121,6 +124,7 @@ def accept_on_paper(
     page = scans.prepare(scan)
     rows = _held(exam, appointment_ids, by)
     _refuse_unless(rows, "accept")
+    enforce(check_declared(recusal.names_undeclared(exam, rows)))
     [sha] = store_many(
         files=[NewFile(page.data, "acceptance", page.content_type, by.office_path)], by=by, at=at
     )

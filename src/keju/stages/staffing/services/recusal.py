@@ -200,7 +200,7 @@ def _report(*, exam: Exam, by: Actor, at: datetime) -> int:
             ).format(n=told[code]),
             to=[code],
             kind="recusal",
-            by=by,
+            by=NATION,
             at=at,
         )
     return len(rows)

@@ -18,6 +18,7 @@ from keju.stages.staffing import services
 from keju.stages.staffing.models import Appointment, Member
 from keju.stages.staffing.pages import appointing
 from keju.stages.staffing.services.sheets import COLUMNS as POSTS
+from keju.stages.staffing.tests import crowd
 from keju.stages.staffing.tests.test_answering import picture
 from keju.stages.staffing.tests.world import (
     POINT,
@@ -178,6 +179,9 @@ def test_an_appointment_is_made_signed_replaced_and_ended_by_hand(clerk, exam):
     with acting(POINT):
         row = Appointment.objects.get()
     there = {"appointment": row.pk}
+    assert clerk.post(url("accept"), {"id": row.pk, "scan": upload(picture(), "scan.png")}).status_code == 409
+    with acting(SYSTEM):
+        crowd.declare(exam, first)
     clerk.post(url("accept"), {"id": row.pk, "scan": upload(picture(), "scan.png")})
     assert clerk.get(url("scan", **there)).status_code == 200
     assert "已接受" in text(clerk.get(url("appointment", **there)))

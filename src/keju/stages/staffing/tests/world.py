@@ -6,8 +6,9 @@ from keju.algorithms.identity import compose
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.stages.staffing import services
-from keju.stages.staffing.models import Appointment
+from keju.stages.staffing.models import Appointment, Declaration
 from keju.stages.staffing.services import NewAppointment, NewMember
+from keju.stages.staffing.tests import crowd
 from keju.stages.venues.tests import year
 
 AT, SYSTEM = year.AT, year.SYSTEM
@@ -40,6 +41,11 @@ def people(count: int, by: Actor = POINT, first: int = 1, **facts: object) -> li
 def appoint(
     exam: Exam, post: str, members: list[int], by: Actor = POINT, office: str = SITE, **facts: object
 ) -> list[int]:
+    """The members are proposed; whoever had not declared has declared that there is nobody."""
+    with acting(SYSTEM):
+        for m in members:
+            if not Declaration.objects.filter(exam=exam, member_id=m).exists():
+                crowd.declare(exam, m)
     with acting(by):
         new = [NewAppointment(m, post, office, **facts) for m in members]  # type: ignore[arg-type]
         return services.appoint(exam=exam, appointments=new, by=by, at=AT)

@@ -5,6 +5,7 @@ declaration, and somebody of the sector put up for a post that is closed to it.
 """
 
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -34,7 +35,7 @@ ELDEST, A_DAY = (
     date(1950, 1, 1),
     400,
 )  # staff are born in the fifties, candidates later: nobody is both by chance
-PURPOSES = ("staff", "first officer", "sent", "sector", "centre")
+PURPOSES = ("staff", "teachers", "first officer", "sent", "sector", "centre")
 ENOUGH = 3  # of a post without an upper bound, so that shifts can change
 SPARE = 3
 
@@ -59,25 +60,41 @@ def forerun(world: World) -> None:
         child = next(generate_people(seed, 1, [region.code], world.year))
         with acting(officer):
             (member,) = services.add_members(members=[person], by=officer, at=at)
-            appointed(world, officer, [NewAppointment(member, post.code, region.code)], at)
             said = NewDeclaration(
                 member, False, (NewRelative("child", child.name, child.identity_number),), True
             )
             declare(exam=world.exam, declarations=[said], scan=signed(), by=officer, at=at)
+            appointed(world, officer, [NewAppointment(member, post.code, region.code)], at)
         _planted(world).append((member, child.identity_number))
 
 
 def run(world: World) -> dict[str, int]:
     """Afterwards every post of every place in use is filled by somebody in force, and whoever was barred is replaced."""
-    counted = {"members": 0, "appointed": 0, "barred": 0, "sector refused": 0, "replaced": 0}
+    counted: Counter[str] = Counter()
     for region in world.regions:
-        for key, n in _staff(world, region).items():
-            counted[key] += n
-    return counted
+        at = world.calendar.opened + timedelta(days=3)
+        counted.update(_staff(world, region, at))
+        if not world.leave_open:
+            counted.update(_mend(world, region, at))
+    return dict(counted)
 
 
-def _staff(world: World, region: Office) -> dict[str, int]:
-    exam, at = world.exam, world.calendar.opened + timedelta(days=3)
+def engage(world: World, at: datetime, *, more: int) -> None:
+    """What can be filled before there are sites is filled, and every point has so many more people in the registry."""
+    for region in world.regions:
+        _staff(world, region, at)
+        officer = world.actor("region_officer", region)
+        homes = [point.path for point in world.points[region.code] for _ in range(more)]
+        people = [
+            replace(m, employer=f"{office(home.split('/')[-2]).name_zh}第一中学", in_sector=False)
+            for m, home in zip(strangers(world, region, "teachers", len(homes)), homes, strict=True)
+        ]
+        with acting(officer):
+            services.add_members(members=people, homes=homes, by=officer, at=at)
+
+
+def _staff(world: World, region: Office, at: datetime) -> dict[str, int]:
+    exam = world.exam
     officer = world.actor("region_officer", region)
     with acting(officer):
         slots = list(_slots(world, region))
@@ -89,26 +106,20 @@ def _staff(world: World, region: Office) -> dict[str, int]:
         married = _plant(world, region, own, people)
         ids = services.add_members(members=people, homes=[s.home for s in (*own, *spares)], by=officer, at=at)
         working, waiting = ids[: len(own)], ids[len(own) :]
-        made = appointed(
-            world, officer, [replace(s.place, member_id=pk) for s, pk in zip(own, working, strict=True)], at
-        )
         said = [
             NewDeclaration(pk, n not in married, tuple(married.get(n, ())), True) for n, pk in enumerate(ids)
         ]
         declare(exam=exam, declarations=said, scan=signed(), by=officer, at=at)
+        made = appointed(
+            world, officer, [replace(s.place, member_id=pk) for s, pk in zip(own, working, strict=True)], at
+        )
         _remember(world, people, ids, married)
         refused = _sector(world, region, own, at)
     sent = _send(world, region, from_above, at)
     with acting(CLOCKWORK):
         keep_recusal(exam=exam, by=CLOCKWORK, at=at)
-    barred, replaced = _mend(world, region, waiting, at)
-    return {
-        "members": len(ids) + sent,
-        "appointed": len(made) + sent,
-        "barred": barred,
-        "sector refused": refused,
-        "replaced": replaced,
-    }
+    _spares(world)[region.code] = waiting
+    return {"members": len(ids) + sent, "appointed": len(made) + sent, "sector refused": refused}
 
 
 def _slots(world: World, region: Office) -> Iterator[Slot]:
@@ -138,7 +149,7 @@ def _people(world: World, region: Office, slots: Sequence[Slot]) -> list[NewMemb
 def strangers(world: World, region: Office, purpose: str, wanted: int) -> list[NewMember]:
     """So many people whom nobody has seen before; each purpose has its own years of birth."""
     seed = world.random(f"{purpose}{region.code}").getrandbits(32)
-    first = PURPOSES.index(purpose) * 1_000 * A_DAY
+    first = PURPOSES.index(purpose) * 600 * A_DAY
     return [
         NewMember(
             name=p.name,
@@ -243,14 +254,19 @@ def _sector(world: World, region: Office, slots: Sequence[Slot], at: datetime) -
     return 0
 
 
-def _mend(world: World, region: Office, spares: Sequence[int], at: datetime) -> tuple[int, int]:
+def _spares(world: World) -> dict[str, list[int]]:
+    """Region → members without a post, for whoever must be replaced."""
+    return world.expected.setdefault("spares", {})  # type: ignore[return-value]
+
+
+def _mend(world: World, region: Office, at: datetime) -> dict[str, int]:
     """Whoever is barred is replaced, and somebody above decides: oneself stays barred, the others hold no post any more."""
     exam, officer = world.exam, world.actor("region_officer", region)
     leader, above = world.actor("region_leader", region), world.national("office_officer")
     with acting(officer):
         found = recusal.hits(viewer=officer, exam=exam)
         made = []
-        for row, spare in zip(found, spares, strict=False):
+        for row, spare in zip(found, _spares(world)[region.code], strict=False):
             for held in queries.held_by(exam, [row.member_id]).get(row.member_id, ()):
                 version = queries.appointment(exam, held.id, viewer=officer).version
                 done = services.replace(
@@ -273,7 +289,7 @@ def _mend(world: World, region: Office, spares: Sequence[int], at: datetime) -> 
                 by=by,
                 at=at,
             )
-    return len(found), len(made)
+    return {"barred": len(found), "replaced": len(made)}
 
 
 @cache
