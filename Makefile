@@ -7,6 +7,8 @@ N ?= 2
 # more arguments for pytest: make test ARGS="-k tickets"
 ARGS ?=
 export PORT HOST
+# Where it is set, each of the hundred processes of a test run would compile all sources anew, for a second each.
+unexport PYTHONDONTWRITEBYTECODE
 PY := $(VENV)/bin/python
 KEJU := $(VENV)/bin/keju
 CODE := src tests bench conftest.py

@@ -34,7 +34,12 @@ def photo_pool(seed: int, n_good: int, n_bad: int) -> list[SyntheticPhoto]:
 
     Every photo has its own stream of random numbers, so the first ones do not depend on how many follow.
     """
-    return [_good(seed, i) for i in range(n_good)] + [_bad(seed, i, n_good + i) for i in range(n_bad)]
+    return [photo_at(seed, place, n_good) for place in range(n_good + n_bad)]
+
+
+def photo_at(seed: int, place: int, n_good: int) -> SyntheticPhoto:
+    """The photo at that place of the pool, drawn without the others."""
+    return _good(seed, place) if place < n_good else _bad(seed, place - n_good, place)
 
 
 def _good(seed: int, index: int) -> SyntheticPhoto:

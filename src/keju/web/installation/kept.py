@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from psycopg import sql
@@ -107,6 +108,7 @@ def copy_template(place: places.Place, template: str = TEMPLATE) -> None:
         server.execute(command.format(database, sql.Identifier(template)))
 
 
+@cache
 def schema_hash() -> str:
     """SHA-256 over the migrations, what they import of ours, how the database is prepared, and the pinned packages."""
     files = set(PACKAGE.glob("**/migrations/*.py"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import accumulate, islice
 
 from keju.algorithms.photo import CHECKER_VERSION
-from keju.algorithms.synthetic.faces import photo_pool, sex_of
+from keju.algorithms.synthetic.faces import photo_at, sex_of
 from keju.algorithms.synthetic.people import SyntheticPerson, generate_people
 from keju.kernel.accounts.queries import identity_index
 from keju.kernel.accounts.services import NewCandidate, ensure_candidates
@@ -64,11 +64,12 @@ def _batched(people: Iterator[SyntheticPerson], size: int) -> Iterator[list[Synt
         yield chunk
 
 
-def _photos(world: World) -> list[str]:
+def _photos(world: World) -> dict[int, str]:
     """The pool of photos is stored and examined once; returns contents' names by place in the pool."""
+    places = _places(world)
     if world.photos:
-        return list(world.photos)
-    pool = photo_pool(world.seed, GOOD, BAD)
+        return dict(zip(places, world.photos, strict=True))
+    pool = [photo_at(world.seed, place, GOOD) for place in places]
     params = exams.params(world.exam, Params)
 
     @write(None)
@@ -92,10 +93,20 @@ def _photos(world: World) -> list[str]:
         registration.ensure_checked({n: p.jpeg for n, p in zip(names, pool, strict=True)}, params)
     world.photos = {n: p.jpeg for n, p in zip(names, pool, strict=True)}
     world.expected["checker"] = CHECKER_VERSION
-    return names
+    return dict(zip(places, names, strict=True))
 
 
-def _register(world: World, region: str, members: list[SyntheticPerson], shas: list[str]) -> tuple[int, int]:
+def _places(world: World) -> list[int]:
+    """The places of the pool that somebody needs: where people are few, most photos would be drawn for nobody."""
+    if world.candidates >= GOOD + BAD:
+        return list(range(GOOD + BAD))
+    people = [person for _, members in _by_region(world) for person in members]
+    return sorted({p.photo for p in people} | {_mended(p) for p in people if p.photo >= GOOD})
+
+
+def _register(
+    world: World, region: str, members: list[SyntheticPerson], shas: dict[int, str]
+) -> tuple[int, int]:
     points = [p.code for p in world.points[region]]
     place = _unequal if world.uneven else _equal
     programme = exams.programme(world.exam)
@@ -113,7 +124,7 @@ def _register(world: World, region: str, members: list[SyntheticPerson], shas: l
             i for i, r in enumerate(results) if r.refusals and all(f.field == "photo" for f in r.refusals)
         ]
         for i in again:
-            submissions[i] = replace(submissions[i], photo_sha256=_good_photo(members[i], shas))
+            submissions[i] = replace(submissions[i], photo_sha256=shas[_mended(members[i])])
         if again:
             registration.submit(
                 exam=world.exam,
@@ -146,13 +157,13 @@ def _accounts(world: World, submissions: list[Submission]) -> list[int]:
     return [found[identity_index(s.identity)] for s in submissions]
 
 
-def _good_photo(person: SyntheticPerson, shas: list[str]) -> str:
-    """A photo that passes, of the same sex as the one that did not."""
-    return shas[(person.photo * 2 + (sex_of(1) == person.sex)) % GOOD]
+def _mended(person: SyntheticPerson) -> int:
+    """The place of a photo that passes, of the same sex as the one that did not."""
+    return (person.photo * 2 + (sex_of(1) == person.sex)) % GOOD
 
 
 def _submission(
-    programme: Programme, p: SyntheticPerson, point: str, shas: list[str], year: int
+    programme: Programme, p: SyntheticPerson, point: str, shas: dict[int, str], year: int
 ) -> Submission:
     route, facts = _route(p, year)
     routes, categories = [r.code for r in programme.routes], [c.code for c in programme.categories]
