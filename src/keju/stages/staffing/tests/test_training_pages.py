@@ -5,6 +5,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -22,6 +23,7 @@ from keju.kernel.offices import acting
 from keju.kernel.readiness.asking import found
 from keju.kernel.sheets import read_table
 from keju.stages.staffing.models import Attendee, Try
+from keju.stages.staffing.pages.training.own import SLOW_DOWN, WRONG_CODES
 from keju.stages.staffing.queries import training as queries
 from keju.stages.staffing.services import training
 from keju.stages.staffing.services.attendance import COLUMNS
@@ -34,6 +36,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world(settings, tmp_path) -> School:
     settings.FILES_ROOT = tmp_path
+    cache.clear()
     return school()
 
 
@@ -140,6 +143,12 @@ def test_a_course_from_planning_to_passing_on_the_telephone(world, client):
     assert "三楼" in page and "V4.1" in page  # no check before the course was attended
     text(phone.post(f"{link[1]}attend/{row.pk}/", {"code": "000000" if code[1] != "000" else "111111"}), 409)
     assert phone.post(f"{link[1]}attend/{row.pk}/", {"code": f"{code[1]} {code[2]}"}).status_code == 302
+    other = re.search(r"point_manager-1301.*?(/training/[\w-]{30,}/)", slips, re.S)
+    assert other
+    for _ in range(WRONG_CODES):
+        phone.post(f"{other[1]}attend/{row.pk}/", {"code": "abc"})
+    right_one = {"code": f"{code[1]} {code[2]}"}
+    assert str(SLOW_DOWN) in text(phone.post(f"{other[1]}attend/{row.pk}/", right_one), 409)
     for module in ("system", "discipline"):
         assert phone.post(f"{link[1]}check/{module}/begin/").status_code == 302
         assert 'type="radio"' in text(phone.get(f"{link[1]}check/{module}/"))

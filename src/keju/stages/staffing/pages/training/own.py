@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.audit import NotPermitted
@@ -23,6 +25,12 @@ from keju.stages.staffing.services import training
 OWN = "notices:notice:read"
 """What every office role may do: everybody may learn."""
 SESSION = "keju_training"
+WRONG_LINKS, WRONG_CODES, HOUR = 60, 10, 3600
+"""Wrong links of one address, and wrong codes of one person at one course, within an hour."""
+SLOW_DOWN = t(
+    "签到码输错的次数太多，请由培训负责人按名单登记。",
+    "Too many wrong codes. Ask the trainer to enter you from the list.",
+)
 PASSED = t("通过了，答对{right}题，共{all}题。", "Passed: {right} of {all} right.")
 FAILED = t(
     "没有通过：答对{right}题，共{all}题。看看手册，再考一次。",
@@ -68,8 +76,10 @@ def by_office(request: HttpRequest) -> Door:
 
 def by_link(request: HttpRequest, token: str) -> Door:
     """The door of a personal link; what does not work (any more) does not exist."""
-    found = queries.link(token, now())
+    key = f"training-link-{request.META.get('REMOTE_ADDR', '')}"
+    found = queries.link(token, now()) if cache.get(key, 0) < WRONG_LINKS else None
     if found is None:
+        _count(key)
         raise NotPermitted(hidden=True)
     request.exam = found.exam  # type: ignore[attr-defined]
     person = found.person
@@ -86,6 +96,7 @@ def own(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@never_cache
 @public_page
 def link(request: HttpRequest, token: str) -> HttpResponse:
     door = by_link(request, token)
@@ -100,6 +111,7 @@ def own_begin(request: HttpRequest, module: str) -> HttpResponse:
 
 
 @require_POST
+@never_cache
 @public_page
 def link_begin(request: HttpRequest, token: str, module: str) -> HttpResponse:
     return _begin(request, by_link(request, token), module)
@@ -112,6 +124,7 @@ def own_try(request: HttpRequest, module: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@never_cache
 @public_page
 def link_try(request: HttpRequest, token: str, module: str) -> HttpResponse:
     return _try(request, by_link(request, token), module)
@@ -124,6 +137,7 @@ def own_pledge(request: HttpRequest, module: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@never_cache
 @public_page
 def link_pledge(request: HttpRequest, token: str, module: str) -> HttpResponse:
     return _pledge(request, by_link(request, token), module)
@@ -136,6 +150,7 @@ def own_attend(request: HttpRequest, course_id: int) -> HttpResponse:
 
 
 @require_POST
+@never_cache
 @public_page
 def link_attend(request: HttpRequest, token: str, course_id: int) -> HttpResponse:
     return _attend(request, by_link(request, token), course_id)
@@ -251,7 +266,10 @@ def _pledge(request: HttpRequest, door: Door, code: str) -> HttpResponse:
 def _attend(request: HttpRequest, door: Door, course_id: int) -> HttpResponse:
     """Attendance by the code on the wall, or the page with what stands against it at that course."""
     form = CodeForm(request.POST, auto_id=f"c{course_id}-%s")
-    if form.is_valid():
+    key = f"training-code-{course_id}-{door.person_id}"
+    if form.is_valid() and cache.get(key, 0) >= WRONG_CODES:
+        form.add_error("code", str(SLOW_DOWN))
+    elif form.is_valid():
         try:
             training.attend(
                 exam=door.exam,
@@ -263,7 +281,14 @@ def _attend(request: HttpRequest, door: Door, course_id: int) -> HttpResponse:
         except RuleRefused as refused:
             for r in refused.refusals:
                 form.add_error("code", f"{r.words(exams.programme(door.exam))} ({r.rule})")
+            _count(key)
         else:
             messages.success(request, str(t("签到成功。", "Your attendance is entered.")))
             return redirect(door.url(""))
     return _own(request, door, refused=course_id, form=form)
+
+
+def _count(key: str) -> None:
+    """One more within the hour."""
+    cache.add(key, 0, HOUR)
+    cache.incr(key)
