@@ -8,7 +8,7 @@ SCOPE = protect("security_wording", office=None, read_if="true", insert_if="true
 
 
 class Migration(migrations.Migration):
-    dependencies = [("security", "0008_scope_of_devices")]
+    dependencies = [("security", "0010_scope_of_recordings")]
     operations = [
         migrations.RunSQL(
             f"{SCOPE.reverse_sql} ALTER TABLE security_wording NO FORCE ROW LEVEL SECURITY;",
