@@ -1,6 +1,6 @@
 """Drills: planned, run by a clock with pauses, with steps, observations, people, and lessons that become findings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from keju.kernel.audit import NotPermitted, Stale, record, write
@@ -13,6 +13,7 @@ from keju.stages.security.models import Drill, DrillPerson, DrillStep, Finding
 from keju.stages.security.models.emergencies import CANCELLED, DONE, PAUSED, RUNNING
 from keju.stages.security.queries import emergencies as queries
 from keju.stages.security.queries import people
+from keju.stages.security.queries.inspecting import under
 from keju.stages.security.rules import emergencies as rules
 from keju.stages.security.services.findings import NewFinding, raise_here
 
@@ -84,6 +85,69 @@ def move(*, exam: Exam, drill_id: int, move: str, version: int, by: Actor, at: d
         data={"move": move, "plans": row.plans},
     )
     return row
+
+
+@write("security:emergency:make")
+def enter_held(
+    *,
+    exam: Exam,
+    drill_ids: Sequence[int],
+    people_of: Mapping[str, Sequence[int]],
+    started_at: datetime,
+    ended_at: datetime,
+    by: Actor,
+    at: datetime,
+) -> int:
+    """Drills that were held away from the screen are entered afterwards with their clock and people, by the same rules.
+
+    `people_of`: office → ids of persons. Returns how many drills are on record.
+    """
+    rows = list(
+        Drill.objects.select_for_update().filter(exam=exam, pk__in=list(drill_ids), **under(by.office_path))
+    )
+    clause, in_force = queries.drill_clause(exam), queries.current(exam, by.office_path)
+    refusals = []
+    for row in rows:
+        have = in_force.get(row.office_code, {})
+        took_part = set(people_of.get(row.office_code, ()))
+        refusals += rules.check_move(clause, "start", row.state, [k for k in row.kinds if k not in have], 0)
+        refusals += rules.check_move(clause, "end", RUNNING, [], len(took_part))
+        row.plans = {kind: have.get(kind, 0) for kind in row.kinds}
+        row.state, row.started_at, row.ended_at, row.version = DONE, started_at, ended_at, row.version + 1
+    enforce(refusals)
+    known = {pk for ids in people_of.values() for pk in ids}
+    if (
+        not ended_at > started_at
+        or ended_at > at
+        or not all(people.is_person_of(pk, by.office_path) for pk in known)
+    ):
+        raise NotPermitted(hidden=True)
+    Drill.objects.bulk_update(rows, ["plans", "state", "started_at", "ended_at", "version"])
+    DrillPerson.objects.bulk_create(
+        DrillPerson(drill=row, office_path=row.office_path, person_id=pk, entered_at=at)
+        for row in rows
+        for pk in sorted(set(people_of[row.office_code]))
+    )
+    DrillStep.objects.bulk_create(
+        DrillStep(drill=row, office_path=row.office_path, kind=kind, by_ref=by.ref, at=when)
+        for row in rows
+        for kind, when in (("start", started_at), ("end", ended_at))
+    )
+    record(
+        events.DRILL_MOVED,
+        by=by,
+        at=at,
+        subject=f"drills:{len(rows)}",
+        exam=exam.slug,
+        rules=[clause],
+        data={
+            "move": "held",
+            "offices": [row.office_code for row in rows],
+            "from": started_at,
+            "to": ended_at,
+        },
+    )
+    return len(rows)
 
 
 @write("security:emergency:make")

@@ -20,6 +20,7 @@ from keju.stages.security import events
 from keju.stages.security.models import EmergencyPlan
 from keju.stages.security.models.emergencies import APPROVED, DRAFT, PROPOSED, SUPERSEDED
 from keju.stages.security.queries import emergencies as queries
+from keju.stages.security.queries.inspecting import under
 from keju.stages.security.rules import emergencies as rules
 
 KIND = "security.emergency"
@@ -83,20 +84,30 @@ def draft_plans(*, exam: Exam, plans: Sequence[NewPlan], by: Actor, at: datetime
 
 
 @write("security:emergency:make")
-def propose_plans(*, exam: Exam, office_code: str, by: Actor, at: datetime) -> Proposal:
-    """The office's drafts wait together for its leader, bound to what each says."""
+def propose_plans(*, exam: Exam, office_code: str, below: bool = False, by: Actor, at: datetime) -> Proposal:
+    """The office's drafts, and with `below` those of the offices under it, wait together for its leader, bound to what
+    each says.
+    """
     path = queries.own(by, office_code)
-    mine = EmergencyPlan.objects.select_for_update().filter(exam=exam, office_code=office_code)
-    drafts = list(mine.filter(state__in=(DRAFT, PROPOSED)).order_by("kind"))
+    mine = EmergencyPlan.objects.select_for_update().filter(exam=exam, state__in=(DRAFT, PROPOSED))
+    whose = under(path) if below else {"office_code": office_code}
+    drafts = list(mine.filter(**whose).order_by("office_code", "kind"))
     enforce(rules.check_propose(len(drafts)))
     names = {kind.code: kind.name for kind in queries.kinds(exam)}
-    head = (t("种类", "Class"), t("版本", "Version"), t("处置措施", "What is done"), t("指纹", "Fingerprint"))
+    head = (
+        t("单位", "Office"),
+        t("种类", "Class"),
+        t("版本", "Version"),
+        t("处置措施", "What is done"),
+        t("指纹", "Fingerprint"),
+    )
+    rows = [(p.office_code, names[p.kind], str(p.number), p.measures, p.content_hash) for p in drafts]
     content = Content(
         title=t("突发事件应急预案", "Emergency plans"),
         facts=[(t("单位", "Office"), office(office_code).name)],
-        tables=[Table(head, [(names[p.kind], str(p.number), p.measures, p.content_hash) for p in drafts])],
+        tables=[Table(head, rows)],
         place="security-emergency",
-        place_args={"exam": exam.slug, "office": office_code},
+        place_args={"office": office_code},
     )
     leader = "region_leader" if len(office_code) == 2 else "point_leader"
     proposal = approvals.propose(
@@ -121,7 +132,7 @@ def propose_plans(*, exam: Exam, office_code: str, by: Actor, at: datetime) -> P
         exam=exam.slug,
         office_path=path,
         rules=[queries.drill_clause(exam)],
-        data={"proposal": proposal.pk, "plans": [[p.kind, p.number] for p in drafts]},
+        data={"proposal": proposal.pk, "plans": [[p.office_code, p.kind, p.number] for p in drafts]},
     )
     return proposal
 
@@ -129,31 +140,30 @@ def propose_plans(*, exam: Exam, office_code: str, by: Actor, at: datetime) -> P
 @carries_out(KIND, t("应急预案", "Emergency plans"))
 @write(None)
 def put_in_force(*, proposal: Proposal, by: Actor, at: datetime) -> int:
-    """The plans of the proposal hold; those of the same classes that held before are superseded. Returns how many."""
-    rows = list(
-        EmergencyPlan.objects.select_for_update()
-        .filter(proposal=proposal.pk, state=PROPOSED)
-        .order_by("kind")
-    )
-    exam = rows[0].exam if rows else proposal.exam
+    """The plans of the proposal hold; those of the same offices and classes that held before are superseded. Returns how
+    many.
+    """
+    mine = EmergencyPlan.objects.select_for_update().filter(proposal=proposal.pk, state=PROPOSED)
+    rows = list(mine.order_by("office_code", "kind"))
     approvals.consume(
         proposal_id=proposal.pk, kind=KIND, subject=proposal.subject, content_hash=_hash(rows), by=by, at=at
     )
-    kinds = [row.kind for row in rows]
-    code = proposal.subject.partition(":")[2]
-    EmergencyPlan.objects.filter(exam=exam, office_code=code, kind__in=kinds, state=APPROVED).update(
-        state=SUPERSEDED
+    keys = {(row.office_code, row.kind) for row in rows}
+    held = EmergencyPlan.objects.filter(
+        exam_id=proposal.exam_id, state=APPROVED, office_code__in={code for code, _ in keys}
     )
+    older = [pk for pk, code, kind in held.values_list("pk", "office_code", "kind") if (code, kind) in keys]
+    EmergencyPlan.objects.filter(pk__in=older).update(state=SUPERSEDED)
     EmergencyPlan.objects.filter(pk__in=[row.pk for row in rows]).update(state=APPROVED, approved_at=at)
     record(
         events.PLANS_APPROVED,
         by=by,
         at=at,
         subject=proposal.subject,
-        exam=exam.slug if exam else "",
+        exam=proposal.exam.slug if proposal.exam else "",
         office_path=proposal.office_path,
         rules=proposal.rules,
-        data={"proposal": proposal.pk, "plans": [[row.kind, row.number] for row in rows]},
+        data={"proposal": proposal.pk, "plans": [[row.office_code, row.kind, row.number] for row in rows]},
     )
     return len(rows)
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from django.db.models import F
+
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.calendar import CHINA
 from keju.kernel.duties import services as duties
@@ -17,6 +19,7 @@ from keju.stages.security.models import Answer, Inspection
 from keju.stages.security.models.inspecting import BEGUN, CANCELLED, DONE, PLANNED, WRONG
 from keju.stages.security.queries import inspecting as queries
 from keju.stages.security.queries import people
+from keju.stages.security.queries.inspecting import under
 from keju.stages.security.rules import inspecting as rules
 from keju.stages.security.services.findings import NewFinding, raise_findings
 
@@ -166,6 +169,56 @@ def finish(*, exam: Exam, inspection_id: int, version: int, by: Actor, at: datet
         evidence = f"inspection {row.pk}, {at.astimezone(CHINA).date()}"
         duties.discharge(exam=exam, rule=row.rule, owner=row.office_code, evidence=evidence, by=by, at=at)
     return row
+
+
+@write("security:inspection:make")
+def enter_sound(*, exam: Exam, inspection_ids: Sequence[int], by: Actor, at: datetime) -> int:
+    """Inspections done on paper at which nothing was wrong are entered afterwards: what has no result is right, and they
+    are over. Returns how many.
+    """
+    found = Inspection.objects.select_for_update().filter(
+        exam=exam, pk__in=list(inspection_ids), **under(by.office_path)
+    )
+    rows = list(found.filter(state__in=(PLANNED, BEGUN)).order_by("pk"))
+    known: dict[int, set[str]] = {}
+    for pk, item in Answer.objects.filter(inspection__in=rows).values_list("inspection_id", "item"):
+        known.setdefault(pk, set()).add(item)
+    Answer.objects.bulk_create(
+        Answer(
+            exam=exam,
+            inspection=row,
+            office_path=row.office_path,
+            item=item["code"],
+            outcome="right",
+            answered_by=by.ref,
+            answered_at=at,
+        )
+        for row in rows
+        for item in row.items
+        if item["code"] not in known.get(row.pk, ())
+    )
+    Inspection.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=DONE, done_by=by.ref, done_at=at, version=F("version") + 1
+    )
+    record(
+        events.INSPECTION_DONE,
+        by=by,
+        at=at,
+        subject=f"inspections:{len(rows)}",
+        exam=exam.slug,
+        rules={row.rule for row in rows},
+        data={"inspections": [[row.pk, row.office_code, row.checklist, row.list_version] for row in rows]},
+    )
+    for clause in sorted({row.rule for row in rows if row.systematic}):
+        owners = {
+            row.office_code
+            for row in rows
+            if row.systematic and row.rule == clause and "-" not in row.office_code
+        }
+        if owners:
+            evidence = f"inspections of {at.astimezone(CHINA).date()}"
+            duties.discharge_many(exam=exam, rule=clause, owners=owners, evidence=evidence, by=by, at=at)
+    return len(rows)
 
 
 @write("security:inspection:make")

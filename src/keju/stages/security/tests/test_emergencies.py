@@ -125,7 +125,7 @@ def test_a_leader_puts_plans_in_force_and_the_next_version_replaces_them(exam: E
         rows = EmergencyPlan.objects.filter(kind="power").order_by("number").values_list("state", flat=True)
         assert list(rows) == ["superseded", "approved"]
         events = Event.objects.filter(kind="security.emergency.approved")
-        assert [["power", 2]] in [event.data["plans"] for event in events if event.rules == ["P5.3"]]
+        assert [["1301", "power", 2]] in [event.data["plans"] for event in events if event.rules == ["P5.3"]]
         with pytest.raises(IntegrityError, match="in_force"), transaction.atomic():
             EmergencyPlan.objects.filter(kind="power").update(state="approved", approved_at=AT, proposal=1)
         sealed = EmergencyPlan.objects.extra(select={"raw": "contacts"}).first()
@@ -240,3 +240,24 @@ def test_a_stranger_sees_no_plan(exam: Exam) -> None:
     stranger: Actor = staff("point_manager", "1302")
     with acting(stranger):
         assert not EmergencyPlan.objects.exists()
+
+
+@pytest.mark.rule("V4.1", "P5.3")
+def test_drills_held_away_from_the_screen_are_entered_by_the_same_rules(exam: Exam) -> None:
+    row = drill(exam)
+    facts = {
+        "exam": exam,
+        "drill_ids": [row.pk],
+        "started_at": on(3),
+        "ended_at": on(3, hour=10),
+        "by": MANAGER,
+        "at": on(4),
+    }
+    with acting(MANAGER), pytest.raises(RuleRefused) as refused:
+        drilling.enter_held(people_of={"1301": [person()]}, **facts)  # type: ignore[arg-type]
+    assert [code for _, code in codes(refused)] == ["security_drill_unplanned", "security_drill_people"]
+    drafted(exam, "power")
+    approved(exam)
+    with acting(MANAGER):
+        held = drilling.enter_held(people_of={"1301": [person(), person()]}, **facts)  # type: ignore[arg-type]
+    assert held == 1 and states(board.drills, exam) == {"/13/1301/": GREEN}

@@ -298,3 +298,20 @@ def test_answers_only_grow_and_others_see_nothing(exam: Exam) -> None:
         queries.inspection(exam, row.pk, viewer=stranger)
     with acting(stranger):
         assert not Inspection.objects.exists() and not Answer.objects.exists()
+
+
+@pytest.mark.rule("P6.1")
+def test_sound_inspections_done_on_paper_are_entered_at_once(exam: Exam) -> None:
+    rows = [*plan(exam, "secrecy", "13", "1301"), *plan(exam, "before", "1301-01")]
+    with acting(OFFICER):
+        assert (
+            inspecting.enter_sound(exam=exam, inspection_ids=[r.pk for r in rows], by=OFFICER, at=on(4)) == 3
+        )
+        assert (
+            inspecting.enter_sound(exam=exam, inspection_ids=[r.pk for r in rows], by=OFFICER, at=on(4)) == 0
+        )
+        assert {r.state for r in Inspection.objects.all()} == {"done"}
+        assert Answer.objects.count() == sum(len(r.items) for r in rows)
+        event = Event.objects.filter(kind="security.inspection.done").order_by("at").first()
+    assert event is not None and event.rules == ["P2.4", "P6.1"]
+    assert owed(exam, "P6.1/point") == owed(exam, "P6.1/region", "13") == [(None, False)]

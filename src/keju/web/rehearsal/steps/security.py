@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from keju.web.rehearsal.steps import letters
+from keju.web.rehearsal.steps import letters, precautions
 from keju.web.rehearsal.world import Tick, World
 
 Part = Callable[[World], dict[str, int]]
 #: in this order: each part's own file beside this one, a function `run(world)`
-PARTS: tuple[Part, ...] = (letters.run,)
+PARTS: tuple[Part, ...] = (letters.run, precautions.run)
 
 
 def run(world: World, tick: Tick) -> dict[str, int]:
