@@ -130,7 +130,7 @@ def _detail(request: HttpRequest, appointment: int, **wrong: object) -> HttpResp
     row = queries.appointment(exam, appointment, viewer=by)
     post = _post(exam, row.post)
     asked = request.GET.get("q", "")
-    offered = _offered(exam, by, post, row.office_code, asked)
+    offered = _offered(exam, by, post, row.office_code, asked) if asked.strip() else []
     facts = {
         "row": row,
         "post": post,

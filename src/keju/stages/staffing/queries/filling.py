@@ -58,7 +58,11 @@ def fill(exam: Exam, *, viewer: Actor, by_kind: str, posts: Sequence[str] = ()) 
     they are asked for first. The same registry gives the same proposal. Nothing is written.
     """
     programme = exams.programme(exam)
-    mine = [p.code for p in programme.posts if by_kind in MAY_APPOINT.get(p.appointed_by, (p.appointed_by,))]
+    mine = [
+        p.code
+        for p in programme.posts
+        if by_kind in MAY_APPOINT.get(p.appointed_by, (p.appointed_by,)) and not is_by_office(p)
+    ]
     idle = _idle(exam, viewer)
     taken: set[int] = set()
     picks: list[Pick] = []
@@ -74,6 +78,11 @@ def fill(exam: Exam, *, viewer: Actor, by_kind: str, posts: Sequence[str] = ()) 
         taken.update(c.id for c in chosen)
         picks += [Pick(gap.post, gap.place, c) for c in chosen]
     return Filling(picks, unfilled)
+
+
+def is_by_office(post: Post) -> bool:
+    """Whether the post goes with an office that somebody holds already, as that of a leader: no list can propose them."""
+    return post.holder is not None and post.needs.letter
 
 
 def _suitable(post: Post, place: Place, free: Sequence[Candidate]) -> list[Candidate]:

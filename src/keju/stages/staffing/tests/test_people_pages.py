@@ -133,6 +133,7 @@ def test_posts_are_filled_from_a_sheet_and_by_proposal(clerk, exam):
             ("chief_examiner", "proposed"),
             *[("invigilator", "proposed")] * 2,
         ]
+    assert "chief" not in clerk.get(url("fill")).content.decode()  # leaders follow from their offices
     refused = clerk.post(url("fill"), {"pick": picks})
     assert refused.status_code == 409 and "已经是" in text(refused)
 
