@@ -17,6 +17,8 @@ from keju.algorithms.rosters.spans import Span, merged, stretches
 Hindrance = Literal["busy", "rest", "long"]
 NODES = 20_000
 """Steps of the search before it gives up proving; some tenths of a second."""
+DEEPEST = 500
+"""Slots beyond which it does not begin: each is one call deeper."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,8 @@ class _Table:
 
     def search(self) -> bool:
         """Depth first through every proposal; the best found stays. False if the steps ran out before the end."""
+        if len(self.slots) > DEEPEST:
+            return False
         search = _Search(self)
         done = search.run()
         self._restore(search.best)

@@ -83,6 +83,12 @@ def test_a_hole_says_why() -> None:
     assert propose(slots, [], TERMS, SEED).given == (None, None, None)
 
 
+def test_a_roster_of_half_a_year_is_proposed_without_proof() -> None:
+    slots = [Span(480 * n, 480 * n + 300 + 60 * (n % 3)) for n in range(501)]
+    made = propose(slots, [Worker(k) for k in "abcd"], TERMS, SEED)
+    assert None not in made.given and not made.proven and made.difference <= 120
+
+
 def test_nobody_is_listed_twice() -> None:
     with pytest.raises(ValueError, match="same key"):
         propose([], [Worker("a"), Worker("a")], TERMS, SEED)
