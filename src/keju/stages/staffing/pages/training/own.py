@@ -77,8 +77,8 @@ def by_office(request: HttpRequest) -> Door:
 def by_link(request: HttpRequest, token: str) -> Door:
     """The door of a personal link; what does not work (any more) does not exist."""
     key = f"training-link-{request.META.get('REMOTE_ADDR', '')}"
-    found = queries.link(token, now()) if cache.get(key, 0) < WRONG_LINKS else None
-    if found is None:
+    found = queries.link(token) if cache.get(key, 0) < WRONG_LINKS else None
+    if found is None or now(found.exam) >= found.expires_at:
         _count(key)
         raise NotPermitted(hidden=True)
     request.exam = found.exam  # type: ignore[attr-defined]
@@ -162,7 +162,7 @@ def scan(request: HttpRequest, course_id: int) -> HttpResponse:
     """Where the code on the wall leads: to one's own page, if this telephone has opened it before."""
     token = request.session.get(SESSION, "")
     code = request.GET.get("code", "")[:12]
-    if token and queries.link(token, now()):
+    if token and queries.link(token):
         return redirect(
             reverse("training-link", kwargs={"token": token}) + f"?course={course_id}&code={code}"
         )
