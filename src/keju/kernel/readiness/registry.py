@@ -99,7 +99,7 @@ def provides(*rules: str, strength: Strength = MUST, title: Words | None = None)
     nothing kept between two looks. It runs in the scope of `path`. Rooms: `room=` rows only where `path` is a site
     (`is_site(path)`), above it one row a site with the rooms counted in its words. An office to which the rule does not
     apply has no row; one whose time has not come is GREY. A red row of a `MUST` provider closes the row's `gate`.
-    `title`: a few words for the board; without, the clause's own.
+    `title`: a few words for the board, of a provider of one rule; without, the clause's own.
     """
     for rule in rules:
         if not CLAUSE_ID.fullmatch(rule):
@@ -134,10 +134,10 @@ def is_site(path: str) -> bool:
 
 
 def titles() -> dict[str, Words]:
-    """Clause → a few words for it, of those that have some."""
+    """Clause → a few words for it, of those that have some of their own; words for several clauses tell them not apart."""
     found: dict[str, Words] = {}
     for provider in providers():
-        if provider.title is not None:
+        if provider.title is not None and len(provider.rules) == 1:
             found.update(dict.fromkeys(provider.rules, provider.title))
     return found
 
