@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from keju.algorithms.workdays import CHINA
 from keju.rulebook.words import Words
 
 
@@ -17,10 +18,12 @@ class PrintedLetter:
     above: Words
     above_name: str
     above_at: datetime | None
+    above_on_paper: bool
     office: Words
     post: Words
     name: str
     below_at: datetime | None
+    below_on_paper: bool
     digest: str
 
 
@@ -47,10 +50,12 @@ def letters(exam: Words, rows: Sequence[PrintedLetter]) -> dict[str, Any]:
                 "above": _both(r.above),
                 "above_name": r.above_name,
                 "above_at": _moment(r.above_at),
+                "above_on_paper": r.above_on_paper,
                 "office": _both(r.office),
                 "post": _both(r.post),
                 "name": r.name,
                 "below_at": _moment(r.below_at),
+                "below_on_paper": r.below_on_paper,
                 "digest": r.digest[:16],
             }
             for r in rows
@@ -80,4 +85,4 @@ def _both(words: Words) -> dict[str, str]:
 
 
 def _moment(at: datetime | None) -> str:
-    return "" if at is None else f"{at:%Y-%m-%d %H:%M}"
+    return "" if at is None else f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"

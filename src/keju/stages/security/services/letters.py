@@ -265,10 +265,12 @@ def _printed(row: Letter, posts: dict[str, Any]) -> papers.PrintedLetter:
         above=queries.office(row.above_code).name,
         above_name=row.above_name,
         above_at=row.above_at,
+        above_on_paper=row.above_means == PAPER,
         office=queries.office(row.office_code).name,
         post=posts[row.post],
         name=row.holder_name,
         below_at=row.below_at,
+        below_on_paper=row.below_means == PAPER,
         digest=row.content_hash,
     )
 
