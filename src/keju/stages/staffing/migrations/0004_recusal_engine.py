@@ -1,4 +1,4 @@
-"""Nobody works for the exam who sits it, or whose relative does: compared by the database whoever writes (ADR 17)."""
+"""Nobody works for the exam who sits it, or whose relative does: compared by the database whoever writes (ADR 18)."""
 
 from django.db import migrations
 

@@ -1,7 +1,7 @@
 """Who has declared which relatives, which identities are watched for, where a candidate was found, what was decided.
 
 The law bars whoever runs the exam from sitting it, or having a spouse or direct relative sit it (V2.9, P1.2, V10.2.6). The
-comparison itself is done by triggers of this stage (ADR 17); nothing of it is asked of the program that writes.
+comparison itself is done by triggers of this stage (ADR 18); nothing of it is asked of the program that writes.
 """
 
 from typing import ClassVar

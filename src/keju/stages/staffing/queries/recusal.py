@@ -59,6 +59,21 @@ def undeclared(exam: Exam, path: str) -> QuerySet[Appointment]:
     )
 
 
+def standing(exam: Exam, path: str) -> list[tuple[str, int, int]]:
+    """(office path, living appointments whose holder is barred, those whose holder has not declared), every office with any."""
+    wants = [p.code for p in exams.programme(exam).posts if p.needs.recusal]
+    found = Appointment.objects.filter(
+        exam=exam, post__in=wants, state__in=LIVING, office_path__gte=path, office_path__lt=path + "~"
+    )
+    with acting(NATION):
+        hit = Hit.objects.filter(exam=exam, state__in=BARRING, member_id=OuterRef("member_id"))
+        said = Declaration.objects.filter(exam=exam, member_id=OuterRef("member_id"))
+        counts = found.values("office_path").annotate(
+            barred=Count("pk", filter=Exists(hit)), silent=Count("pk", filter=~Exists(said))
+        )
+        return [(row["office_path"], row["barred"], row["silent"]) for row in counts.order_by("office_path")]
+
+
 def numbers(exam: Exam, member_ids: Sequence[int]) -> dict[int, int]:
     """Member → the number of the last declaration."""
     found = Declaration.objects.filter(exam=exam, member_id__among=member_ids).values("member_id")

@@ -1,5 +1,5 @@
 """People on the readiness board."""
 
-from keju.stages.staffing.readiness import posts, training
+from keju.stages.staffing.readiness import posts, recusal, training
 
-__all__ = ["posts", "training"]
+__all__ = ["posts", "recusal", "training"]

@@ -1,4 +1,4 @@
-"""Recusal: members declare, the database compares (ADR 17), hits are put on record, told to the office above, decided.
+"""Recusal: members declare, the database compares (ADR 18), hits are put on record, told to the office above, decided.
 
 One declaration is a list of one. The comparison itself is nowhere here: triggers do it in the transaction of whatever
 changes. What two transactions at once could not see of each other, `look_again` sees a moment later.

@@ -26,6 +26,7 @@ from keju.stages.staffing.models import (
     Relative,
 )
 from keju.stages.staffing.queries import recusal as queries
+from keju.stages.staffing.readiness.recusal import free_of_recusal
 from keju.stages.staffing.rules.recusal import ENDED, MISTAKEN, WITHDRAWN, NewDeclaration, NewRelative
 from keju.stages.staffing.services import recusal as services
 from keju.stages.staffing.tests import crowd
@@ -286,6 +287,24 @@ def test_what_was_released_comes_back_when_the_facts_change(exam: Exam, member: 
     with acting(SYSTEM):
         crowd.register(exam, [WIFE])
         assert queries.blocked_members(exam) == {member.pk}
+
+
+@pytest.mark.rule("V2.9", "P1.2")
+def test_the_board_is_red_while_somebody_barred_holds_a_post_and_amber_before_declaring(exam, member) -> None:
+    def board() -> set[tuple[str, str]]:
+        with acting(POINT):
+            return {(r.rule, str(r.state)) for r in free_of_recusal(exam, "/13/1301/", AT)}
+
+    assert board() == set()
+    with acting(SYSTEM):
+        crowd.appoint(exam, member.pk)
+    assert board() == {("V2.9", "amber")}
+    declare(exam, new(member))
+    assert board() == {("V2.9", "green")}
+    with acting(SYSTEM):
+        crowd.register(exam, [WIFE])
+    declare(exam, new(member, wife()))
+    assert board() == {("V2.9", "red")}
 
 
 def test_nobody_decides_their_own_case(exam: Exam, member: Member) -> None:
