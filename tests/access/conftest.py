@@ -27,6 +27,7 @@ from keju.stages.registration.models import Registration
 from keju.stages.results.models import Proposal
 from keju.stages.review.models import Bulk, Correction, Scan
 from keju.stages.staffing.models import Appointment, Course, HandbookVersion, Hit, Member, Report
+from keju.stages.security.models import Drill, Inspection
 from keju.stages.tickets.models import Ticket
 from keju.stages.venues.models import Room, Site
 
@@ -162,6 +163,7 @@ def _common(seeded: Any) -> dict[str, object]:
         "inspection_id": NOTHING,
         "finding_id": NOTHING,
         "drill_id": NOTHING,
+        "security-emergency-write.kind": "power",
         "device_id": NOTHING,
         "recording_id": NOTHING,
         "disposal_id": NOTHING,
@@ -206,6 +208,8 @@ def _in(seeded: Any, region: str, point: str) -> dict[str, object]:
         "bulk_id": _key(Bulk, "pk", **within) or NOTHING,
         "request_id": _key(Reissue, "pk", **within) or NOTHING,
         "room_session_id": _key(RoomSession, "pk", **within) or NOTHING,
+        "inspection_id": _key(Inspection, "pk", **within) or NOTHING,
+        "drill_id": _key(Drill, "pk", **within) or NOTHING,
         "publication_id": _key(Publication, "pk", **within),
         "course_id": _key(Course, "pk", **within) or NOTHING,
         "member_id": _key(Member, "pk", **within) or NOTHING,
