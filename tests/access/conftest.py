@@ -26,8 +26,8 @@ from keju.stages.marking.models import Batch, Reading, Run
 from keju.stages.registration.models import Registration
 from keju.stages.results.models import Proposal
 from keju.stages.review.models import Bulk, Correction, Scan
-from keju.stages.staffing.models import Appointment, Course, HandbookVersion, Hit, Member, Report
 from keju.stages.security.models import Drill, Inspection
+from keju.stages.staffing.models import Appointment, Course, HandbookVersion, Hit, Member, Report
 from keju.stages.tickets.models import Ticket
 from keju.stages.venues.models import Room, Site
 
