@@ -41,7 +41,10 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Accepted or declined, by the person themselves, once."""
     exam = request.exam  # type: ignore[attr-defined]
     found = _found(request, token)
-    accept = request.POST.get("answer") == "accept"
+    given = request.POST.get("answer", "")
+    if given not in ("accept", "decline"):  # an answer that was lost on the way is none
+        return redirect("staffing-invited", exam=exam.slug, token=token)
+    accept = given == "accept"
     reason = request.POST.get("reason", "")[:300]
     services.answer(invited=found, accept=accept, reason=reason, by=found.actor, at=now(exam))
     words = (
@@ -81,7 +84,8 @@ def declare(request: HttpRequest, token: str) -> HttpResponse:
     """Relatives, or that there is none, declared and signed by the person themselves (V2.9)."""
     exam = request.exam  # type: ignore[attr-defined]
     found = _found(request, token)
-    if found.state not in ("open", "answered"):
+    accepted = found.state == "answered" and found.appointment.state == "accepted"
+    if found.state != "open" and not accepted:
         return redirect("staffing-invited", exam=exam.slug, token=token)
     form = DeclarationForm(request.POST if request.method == "POST" else None)
     if form.is_bound and "more" in request.POST:

@@ -52,12 +52,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_POST
 @office_page("staffing:people:edit")
 def export(request: HttpRequest) -> HttpResponse:
-    """What the list shows, with numbers in clear: in the form in which it is imported, with place and post (P5.2)."""
+    """What the list shows, own people's numbers in clear, in the form in which it is imported; with place and post (P5.2)."""
     exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
     _, filters = _asked(request)
     names = {p.code: str(p.name) for p in exams.programme(exam).posts}
     rows = [
-        _sheet_row(member, held, names)
+        _sheet_row(member, held, names, by)
         for member, held in queries.exported_members(viewer=by, exam=exam, filters=filters)
     ]
     services.exported(count=len(rows), by=by, at=now(exam))
@@ -65,8 +65,8 @@ def export(request: HttpRequest) -> HttpResponse:
     return answer(book, XLSX, f"{exam.slug}-staff.xlsx")
 
 
-def _sheet_row(member, held, names):  # type: ignore[no-untyped-def]
-    facts = queries.facts(member)
+def _sheet_row(member, held, names, by):  # type: ignore[no-untyped-def]
+    facts = queries.facts_for(member, viewer=by)
     return {
         **vars(facts),
         "sex": str(rules.SEXES[facts.sex]),

@@ -142,6 +142,8 @@ def invited(exam: Exam, token: str, *, at: datetime) -> Invited | None:
 
 
 def _state(row: Invitation, at: datetime) -> str:
+    if row.appointment.state == State.ENDED:
+        return "ended"
     if row.used_at is not None:
         return "answered"
     if row.ended_at is not None or row.appointment.state != State.INVITED:

@@ -1,7 +1,7 @@
 """Reading the registry: the viewer's own members and whoever serves at the viewer's offices."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -114,6 +114,14 @@ def facts(row: Member) -> NewMember:
         row.person.name, row.identity, row.sex, row.person.employer, row.person.phone, row.in_sector,
         row.permanent, row.languages, row.certificates,
     )  # fmt: skip
+
+
+def facts_for(row: Member, *, viewer: Actor) -> NewMember:
+    """As `facts`; the numbers of somebody of another office, who only serves at the viewer's, masked."""
+    whole = facts(row)
+    if row.office_path.startswith(viewer.office_path or "-"):
+        return whole
+    return replace(whole, identity=mask(whole.identity), phone=mask_phone(whole.phone))
 
 
 @dataclass(frozen=True)

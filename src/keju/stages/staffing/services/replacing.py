@@ -11,7 +11,7 @@ from keju.kernel.approvals.needing import Need
 from keju.kernel.audit import NotPermitted, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.offices import Actor
+from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import office
 from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.rulebook.words import t
@@ -27,11 +27,12 @@ from keju.stages.staffing.services.appointing import (
     post_of,
     record_about,
 )
+from keju.stages.staffing.services.people import NATION
 
 KIND = "staffing.replacement"
 TITLE = t("临时更换考务人员", "Replacing somebody at short notice")
-# Whose consent: the leader of the office where the post is; for those whom the committee sends, the committee's.
-LEADERS = {"region": "region_leader", "point": "point_leader", "site": "point_leader"}
+# Whose consent: the leader of the office that fills the post, so that no point's leader replaces who was sent to watch it.
+LEADERS = {"region": "region_leader", "point": "point_leader"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def put_in(*, row: Appointment, member_id: int, reason: str, by: Actor, at: date
 
 def _proposed(exam: Exam, row: Appointment, member: Member, reason: str, by: Actor, at: datetime) -> Proposal:
     post = post_of(exam, row.post)
-    leader = "committee" if post.appointed_by == "committee" else LEADERS[post.at]
+    leader = LEADERS.get(post.appointed_by, post.appointed_by)
     content = Content(
         title=TITLE,
         facts=[
@@ -143,4 +144,5 @@ def carry_out(*, proposal: Proposal, by: Actor, at: datetime) -> int:
         proposal_id=proposal.pk, kind=KIND, subject=proposal.subject, content_hash=proposal.content_hash, by=by, at=at
     )  # fmt: skip
     reason = next(value for name, value in content.facts if str(name) in ("原因", "Reason"))
-    return put_in(row=row, member_id=int(ids["member"]), reason=str(reason), by=by, at=at)
+    with acting(NATION):  # the leader need not know the successor's home office: who proposed did
+        return put_in(row=row, member_id=int(ids["member"]), reason=str(reason), by=by, at=at)

@@ -1,0 +1,152 @@
+"""What somebody who means ill, or only is in a hurry, might try with posts, links, hits and spreadsheets."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from keju.kernel.approvals import queries as approvals
+from keju.kernel.approvals.tests.world import signed, someone
+from keju.kernel.exams.models import Exam
+from keju.kernel.notices.tests.year import signed_in
+from keju.kernel.offices import Actor, acting
+from keju.kernel.sheets import read_table, write_table
+from keju.rulebook import RuleRefused
+from keju.stages.staffing import queries, services
+from keju.stages.staffing.models import Appointment, Declaration, Hit, Member
+from keju.stages.staffing.services import recusal
+from keju.stages.staffing.tests import crowd
+from keju.stages.staffing.tests.test_answering import ask, refused, reply, row
+from keju.stages.staffing.tests.test_people_pages import hosts_at, url
+from keju.stages.staffing.tests.world import (
+    AT,
+    CENTRE,
+    COMMITTEE,
+    POINT,
+    REGION,
+    SYSTEM,
+    accepted,
+    appoint,
+    hosts,
+    identity,
+    people,
+)
+from keju.stages.venues.tests.year import staff
+
+pytestmark = pytest.mark.django_db
+LATE = AT + timedelta(days=70)
+LEADER = staff("region_leader", "13")
+
+
+@pytest.fixture
+def exam(settings, tmp_path, db) -> Exam:
+    settings.FILES_ROOT = tmp_path
+    return hosts(rooms=1)
+
+
+def replaced(exam: Exam, held: int, member: int, by: Actor) -> int:
+    """The proposal that waits for the leader."""
+    with acting(by):
+        done = services.replace(
+            exam=exam, appointment_id=held, version=1, member_id=member, reason="急病", by=by, at=LATE
+        )
+    assert done.proposal_id is not None
+    return done.proposal_id
+
+
+@pytest.mark.rule("V2.2")
+def test_whom_the_region_sends_only_the_regions_leader_replaces(exam):
+    old, new = people(2, by=REGION)
+    [held] = appoint(exam, "supervisor", [old], by=REGION, office="1301")
+    accepted(exam, [held])
+    asked = replaced(exam, held, new, REGION)
+    with acting(SYSTEM):
+        seen = approvals.standing(asked, at=LATE)
+    assert [m.what for m in seen.missing] == ["region_leader"]  # not the leader of the supervised point
+    assert signed(seen.proposal, someone("赵主任", "region_leader", "13", codes=1), at=LATE)
+    assert row(held).state == "ended"
+
+
+def test_somebody_of_the_region_stands_in_at_a_point_that_does_not_know_them(exam):
+    [old] = people(1)
+    [new] = people(1, by=REGION, first=2)
+    [held] = appoint(exam, "guard", [old], by=REGION)
+    accepted(exam, [held])
+    asked = replaced(exam, held, new, REGION)
+    with acting(SYSTEM):
+        seen = approvals.standing(asked, at=LATE)
+    assert signed(seen.proposal, someone("王局长", "point_leader", "1301", codes=1), at=LATE)
+    with acting(SYSTEM):
+        assert Appointment.objects.get(member_id=new).replaces_id == held
+
+
+def test_the_centres_officer_is_replaced_with_the_centres_consent(exam):
+    old, new = people(2, by=CENTRE)
+    [held] = appoint(exam, "centre_duty_officer", [old], by=CENTRE, office="centre")
+    accepted(exam, [held])
+    asked = replaced(exam, held, new, CENTRE)
+    with acting(SYSTEM):
+        assert [m.what for m in approvals.standing(asked, at=LATE).missing] == ["centre"]
+
+
+def test_an_accepted_link_ends_with_the_appointment(exam):
+    [held] = appoint(exam, "guard", people(1))
+    [token] = ask(exam, [held])
+    reply(exam, token, accept=True)
+    assert queries.invited(exam, token, at=AT).state == "answered"
+    with acting(POINT):
+        services.end(
+            exam=exam, appointment_id=held, version=row(held).version, reason="不再需要", by=POINT, at=AT
+        )
+    assert queries.invited(exam, token, at=AT).state == "ended"
+    with acting(SYSTEM):
+        before = Declaration.objects.count()
+    said = {"rows": "0", "nobody": "on", "pledge": "on"}
+    assert Client().post(url("declare", token=token), said).status_code == 302
+    with acting(SYSTEM):
+        assert Declaration.objects.count() == before
+
+
+def test_an_answer_that_is_none_declines_nothing(exam):
+    [held] = appoint(exam, "guard", people(1))
+    with acting(POINT):
+        [link] = services.invite(exam=exam, appointment_ids=[held], base="", by=POINT, at=hosts_at())
+    for said in ({}, {"answer": "perhaps"}):
+        Client().post(url("answer", token=link.token), said)
+    assert row(held).state == "invited"
+
+
+@pytest.mark.rule("V2.9", "P1.2")
+def test_no_office_comes_to_stand_above_its_own_hit(exam):
+    """The region's member is caught, and the region enters the member under a point: it would be above them now."""
+    [member] = people(1, by=REGION)
+    appoint(exam, "supervisor", [member], by=REGION, office="1301")
+    with acting(SYSTEM):
+        crowd.register(exam, [identity(1)])
+    sheet = write_table(
+        services.COLUMNS, [("李1", identity(1), "", "第一中学", "否", "13800000001", "", "", "", "1301")]
+    )
+    with acting(REGION):
+        assert services.import_members(data=sheet, filename="x.xlsx", by=REGION, at=AT).changed == 1
+    with acting(SYSTEM):
+        assert Member.objects.get(pk=member).office_path == "/13/1301/"
+        hit = Hit.objects.get(member_id=member)
+    with acting(LEADER), pytest.raises(RuleRefused) as caught:
+        recusal.decide_hit(
+            exam=exam, hit_id=hit.pk, version=hit.version, uphold=False, cause="mistaken", reason="不是同一人",
+            by=LEADER, at=AT,
+        )  # fmt: skip
+    assert refused(caught) == "recusal_not_above"
+
+
+def test_numbers_of_other_offices_people_do_not_leave_in_clear(exam, client):
+    """An inspector of the nation serves here; unmasking them is for their own office alone, so is a sheet in clear."""
+    [inspector] = appoint(exam, "inspector", people(1, by=CENTRE), by=COMMITTEE, office="13")
+    accepted(exam, [inspector])
+    people(1, by=REGION, first=2)
+    signed_in(client, "13", "region_officer")
+    book = client.post(url("members-export"))
+    rows = read_table(book.content, filename="x.xlsx", columns=services.COLUMNS).rows
+    shown = {r.values["name"]: r.values["identity"] for r in rows}
+    assert set(shown) == {"李1", "李2"} and shown["李2"] == identity(2) and shown["李1"] != identity(1)
+    assert "13800000001" not in {r.values["phone"] for r in rows}
