@@ -6,7 +6,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Params:
     """P7.3, V2.2: the longest term of a finding in days, by severity. P2.2, V14.1: months that recordings are kept.
-    P7.2: percent of them replayed. P2.3: how many rooms or entrances one device serves, 0 where none is asked.
+    P7.2: percent of them replayed. P2.3: how many rooms or entrances one device serves, 0 where none is asked; how many
+    days before its use a device is tested at the earliest.
     """
 
     finding_days_grave: int
@@ -18,3 +19,4 @@ class Params:
     entrances_per_metal_detector: int
     entrances_per_identity_reader: int
     rooms_per_radio: int
+    device_test_days: int

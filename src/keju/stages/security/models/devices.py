@@ -69,7 +69,8 @@ class DeviceTest(models.Model):
 class DeviceUse(models.Model):
     """A device is at a room, an entrance or the site as a whole from … until. The database refuses two places at one time.
 
-    `fit`: the device passed its last test; what is broken does not count. `ended_at`: it was taken away before.
+    `fit`: the device passed its last test, of this exam and not of another year; what is broken does not count. `ended_at`:
+    it was taken away before.
     """
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")

@@ -82,10 +82,11 @@ def of_office(exam: Exam, code: str) -> list[KindOf]:
     return found
 
 
-def current(exam: Exam, path: str) -> dict[str, dict[str, int]]:
-    """Office → class → number of the plan in force, at and under the path."""
+def current(exam: Exam, path: str, *, since: datetime | None = None) -> dict[str, dict[str, int]]:
+    """Office → class → number of the plan in force, at and under the path; of those that were so at `since`, if given."""
     found: dict[str, dict[str, int]] = {}
     rows = EmergencyPlan.objects.filter(exam=exam, state="approved", **under(path))
+    rows = rows.filter(approved_at__lte=since) if since else rows
     for code, kind, number in rows.values_list("office_code", "kind", "number"):
         found.setdefault(code, {})[kind] = number
     return found

@@ -1,7 +1,7 @@
 """Devices: how many a site needs, and which of them count (P2.3). Pure."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from keju.rulebook import Refusal, rule
 
@@ -16,6 +16,12 @@ def needed(things: int, per_device: int) -> int:
 def shortfall(wanted: int, fit: int) -> int:
     """How many are lacking: broken and untested ones are not among the `fit`."""
     return max(0, wanted - fit)
+
+
+@rule("P2.3")
+def is_fit(passed: bool | None, tested_at: datetime | None, from_at: datetime, days: int) -> bool:
+    """Whether the device passed its last test, and was tested for this use: not more than so many days before it."""
+    return bool(passed) and tested_at is not None and from_at - tested_at <= timedelta(days=days)
 
 
 @rule("P2.3")

@@ -16,6 +16,7 @@ from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.rulebook.words import t
 from keju.stages.security import events
 from keju.stages.security.models import Device, DeviceTest, DeviceUse, Entrance
+from keju.stages.security.params import Params
 from keju.stages.security.queries import devices as queries
 from keju.stages.security.queries.people import region_of
 from keju.stages.security.rules import devices as rules
@@ -204,6 +205,7 @@ def place_devices(
         free = known and p.device_id not in taken
         refusals += rules.check_use(free, bool(row and row.retired_at), from_at, until_at, p.room, rooms)
     enforce(refusals)
+    days = exams.params(exam, Params).device_test_days
     rows = [
         DeviceUse(
             exam=exam,
@@ -215,7 +217,7 @@ def place_devices(
             entrance_id=p.entrance_id,
             from_at=from_at,
             until_at=until_at,
-            fit=bool(found[p.device_id].passed),
+            fit=rules.is_fit(found[p.device_id].passed, found[p.device_id].tested_at, from_at, days),
             made_by=by.ref,
             made_at=at,
         )

@@ -98,14 +98,15 @@ def enter_held(
     by: Actor,
     at: datetime,
 ) -> int:
-    """Drills that were held away from the screen are entered afterwards with their clock and people, by the same rules.
+    """Drills that were held away from the screen are entered afterwards with their clock and people, by the same rules:
+    each plan drilled was in force when the drill began.
 
     `people_of`: office → ids of persons. Returns how many drills are on record.
     """
     rows = list(
         Drill.objects.select_for_update().filter(exam=exam, pk__in=list(drill_ids), **under(by.office_path))
     )
-    clause, in_force = queries.drill_clause(exam), queries.current(exam, by.office_path)
+    clause, in_force = queries.drill_clause(exam), queries.current(exam, by.office_path, since=started_at)
     refusals = []
     for row in rows:
         have = in_force.get(row.office_code, {})

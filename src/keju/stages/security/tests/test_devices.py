@@ -150,3 +150,15 @@ def test_devices_from_a_spreadsheet_all_or_none(exam: Exam, client: Client) -> N
     ):
         assert client.get(HOME + address).status_code == 200, address
     assert "东门" in client.get(there).content.decode()
+
+
+@pytest.mark.rule("P2.3")
+def test_a_test_of_another_year_does_not_count(exam: Exam) -> None:
+    old = added(exam, "radio")
+    with acting(MANAGER):
+        Device.objects.filter(pk__in=old).update(tested_at=AT - timedelta(days=365))
+    place(exam, old)
+    assert lacking(exam)["radio"] == 1
+    with acting(MANAGER):
+        services.test_devices(exam=exam, device_ids=old, passed=True, by=MANAGER, at=AT)
+    assert lacking(exam)["radio"] == 0

@@ -261,3 +261,16 @@ def test_drills_held_away_from_the_screen_are_entered_by_the_same_rules(exam: Ex
     with acting(MANAGER):
         held = drilling.enter_held(people_of={"1301": [person(), person()]}, **facts)  # type: ignore[arg-type]
     assert held == 1 and states(board.drills, exam) == {"/13/1301/": GREEN}
+
+
+@pytest.mark.rule("V4.1", "P5.3")
+def test_a_drill_held_before_its_plan_was_in_force_is_no_drill_of_that_plan(exam: Exam) -> None:
+    row = drill(exam)
+    drafted(exam, "power")
+    approved(exam, at=on(10))
+    facts = {"exam": exam, "drill_ids": [row.pk], "people_of": {"1301": [person(), person()]}, "by": MANAGER}
+    with acting(MANAGER), pytest.raises(RuleRefused) as early:
+        drilling.enter_held(started_at=on(3), ended_at=on(3, hour=10), at=on(12), **facts)  # type: ignore[arg-type]
+    assert codes(early) == [("P5.3", "security_drill_unplanned")]
+    with acting(MANAGER):
+        assert drilling.enter_held(started_at=on(11), ended_at=on(11, hour=10), at=on(12), **facts) == 1  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """The directory of telephones: responsible persons and whoever stands on a published roster; and what was filed of it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal
 from keju.stages.registration.queries import mask_phone
-from keju.stages.staffing.models import Appointment, Filing, FrozenShift, Roster, RosterVersion
+from keju.stages.staffing.models import Appointment, Filing, FrozenShift, Roster, RosterVersion, State
 from keju.stages.staffing.queries.appointed import appointments_in_force
 from keju.stages.staffing.queries.people import under
 from keju.stages.staffing.queries.published import duty_kinds, in_force
@@ -209,7 +209,10 @@ def filing(exam: Exam, filing_id: int, *, viewer: Actor) -> Filing:
 
 @dataclass(frozen=True)
 class DutyStanding:
-    """How an office stands with duty: what is open of its roster, and whether what it sent is that of the roster in force."""
+    """How an office stands with duty: what is open of its roster, and whether what it sent is that of the roster in force.
+
+    `against` counts whoever stands there without an appointment in force; what was filed names those responsible now.
+    """
 
     office_path: str
     against: int
@@ -234,11 +237,41 @@ def duty_standing(exam: Exam, path: str) -> list[DutyStanding]:
         .annotate(Max("published_at"))
     )
 
+    left, moved = _left(exam, path, found), _leaders_moved(exam, codes)
+
     def valid(code: str, what: str) -> bool:
         filing = sent.get((code, what))
         return filing is not None and code in since and filing.filed_at >= since[code]
 
+    def filed(code: str) -> bool:
+        filing = sent.get((code, Filing.DIRECTORY))
+        return (
+            filing is not None
+            and valid(code, Filing.DIRECTORY)
+            and filing.filed_at >= moved.get(code, filing.filed_at)
+        )
+
     return [
-        DutyStanding(path_of(c), len(found[c].refusals), valid(c, Filing.PHONES), valid(c, Filing.DIRECTORY))
+        DutyStanding(path_of(c), len(found[c].refusals) + left[c], valid(c, Filing.PHONES), filed(c))
         for c in codes
     ]
+
+
+def _left(exam: Exam, path: str, found: Mapping[str, Fileable]) -> dict[str, int]:
+    """Office → how many stand on its published duty roster without an appointment in force there."""
+    appointed = set(appointments_in_force(exam, path).values_list("office_code", "member_id"))
+    return {
+        code: len(
+            {e.member_id for e in one.entries if e.section == DUTY and (code, e.member_id) not in appointed}
+        )
+        for code, one in found.items()
+    }
+
+
+def _leaders_moved(exam: Exam, codes: Collection[str]) -> dict[str, datetime]:
+    """Office → when somebody last began or ceased to be responsible there."""
+    found = Appointment.objects.filter(
+        exam=exam, office_code__in=codes, post__in=exams.programme(exam).responsible, substitute=False,
+        state__in=(State.ACCEPTED, State.ENDED), decided_at__isnull=False,
+    )  # fmt: skip
+    return dict(found.values_list("office_code").annotate(Max("decided_at")))

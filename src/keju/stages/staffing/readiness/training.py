@@ -21,6 +21,7 @@ STAFF = t("{all}人中{n}人没有通过岗位培训", "{n} of {all} have not pa
 INVIGILATORS = t(
     "{all}名监考、巡考人员中{n}名没有通过培训", "{n} of {all} invigilators and patrols are not trained"
 )
+NO_INVIGILATORS = t("还没有人担任监考、巡考", "Nobody is appointed to invigilate or patrol yet")
 NOT_REHEARSED = t("还没有进行考试演练", "The exam has not been rehearsed")
 PLEDGES = t(
     "{n}人没有通过纪律教育或没有签承诺书", "{n:person lacks|persons lack} the discipline module or its pledge"
@@ -49,11 +50,11 @@ def taught_and_rehearsed(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
         where, late = path_of(code), open_now[path_of(code)]
         state = GREEN if code in rehearsed else late
         words = None if code in rehearsed else NOT_REHEARSED
-        yield Row(where, state, words, "training-courses", lacking=int(state != GREEN), gate=Gate.HOST)
+        yield Row(where, state, words, "training-courses", lacking=int(state != GREEN))
         all_, n = people.get(code, (0, 0))
-        said = INVIGILATORS.format(n=n, all=all_) if n else None
+        said = INVIGILATORS.format(n=n, all=all_) if n else None if all_ else NO_INVIGILATORS
         state = _state(n, late) if all_ else late
-        yield Row(where, state, said, "training-lacking", lacking=n, gate=Gate.HOST)
+        yield Row(where, state, said, "training-lacking", lacking=n if all_ else 1)
 
 
 @provides("V4.2", strength=PRINCIPLE, title=t("培训手册", "Handbooks approved"))

@@ -17,9 +17,9 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.notices.models import Delivery, Receipt
 from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused, load_programme
-from keju.stages.staffing import readiness
-from keju.stages.staffing.models import Filing, FrozenShift, Member, Roster, RosterVersion, Shift
+from keju.stages.staffing.models import Appointment, Filing, FrozenShift, Member, Roster, RosterVersion, Shift
 from keju.stages.staffing.queries import rosters as queries
+from keju.stages.staffing.readiness import posts as readiness
 from keju.stages.staffing.rules import rosters as rules
 from keju.stages.staffing.services import rosters as services
 from keju.stages.staffing.services.rosters import Change, NewShift
@@ -500,3 +500,33 @@ def test_the_board_is_red_until_duty_is_complete_and_phones_are_exchanged(exam: 
     with acting(world.SYSTEM), CaptureQueriesContext(connection) as few:
         assert len(list(readiness.on_duty(exam, "/", day))) == 4
     assert len(few) < 30
+
+
+@pytest.mark.rule("V15.1.4", "V15.1.1")
+def test_who_left_the_post_after_the_filing_turns_the_board_from_green(exam: Exam) -> None:
+    day = datetime(2011, 10, 16, 9, tzinfo=CHINA) - timedelta(days=4)
+
+    def board() -> dict[str, str]:
+        with acting(POINT):
+            found = {"duty": readiness.on_duty, "filed": readiness.directory_filed}
+            return {
+                name: str(row.state) for name, rows in found.items() for row in rows(exam, "/13/1301/", day)
+            }
+
+    roster = complete(exam)
+    (chief,) = world.people(1, first=80)
+    posted(exam, "chief_examiner", [chief])
+    with acting(POINT):
+        services.publish_rosters(exam=exam, roster_ids=[roster.pk], by=POINT, at=AT)
+        services.exchange_phones(exam=exam, office_codes=["1301"], by=POINT, at=AT)
+        services.file_directory(exam=exam, office_codes=["1301"], by=POINT, at=AT)
+    assert board() == {"duty": "green", "filed": "green"}
+    later = AT + timedelta(hours=1)
+    with acting(world.SYSTEM):
+        mine = Appointment.objects.filter(exam=exam, office_code="1301")
+        assert mine.filter(member_id=chief).update(state="ended", reason="调离", decided_at=later) == 1
+    assert board() == {"duty": "green", "filed": "red"}, "another is responsible than was filed"
+    gone = made(exam, roster).lines[0].row.member_id
+    with acting(world.SYSTEM):
+        mine.filter(member_id=gone).update(state="ended", reason="调离", decided_at=later)
+    assert board() == {"duty": "red", "filed": "red"}, "nobody stands who is not appointed"

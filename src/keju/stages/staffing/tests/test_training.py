@@ -16,12 +16,14 @@ from keju.kernel.exams.services import set_milestone
 from keju.kernel.notices import services as notices
 from keju.kernel.notices.models import Receipt
 from keju.kernel.offices import acting
+from keju.kernel.readiness import RED, Gate
 from keju.rulebook import RuleRefused, load_programme
 from keju.rulebook.model import Clause
 from keju.stages.announcement import services as announcement
 from keju.stages.registration import services as registration
 from keju.stages.staffing.models import Attendee, Course, HandbookVersion, Pledge, Pool, Try
 from keju.stages.staffing.queries import training as queries
+from keju.stages.staffing.readiness import training as board
 from keju.stages.staffing.rules.checks import check_trained, drawn, is_pass, tries_left
 from keju.stages.staffing.rules.training import Wall
 from keju.stages.staffing.services import training
@@ -329,3 +331,20 @@ def test_clauses_of_the_pools_are_of_the_programme():
     for module in programme.teaching.modules:
         for question in module.questions:
             assert isinstance(programme.clause(question.rule), Clause)
+
+
+@pytest.mark.rule("V4.1")
+def test_what_a_host_lacks_before_the_exam_closes_the_gate_that_is_asked(db, monkeypatch):
+    world = school()
+    with acting(SYSTEM):
+        set_milestone(exam=world.exam, key="exam_day", when=AT, by=SYSTEM, at=AT)
+    monkeypatch.setattr(board, "hosts", lambda *_: {"1301"})
+    with acting(SYSTEM):
+        rows = [
+            row
+            for row in board.taught_and_rehearsed(world.exam, "/13/", AT)
+            if row.office_path == "/13/1301/"
+        ]
+    wrong = [row for row in rows if row.state == RED and row.gate == Gate.EXAM]
+    assert [str(row.url) for row in wrong] == ["training-courses", "training-lacking"]
+    assert all(row.words and row.lacking for row in wrong), "a red row says what is missing"
