@@ -86,7 +86,7 @@ def prove(*, person_id: int, code: str, purpose: str = "", by: Actor, at: dateti
             counter, issuer = (device.last_t, None) if device.verify_token(typed) else (None, None)
         else:
             means = Proof.SHEET
-            counter, issuer = _spend(person_id, typed, at)
+            counter, issuer = _spend(person_id, typed, by.person_id, at)
         proof = None if counter is None else _kept(person_id, means, counter, issuer, purpose, at)
     record(
         "accounts.person.proved" if proof else "accounts.person.not_proved",
@@ -106,13 +106,15 @@ def _device(person: Person | None) -> TOTPDevice | None:
     return TOTPDevice.objects.devices_for_user(person.login, confirmed=True).select_for_update().first()
 
 
-def _spend(person_id: int, typed: str, at: datetime) -> tuple[int | None, int | None]:
+def _spend(person_id: int, typed: str, by: int | None, at: datetime) -> tuple[int | None, int | None]:
     """The code that was typed, now used, and who issued it; (None, None) if it is none of the sheet's living ones.
+
+    At the hands of who issued the sheet, and so has seen it, it proves nothing about its owner.
 
     The wait runs on the database's clock: a rehearsal's shifted one shortens nobody's.
     """
     sheet = SigningSheet.objects.select_for_update().filter(person_id=person_id, voided_at=None).first()
-    if sheet is None:
+    if sheet is None or (sheet.issuer_id is not None and sheet.issuer_id == by):
         return None, None
     wait = min(timedelta(seconds=2 ** min(sheet.failures - 1, 12)), LONGEST_WAIT)
     if sheet.failures and not SigningSheet.objects.filter(pk=sheet.pk, failed_at__lte=Now() - wait).exists():

@@ -162,6 +162,20 @@ def test_who_made_the_codes_takes_no_part_beside_their_owner(people):
     assert refused(lambda: signed(row, one)) == "approval_code_known"
 
 
+def test_at_the_hands_of_who_made_the_sheet_its_codes_prove_nothing(people):
+    """One clerk made both sheets and sits at the screen where both sign: that would be one person."""
+    clerk, one, two = people["stranger"].actor, people["one"].person, people["two"].person
+    with acting(SYSTEM):
+        sheets = [accounts.issue_signing_codes(person_id=p.pk, count=2, by=clerk, at=AT) for p in (one, two)]
+        tries = [
+            accounts.prove(person_id=p.pk, code=codes[0], by=clerk, at=AT)
+            for p, codes in zip((one, two), sheets, strict=True)
+        ]
+        assert tries == [None, None]
+        assert accounts.prove(person_id=one.pk, code=sheets[0][0], by=people["one"].actor, at=AT)
+    assert count(Event, kind="accounts.person.not_proved", actor=clerk.ref) == 2
+
+
 def test_a_new_sheet_and_a_lost_one_end_the_old(people):
     row = proposed(people["proposer"].actor)
     one = people["one"]
