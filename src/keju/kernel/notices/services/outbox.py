@@ -74,6 +74,15 @@ class Outcome:
     chance: float = 0.5
 
 
+@dataclass(frozen=True)
+class Text:
+    """What goes to one address, and the office it concerns."""
+
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    office_path: str = "/"
+
+
 @write(None)
 def dispatch(
     *,
@@ -97,36 +106,59 @@ def dispatch(
     any more. `language`: the candidate's, else the one spoken now. A wrong address is found when it is sent, and shown to the
     office. Returns the delivery's number; None in a rehearsal, from which nothing leaves the house.
     """
-    row = None
-    if exam is None or not exam.is_rehearsal:
+    with acting(POST):
+        spoken = language or _language_of(candidate_id)
+    text = Text(to, words.in_(spoken), office_path)
+    found = dispatch_many(
+        channel=channel, texts=[text], kind=kind, subject=(title or _way(exam, kind).title).in_(spoken), exam=exam,
+        candidate_id=candidate_id, language=spoken, secret=secret, urgent=True, until=until, by=by, at=at,
+    )  # fmt: skip
+    return found[0] if found else None
+
+
+@write(None)
+def dispatch_many(
+    *,
+    channel: Channel,
+    texts: Sequence[Text],
+    kind: str,
+    subject: str,
+    language: str,
+    by: Actor,
+    at: datetime,
+    exam: Exam | None = None,
+    candidate_id: int | None = None,
+    secret: bool = False,
+    urgent: bool = False,
+    until: datetime | None = None,
+) -> list[int]:
+    """As `dispatch`, each text to its own address, behind what is urgent; a few statements, however many. Their numbers."""
+    rows: list[Delivery] = []
+    if texts and (exam is None or not exam.is_rehearsal):
         with acting(POST):
-            spoken = language or _language_of(candidate_id)
-            row = Delivery.objects.create(
-                exam=exam,
-                candidate_id=candidate_id,
-                office_path=office_path,
-                kind=kind,
-                channel=channel,
-                is_urgent=True,
-                until=until,
-                language=spoken,
-                address=to or "-",
-                subject=(title or _way(exam, kind).title).in_(spoken),
-                body=words.in_(spoken),
-                is_secret=secret,
-                made_at=at,
-            )
+            rows = Delivery.objects.bulk_create(
+                (
+                    Delivery(
+                        exam=exam, candidate_id=candidate_id, office_path=one.office_path, kind=kind, channel=channel,
+                        is_urgent=urgent, until=until, language=language, address=one.to or "-", subject=subject,
+                        body=one.body, is_secret=secret, made_at=at,
+                    )
+                    for one in texts
+                ),
+                batch_size=1000,
+            )  # fmt: skip
         wake([channel])
+    paths = {one.office_path for one in texts}
     record(
         "notices.delivery.queued",
         by=by,
         at=at,
-        subject=f"delivery:{row.pk}" if row else "delivery:none",
+        subject=f"delivery:{rows[0].pk}" if len(rows) == 1 else "deliveries" if rows else "delivery:none",
         exam=exam.slug if exam else "",
-        office_path=office_path,
-        data={"kind": kind, "channel": channel, "secret": secret},
+        office_path=paths.pop() if len(paths) == 1 else None,
+        data={"kind": kind, "channel": channel, "secret": secret, "count": len(rows)},
     )
-    return row.pk if row else None
+    return [row.pk for row in rows]
 
 
 def claim(*, channel: str, most: int, per_second: float, at: datetime) -> tuple[list[Taken], datetime]:

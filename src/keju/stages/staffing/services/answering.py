@@ -12,11 +12,11 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files import scans
 from keju.kernel.files.services import NewFile, store_many
-from keju.kernel.notices.services import dispatch
+from keju.kernel.notices.services import Text, dispatch_many
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.bulk import insert_rows
 from keju.rulebook import Refusal, RuleRefused, enforce
-from keju.rulebook.words import t
+from keju.rulebook.words import current_language, t
 from keju.stages.staffing import events, queries
 from keju.stages.staffing.models import APPOINTMENT_TRANSITIONS, Appointment, Invitation, State
 from keju.stages.staffing.queries import Invited, recusal
@@ -65,8 +65,7 @@ def invite(*, exam: Exam, appointment_ids: Sequence[int], base: str, by: Actor, 
     Appointment.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=State.INVITED, version=F("version") + 1
     )
-    for row, link in zip(rows, links, strict=True):
-        _send(exam, row, base + link.token, by, at)
+    _send(exam, rows, links, base, by, at)
     record(
         events.APPOINTMENTS_INVITED,
         by=by,
@@ -80,16 +79,24 @@ def invite(*, exam: Exam, appointment_ids: Sequence[int], base: str, by: Actor, 
     return links
 
 
-def _send(exam: Exam, row: Appointment, url: str, by: Actor, at: datetime) -> None:
-    """A text message with the link; nothing where no telephone is known, for slips are printed for those."""
-    person, post = row.member.person, exams.programme(exam).post(row.post)
-    if exam.is_rehearsal or not person.phone or post is None:
-        return
-    words = TEXT.format(name=person.name, exam=exam.name, post=post.name, days=LASTS.days, url=url)
-    dispatch(
-        channel="sms", to=person.phone, kind="staffing_invitation", words=words, title=TITLE, exam=exam,
-        office_path=row.office_path, secret=True, until=at + LASTS, by=by, at=at,
-    )  # fmt: skip
+def _send(
+    exam: Exam, rows: Sequence[Appointment], links: Sequence[Link], base: str, by: Actor, at: datetime
+) -> None:
+    """Text messages with the links; none where no telephone is known, for slips are printed for those."""
+    programme, spoken = exams.programme(exam), current_language()
+    texts = []
+    for row, link in zip(rows, links, strict=True):
+        person, post = row.member.person, programme.post(row.post)
+        if person.phone and post is not None:
+            words = TEXT.format(
+                name=person.name, exam=exam.name, post=post.name, days=LASTS.days, url=base + link.token
+            )
+            texts.append(Text(person.phone, words.in_(spoken), row.office_path))
+    if texts and not exam.is_rehearsal:
+        dispatch_many(
+            channel="sms", texts=texts, kind="staffing_invitation", subject=TITLE.in_(spoken), language=spoken,
+            exam=exam, secret=True, until=at + LASTS, by=by, at=at,
+        )  # fmt: skip
 
 
 @write(None)

@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from keju.kernel.approvals import queries as approvals
 from keju.kernel.approvals.tests.world import signed, someone
+from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
+from keju.kernel.notices.models import Delivery
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import Actor, acting
 from keju.kernel.sheets import read_table, write_table
@@ -114,6 +118,22 @@ def test_an_answer_that_is_none_declines_nothing(exam):
     for said in ({}, {"answer": "perhaps"}):
         Client().post(url("answer", token=link.token), said)
     assert row(held).state == "invited"
+
+
+def test_asking_many_takes_no_more_statements_than_asking_few(exam):
+    with acting(SYSTEM):
+        Exam.objects.filter(pk=exam.pk).update(is_rehearsal=False)
+    exam.is_rehearsal = False
+    counted = []
+    for first, count in ((1, 2), (10, 12)):
+        held = appoint(exam, "logistics", people(count, first=first))
+        with CaptureQueriesContext(connection) as done:
+            ask(exam, held)
+        counted.append(len(done))
+    assert counted[0] == counted[1]
+    with acting(SYSTEM):
+        assert Delivery.objects.filter(is_secret=True, is_urgent=False).count() == 14
+        assert Event.objects.filter(kind="notices.delivery.queued", data__count=12).count() == 1
 
 
 @pytest.mark.rule("V2.9", "P1.2")
