@@ -1,5 +1,6 @@
 """Gates: what stands in the way of a step, from the same rows that the boards show."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from keju.kernel.readiness.params import Params
 from keju.kernel.readiness.registry import MUST, RED, Gate, titles
 from keju.rulebook import Refusal
 from keju.rulebook.words import Words, t
+
+DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,16 @@ def _covering(exam: Exam, path: str) -> Mapping[str, Override]:
 
 
 def _fitting(override: Override | None, rows: Sequence[Found]) -> Override | None:
-    """The override, unless more is lacking now than when it was decided."""
-    now = sum(max(1, f.row.lacking) for f in rows)
-    return override if override is not None and now <= override.lacking else None
+    """The override, unless more is lacking now than when it was decided, or as much of something else."""
+    if override is None:
+        return None
+    now = Obstacle(override.rule, Words("", ""), rows, False, None)
+    same = now.lacking == override.lacking and _unnumbered(now.missing.zh) == _unnumbered(override.missing_zh)
+    return override if same or now.lacking < override.lacking else None
+
+
+def _unnumbered(words: str) -> str:
+    return DIGITS.sub("#", words)
 
 
 def _region(path: str) -> str:

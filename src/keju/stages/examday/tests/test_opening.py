@@ -19,12 +19,14 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.jobs.tests.office import signed_in
 from keju.kernel.offices import Actor, acting
-from keju.kernel.readiness import Gate
+from keju.kernel.readiness import MUST, RED, Gate, Row, provides
+from keju.kernel.readiness import registry as registered
 from keju.kernel.readiness.boards import Filters, board
 from keju.kernel.readiness.gates import closed, gate, obstacles
 from keju.kernel.readiness.models import Override
 from keju.kernel.readiness.services import override
 from keju.rulebook import RuleRefused
+from keju.rulebook.words import t
 from keju.stages.examday import queries, services
 from keju.stages.examday.models import SiteOpening
 from keju.stages.examday.tests.world import (
@@ -249,3 +251,16 @@ def test_on_the_pages_the_leader_lets_pass_and_the_manager_opens(exam: Exam) -> 
     assert opening in manager.get(home).content.decode()
     assert manager.post(opening).status_code == 302
     assert "考试地点还没有开放" not in manager.get(home).content.decode()
+
+
+@pytest.mark.rule("V14.2")
+def test_an_override_is_for_what_was_missing_and_not_for_as_much_of_something_else(
+    exam: Exam, leader: tuple[Actor, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = [Row(PATH, RED, t("缺主考1人", "chief: 1 missing"), lacking=1)]
+    monkeypatch.setattr(registered, "_providers", {})
+    provides("V14.2", strength=MUST)(lambda exam, path, at: iter(shown))
+    passed(exam, leader, "V14.2")
+    assert red(exam) == {}
+    shown[0] = Row(PATH, RED, t("缺副主考1人", "deputy: 1 missing"), lacking=1)
+    assert red(exam) == {"V14.2": 1}

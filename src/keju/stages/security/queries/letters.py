@@ -127,13 +127,15 @@ def tallies(exam: Exam, path: str) -> list[Tally]:
 
 
 def own_is_signed(exam: Exam, office_code: str) -> bool:
-    """Whether no first responsible of the office has still to sign towards the office above."""
+    """Whether no first responsible of the office has still to sign towards the office above; asked of the nation, for a
+    point sees no letter of its region."""
     kind = str(office(office_code).kind)
     chain = next((c for c in exams.programme(exam).responsibility.chains if c.at == kind), None)
     if chain is None:
         return True
     own = Letter.objects.filter(exam=exam, office_code=office_code, post=chain.first, ended_at=None)
-    return not own.exclude(above_code=office_code).filter(below_at=None).exists()
+    with acting(NATION):
+        return not own.exclude(above_code=office_code).filter(below_at=None).exists()
 
 
 @dataclass(frozen=True)

@@ -51,10 +51,14 @@ def replay_clause(exam: Exam) -> str:
 
 
 def exam_ends(exam: Exam, path: str) -> date | None:
-    """The day on which the exam ended for the office, as its calendar says; else the day of the last session."""
-    known = exams.milestone(exam, "exam_ends", path)
-    days = exam_days(exam)
-    return known.astimezone(CHINA).date() if known else days[1] if days else None
+    """The day on which the exam ended for the office, as its calendar says; else the day of the last session, where the
+    exam was put off so many days later. Never the earlier of the two: the term is not shortened by a calendar.
+    """
+    known, day = exams.milestone(exam, "exam_ends", path), exams.milestone(exam, "exam_day", path)
+    found = [known.astimezone(CHINA).date()] if known else []
+    if (days := exam_days(exam)) is not None:
+        found.append(day.astimezone(CHINA).date() + (days[1] - days[0]) if day else days[1])
+    return max(found, default=None)
 
 
 def keep_until(exam: Exam, path: str) -> date:

@@ -222,3 +222,20 @@ def test_letters_are_printed_in_one_file(exam: Exam) -> None:
     assert pdf.startswith(b"%PDF") and row.pages == 2
     with pytest.raises(NotPermitted), acting(staff("region_officer", "11")):
         services.print_letters(exam=exam, letter_ids=ids, by=staff("region_officer", "11"), at=AT)
+
+
+@pytest.mark.rule("P7.1")
+def test_paper_is_no_way_around_the_level_above(exam: Exam) -> None:
+    hold(exam, ("region_leader", "13"), ("point_leader", "1301"))
+    make(exam)
+    with acting(MANAGER):
+        (row,) = Letter.objects.filter(exam=exam, above_code="13")
+
+    def on_paper(by: Actor) -> None:
+        with acting(by):
+            services.sign_on_paper(exam=exam, letter_ids=[row.pk], scan=SCAN, by=by, at=AT)
+
+    assert refused(lambda: on_paper(OFFICER)) == "security_letter_own_first"
+    assert refused(lambda: on_paper(MANAGER)) == "security_letter_own_first", (
+        "the point sees no letter of its region"
+    )

@@ -20,6 +20,7 @@ from keju.kernel.audit.models import Event
 from keju.kernel.calendar import CHINA
 from keju.kernel.duties.models import Obligation
 from keju.kernel.exams.models import Exam
+from keju.kernel.exams.services import set_milestone
 from keju.kernel.jobs.tests.office import signed_in
 from keju.kernel.offices import Actor, acting
 from keju.kernel.readiness import AMBER, GREEN
@@ -295,3 +296,13 @@ def test_recordings_on_their_pages(exam: Exam, client: Client) -> None:
     ):
         assert client.get(HOME + address).status_code == 200, address
     assert "正常" in client.get(there).content.decode()
+
+
+@pytest.mark.rule("P2.2")
+def test_where_the_exam_was_put_off_the_term_begins_after_it(exam: Exam) -> None:
+    assert queries.exam_ends(exam, "/13/1301/01/") == date(2012, 9, 16)
+    with acting(SYSTEM):
+        later = datetime(2012, 11, 10, 9, 0, tzinfo=CHINA)
+        set_milestone(exam=exam, key="exam_day", when=later, office_path="/13/", by=SYSTEM, at=on(1))
+    assert queries.exam_ends(exam, "/13/1301/01/") == date(2012, 11, 11)
+    assert queries.keep_until(exam, "/13/1301/01/") == date(2013, 5, 11)
