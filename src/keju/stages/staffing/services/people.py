@@ -115,7 +115,11 @@ def change_members(
     at: datetime,
     identity_changed: bool = False,
 ) -> int:
-    """Each member of the actor's offices is as given, one version on; identity numbers stay."""
+    """Each member of the actor's offices is as given, one version on; identity numbers stay. Stale if one has changed."""
+    held = Member.objects.select_for_update().filter(pk__in=list(changes)).order_by("pk")
+    now = dict(held.values_list("pk", "version"))
+    if any(now.get(pk) != known.version for pk, (known, _) in changes.items()):
+        raise Stale
     people: dict[int, PersonFacts] = {}
     rows = []
     for pk, (known, given) in changes.items():

@@ -7,8 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from keju.kernel.accounts.queries import identity_index
 from keju.kernel.approvals import queries as approvals
 from keju.kernel.approvals.tests.world import signed, someone
+from keju.kernel.audit import Stale
 from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.models import Delivery
@@ -18,6 +20,7 @@ from keju.kernel.sheets import read_table, write_table
 from keju.rulebook import RuleRefused
 from keju.stages.staffing import queries, services
 from keju.stages.staffing.models import Appointment, Declaration, Hit, Member
+from keju.stages.staffing.services import people as registry
 from keju.stages.staffing.services import recusal
 from keju.stages.staffing.tests import crowd
 from keju.stages.staffing.tests.test_answering import ask, refused, reply, row
@@ -34,6 +37,7 @@ from keju.stages.staffing.tests.world import (
     hosts,
     identity,
     people,
+    person,
 )
 from keju.stages.venues.tests.year import staff
 
@@ -118,6 +122,18 @@ def test_an_answer_that_is_none_declines_nothing(exam):
     for said in ({}, {"answer": "perhaps"}):
         Client().post(url("answer", token=link.token), said)
     assert row(held).state == "invited"
+
+
+def test_what_two_change_at_once_is_not_overwritten_unseen(exam):
+    """A spreadsheet is read while somebody corrects a member by hand: it would take the correction back, same version."""
+    [pk] = people(1)
+    with acting(POINT):
+        before = registry.known_by_index([identity_index(identity(1))])[identity_index(identity(1))]
+        registry.edit_member(member_id=pk, version=1, facts=person(1, in_sector=True), by=POINT, at=AT)
+        with pytest.raises(Stale):
+            registry.change_members(changes={pk: (before, person(1))}, by=POINT, at=AT)
+        member = Member.objects.get(pk=pk)
+    assert (member.version, member.in_sector) == (2, True)
 
 
 def test_asking_many_takes_no_more_statements_than_asking_few(exam):
