@@ -139,7 +139,8 @@ def carry_out(*, proposal: Proposal, by: Actor, at: datetime) -> int:
     """The leader has consented: the replacement takes place as it was seen. Stale if the former appointment is over."""
     content = proposal.content
     ids = content.place_args
-    row = queries.appointment(proposal.exam, int(ids["appointment"]), viewer=by)
+    found = Appointment.objects.select_for_update(of=["self"]).select_related("member__person", "exam")
+    row = found.get(exam=proposal.exam, pk=int(ids["appointment"]), **queries.under(by.office_path or "-"))
     approvals.consume(
         proposal_id=proposal.pk, kind=KIND, subject=proposal.subject, content_hash=proposal.content_hash, by=by, at=at
     )  # fmt: skip

@@ -71,7 +71,11 @@ def test_whom_the_region_sends_only_the_regions_leader_replaces(exam):
     with acting(SYSTEM):
         seen = approvals.standing(asked, at=LATE)
     assert [m.what for m in seen.missing] == ["region_leader"]  # not the leader of the supervised point
-    assert signed(seen.proposal, someone("赵主任", "region_leader", "13", codes=1), at=LATE)
+    leader = someone("赵主任", "region_leader", "13", codes=1)
+    with CaptureQueriesContext(connection) as done:
+        assert signed(seen.proposal, leader, at=LATE)
+    looks = [q["sql"] for q in done if 'FROM "staffing_appointment"' in q["sql"]]
+    assert "FOR UPDATE" in looks[0]  # whoever ends or replaces the same one meanwhile, waits
     assert row(held).state == "ended"
 
 
