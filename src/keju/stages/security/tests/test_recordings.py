@@ -26,7 +26,7 @@ from keju.kernel.offices import Actor, acting
 from keju.kernel.readiness import AMBER, GREEN
 from keju.kernel.sheets import write_csv
 from keju.rulebook import RuleRefused
-from keju.stages.security.models import Finding, Recording
+from keju.stages.security.models import Disposal, Finding, Recording
 from keju.stages.security.queries import recordings as queries
 from keju.stages.security.readiness import recordings as board
 from keju.stages.security.rules import recordings as rules
@@ -306,3 +306,15 @@ def test_where_the_exam_was_put_off_the_term_begins_after_it(exam: Exam) -> None
         set_milestone(exam=exam, key="exam_day", when=later, office_path="/13/", by=SYSTEM, at=on(1))
     assert queries.exam_ends(exam, "/13/1301/01/") == date(2012, 11, 11)
     assert queries.keep_until(exam, "/13/1301/01/") == date(2013, 5, 11)
+
+
+@pytest.mark.rule("P2.2")
+def test_the_database_keeps_an_order_as_it_was_proposed(exam: Exam) -> None:
+    one, other = entered(exam, (1, 1), (2, 1))
+    order, _ = proposed(exam, [one])
+    mine = Disposal.objects.filter(pk=order.pk)  # type: ignore[attr-defined]
+    for change in ({"recordings": [one.pk, other.pk]}, {"state": "approved"}, {"proposal": None}):
+        with acting(SYSTEM), pytest.raises(DatabaseError, match="order of disposal"), transaction.atomic():
+            mine.update(**change)
+    with acting(SYSTEM), pytest.raises(DatabaseError, match="order of disposal"), transaction.atomic():
+        mine.delete()
