@@ -11,7 +11,7 @@ from keju.rulebook.programmes import HOME
 
 
 @pytest.mark.parametrize("code", ["veterinarian", "physician"])
-def test_every_post_that_needs_a_letter_has_one(code):
+def test_every_post_that_needs_a_letter_has_one(code: str) -> None:
     programme = load_programme(code)
     lettered = [post for letter in programme.responsibility.letters for post in letter.posts]
     assert len(lettered) == len(set(lettered))
@@ -19,7 +19,7 @@ def test_every_post_that_needs_a_letter_has_one(code):
     assert {chain.at for chain in programme.responsibility.chains} == {"region", "point"}
 
 
-def test_strange_clauses_and_posts_are_named(tmp_path: Path):
+def test_strange_clauses_and_posts_are_named(tmp_path: Path) -> None:
     folder = tmp_path / "physician"
     shutil.copytree(HOME / "physician", folder)
     assert check_programme(folder) == []

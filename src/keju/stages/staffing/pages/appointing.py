@@ -248,12 +248,12 @@ def add(request: HttpRequest, post: str, place: str) -> HttpResponse:
     building, floor = request.GET.get("building", ""), request.GET.get("floor", "")
     offered = _offered(exam, by, kind, place, asked)
     typed = request.POST.get("member", "")
-    choices = offered if not typed.isdigit() else [*offered, (int(typed[:18]), typed)]
+    choices = offered if not typed.isdecimal() else [*offered, (int(typed[:18]), typed)]
     form = AppointForm(request.POST or None, post=kind, members=choices)
     if request.method == "POST" and form.is_valid():
         new = NewAppointment(
             form.cleaned_data["member"], kind.code, place, building,
-            int(floor) if floor.lstrip("-").isdigit() and len(floor) < 4 else None,
+            int(floor) if floor.removeprefix("-").isdecimal() and len(floor) < 4 else None,
             form.cleaned_data.get("room"), form.cleaned_data["substitute"],
         )  # fmt: skip
         try:
@@ -338,10 +338,10 @@ def fill(request: HttpRequest) -> HttpResponse:
 def _picked(key: str) -> NewAppointment | None:
     """A line of the proposal as the form sends it back; None if it is none."""
     parts = key.split("|", 4)
-    if len(parts) != 5 or not parts[3].isdigit() or len(parts[3]) > 18:
+    if len(parts) != 5 or not parts[3].isdecimal() or len(parts[3]) > 18:
         return None
     post, place, floor, member, building = parts
-    number = int(floor) if floor.lstrip("-").isdigit() and len(floor) < 4 else None
+    number = int(floor) if floor.removeprefix("-").isdecimal() and len(floor) < 4 else None
     return NewAppointment(int(member), post, place, building, number)
 
 

@@ -31,6 +31,7 @@ from keju.stages.staffing.tests.world import (
     COMMITTEE,
     POINT,
     REGION,
+    SITE,
     SYSTEM,
     accepted,
     appoint,
@@ -190,3 +191,14 @@ def test_numbers_of_other_offices_people_do_not_leave_in_clear(exam, client):
     shown = {r.values["name"]: r.values["identity"] for r in rows}
     assert set(shown) == {"李1", "李2"} and shown["李2"] == identity(2) and shown["李1"] != identity(1)
     assert "13800000001" not in {r.values["phone"] for r in rows}
+
+
+def test_figures_that_are_no_numbers_choose_nobody(exam, client):
+    signed_in(client, "1301", "point_manager")
+    there = url("appoint", post="medic", place=SITE)
+    assert client.post(there, {"member": "²"}).status_code == 409
+    assert client.post(there + "?building=A&floor=²", {"member": str(people(1)[0])}).status_code < 500
+    for pick in ("guard|1301-01|²|1|", "guard|1301-01||²|"):
+        assert client.post(url("fill"), {"pick": pick}).status_code < 500
+    with acting(SYSTEM):
+        assert not Appointment.objects.exists()
