@@ -79,6 +79,49 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "approvals_proposal",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["office_path", "expires_at"],
+                        name="approvals_waiting",
+                    ),
+                    models.Index(fields=["kind", "subject"], name="approvals_subject"),
+                    models.Index(fields=["proposer", "-proposed_at"], name="approvals_proposer"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("content_hash__regex", "^[0-9a-f]{64}$")),
+                        name="approvals_content_hash",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("needed__gte", 1)), name="approvals_needed"),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("proposed_at"))), name="approvals_span"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True), ("decided_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="approvals_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["refused", "withdrawn"]), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="approvals_reason",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("open", "approved"))),
+                        fields=("exam", "kind", "subject"),
+                        name="approvals_one_living",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +149,12 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "approvals_need",
                 "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("proposal", "number"), name="approvals_need_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="approvals_need_counts"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -154,85 +203,9 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "approvals_signature",
                 "ordering": ["signed_at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("proposal", "person"), name="approvals_person_once")
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="proposal",
-            index=models.Index(
-                condition=models.Q(("state", "open")),
-                fields=["office_path", "expires_at"],
-                name="approvals_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="proposal",
-            index=models.Index(fields=["kind", "subject"], name="approvals_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="proposal",
-            index=models.Index(fields=["proposer", "-proposed_at"], name="approvals_proposer"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("content_hash__regex", "^[0-9a-f]{64}$")), name="approvals_content_hash"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("needed__gte", 1)), name="approvals_needed"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("proposed_at"))), name="approvals_span"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("state", "open")),
-                    models.Q(models.Q(("state", "open"), _negated=True), ("decided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="approvals_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["refused", "withdrawn"]), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="approvals_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("open", "approved"))),
-                fields=("exam", "kind", "subject"),
-                name="approvals_one_living",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="neededsignature",
-            constraint=models.UniqueConstraint(fields=("proposal", "number"), name="approvals_need_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="neededsignature",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="approvals_need_counts"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.UniqueConstraint(fields=("proposal", "person"), name="approvals_person_once"),
         ),
     ]

@@ -30,7 +30,7 @@ class ContactIn(Schema):
     phone: Annotated[str, Field(max_length=40)]
 
 
-class PlanIn(Schema):
+class EmergencyPlanIn(Schema):
     kind: Annotated[str, Field(max_length=40)]
     measures: Annotated[str, Field(max_length=4000)]
     contacts: dict[Annotated[str, Field(max_length=40)], ContactIn] = {}
@@ -43,7 +43,7 @@ class DrillIn(Schema):
     planned_at: datetime
 
 
-class MoveIn(Schema):
+class DrillMoveIn(Schema):
     move: Literal["start", "pause", "resume", "end"]
     version: Id
 
@@ -58,7 +58,7 @@ class DrillOut(Schema):
     version: int
 
 
-class Count(Schema):
+class EmergencyCount(Schema):
     count: int
 
 
@@ -71,9 +71,11 @@ def preparedness(request: HttpRequest, exam: str) -> object:
     return queries.preparedness(request.exam, path, [*places.regions, *places.hosts])  # type: ignore[attr-defined]
 
 
-@router.post("/{exam}/emergencies/{office}", response={201: Count}, operation_id="security_emergency_draft")
+@router.post(
+    "/{exam}/emergencies/{office}", response={201: EmergencyCount}, operation_id="security_emergency_draft"
+)
 @office_api("security:emergency:make")
-def draft(request: HttpRequest, exam: str, office: str, body: list[PlanIn]) -> object:
+def draft(request: HttpRequest, exam: str, office: str, body: list[EmergencyPlanIn]) -> object:
     """Write the next versions of the office's plans."""
     plans = [
         NewPlan(office, one.kind, one.measures, {k: c.dict() for k, c in one.contacts.items()})
@@ -90,7 +92,7 @@ def drills(request: HttpRequest, exam: str, after: Id = 0) -> object:
     return list(queries.drills(request.exam, viewer=actor(request), after=after)[:500])  # type: ignore[attr-defined]
 
 
-@router.post("/{exam}/drills", response={201: Count}, operation_id="security_drills_plan")
+@router.post("/{exam}/drills", response={201: EmergencyCount}, operation_id="security_drills_plan")
 @office_api("security:emergency:make")
 def plan(request: HttpRequest, exam: str, body: DrillIn) -> object:
     """Plan a drill at each of the offices."""
@@ -100,7 +102,7 @@ def plan(request: HttpRequest, exam: str, body: DrillIn) -> object:
 
 @router.post("/{exam}/drills/{number}/clock", response=DrillOut, operation_id="security_drill_move")
 @office_api("security:emergency:make")
-def move(request: HttpRequest, exam: str, number: Id, body: MoveIn) -> object:
+def move(request: HttpRequest, exam: str, number: Id, body: DrillMoveIn) -> object:
     """Start, pause, go on with or end the drill."""
     by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
     return drilling.move(exam=request.exam, drill_id=number, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]

@@ -30,7 +30,7 @@ class InspectionOut(Schema):
     version: int
 
 
-class PlanIn(Schema):
+class InspectionPlanIn(Schema):
     checklist: Annotated[str, Field(max_length=40)]
     offices: Annotated[list[Annotated[str, Field(max_length=7)]], Field(max_length=500)]
     planned_on: date
@@ -46,7 +46,7 @@ class FindingIn(Schema):
     due_on: date
 
 
-class AnswerIn(Schema):
+class InspectionAnswerIn(Schema):
     outcome: Literal["right", "wrong", "absent"]
     note: Text = ""
     finding: FindingIn | None = None
@@ -71,7 +71,7 @@ class FindingOut(Schema):
     version: int
 
 
-class Count(Schema):
+class InspectionCount(Schema):
     count: int
 
 
@@ -85,9 +85,9 @@ def inspections(request: HttpRequest, exam: str, state: str = "", after: Id = 0)
     return list(found[:MOST])
 
 
-@router.post("/{exam}/inspections", response={201: Count}, operation_id="security_inspections_plan")
+@router.post("/{exam}/inspections", response={201: InspectionCount}, operation_id="security_inspections_plan")
 @office_api("security:inspection:make")
-def plan(request: HttpRequest, exam: str, body: PlanIn) -> object:
+def plan(request: HttpRequest, exam: str, body: InspectionPlanIn) -> object:
     """Plan one inspection for each of the offices."""
     by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
     made = inspecting.plan_inspections(exam=request.exam, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
@@ -95,10 +95,12 @@ def plan(request: HttpRequest, exam: str, body: PlanIn) -> object:
 
 
 @router.post(
-    "/{exam}/inspections/{number}/items/{item}", response={201: Count}, operation_id="security_answer"
+    "/{exam}/inspections/{number}/items/{item}",
+    response={201: InspectionCount},
+    operation_id="security_answer",
 )
 @office_api("security:inspection:make")
-def answer(request: HttpRequest, exam: str, number: Id, item: str, body: AnswerIn) -> object:
+def answer(request: HttpRequest, exam: str, number: Id, item: str, body: InspectionAnswerIn) -> object:
     """Answer an item; what is wrong comes with its finding."""
     by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
     facts = body.finding and NewFinding(office_code="", **body.finding.dict())

@@ -63,7 +63,7 @@ class GapOut(Schema):
     session: int
 
 
-class Count(Schema):
+class RecordingCount(Schema):
     count: int
 
 
@@ -74,7 +74,7 @@ def inventory(request: HttpRequest, exam: str, kind: str = "", state: str = "", 
     return list(devices_of.devices(viewer=actor(request), kind=kind, state=state, after=after)[:500])
 
 
-@router.post("/{exam}/devices/tests", response={201: Count}, operation_id="security_devices_test")
+@router.post("/{exam}/devices/tests", response={201: RecordingCount}, operation_id="security_devices_test")
 @office_api("security:device:manage")
 def test(request: HttpRequest, exam: str, body: TestIn) -> object:
     """Each of the devices was tried with this result."""
@@ -90,7 +90,7 @@ def register(request: HttpRequest, exam: str, site: str = "", after: Id = 0) -> 
     return list(queries.recordings(request.exam, viewer=actor(request), site=site, after=after)[:500])  # type: ignore[attr-defined]
 
 
-@router.post("/{exam}/recordings", response={201: Count}, operation_id="security_recordings_enter")
+@router.post("/{exam}/recordings", response={201: RecordingCount}, operation_id="security_recordings_enter")
 @office_api("security:recording:keep")
 def enter(
     request: HttpRequest, exam: str, body: Annotated[list[RecordingIn], Field(max_length=5000)]

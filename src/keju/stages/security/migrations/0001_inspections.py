@@ -49,6 +49,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_inspection",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "-id"], name="security_inspection_where")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "cancelled"), _negated=True),
+                        fields=("exam", "office_code", "checklist", "planned_on", "by_code"),
+                        name="security_inspection_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("planned", "begun", "done", "cancelled"))),
+                        name="security_inspection_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("done_at__isnull", False),
+                                ("state", "done"),
+                                models.Q(("done_by", ""), _negated=True),
+                            ),
+                            models.Q(models.Q(("state", "done"), _negated=True), ("done_at", None)),
+                            _connector="OR",
+                        ),
+                        name="security_inspection_done",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +131,70 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_finding",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "-id"], name="security_finding_where"),
+                    models.Index(
+                        condition=models.Q(("state", "closed"), _negated=True),
+                        fields=["exam", "owner_code", "due_on"],
+                        name="security_finding_due",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("open", "mended", "closed"))),
+                        name="security_finding_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("source__in", ("inspection", "drill", "recording", "replay", "review"))
+                        ),
+                        name="security_finding_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("severity__in", ("grave", "major", "minor"))),
+                        name="security_finding_severity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "closed"),
+                            models.Q(
+                                ("due_on__isnull", False),
+                                ("owner__isnull", False),
+                                models.Q(("owner_code", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="security_finding_has_owner_and_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_by", ""),
+                            models.Q(("closed_by", models.F("mended_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="security_finding_two_persons",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("mended_at", None), ("state", "open")),
+                            models.Q(
+                                ("closed_at", None),
+                                ("mended_at__isnull", False),
+                                ("state", "mended"),
+                                models.Q(("mended_by", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("mended_at__isnull", False),
+                                ("state", "closed"),
+                                models.Q(("mended_by", ""), _negated=True),
+                                models.Q(("closed_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="security_finding_steps",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +230,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_answer",
+                "indexes": [models.Index(fields=["inspection", "item", "-id"], name="security_answer_last")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ("right", "wrong", "absent"))),
+                        name="security_answer_outcome",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -179,131 +276,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(fields=["exam", "office_path", "-id"], name="security_inspection_where"),
-        ),
-        migrations.AddConstraint(
-            model_name="inspection",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "cancelled"), _negated=True),
-                fields=("exam", "office_code", "checklist", "planned_on", "by_code"),
-                name="security_inspection_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("planned", "begun", "done", "cancelled"))),
-                name="security_inspection_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("done_at__isnull", False),
-                        ("state", "done"),
-                        models.Q(("done_by", ""), _negated=True),
-                    ),
-                    models.Q(models.Q(("state", "done"), _negated=True), ("done_at", None)),
-                    _connector="OR",
-                ),
-                name="security_inspection_done",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="finding",
-            index=models.Index(fields=["exam", "office_path", "-id"], name="security_finding_where"),
-        ),
-        migrations.AddIndex(
-            model_name="finding",
-            index=models.Index(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=["exam", "owner_code", "due_on"],
-                name="security_finding_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("open", "mended", "closed"))), name="security_finding_state"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source__in", ("inspection", "drill", "recording", "replay", "review"))),
-                name="security_finding_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("severity__in", ("grave", "major", "minor"))),
-                name="security_finding_severity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "closed"),
-                    models.Q(
-                        ("due_on__isnull", False),
-                        ("owner__isnull", False),
-                        models.Q(("owner_code", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="security_finding_has_owner_and_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_by", ""),
-                    models.Q(("closed_by", models.F("mended_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="security_finding_two_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at", None), ("mended_at", None), ("state", "open")),
-                    models.Q(
-                        ("closed_at", None),
-                        ("mended_at__isnull", False),
-                        ("state", "mended"),
-                        models.Q(("mended_by", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("mended_at__isnull", False),
-                        ("state", "closed"),
-                        models.Q(("mended_by", ""), _negated=True),
-                        models.Q(("closed_by", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="security_finding_steps",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="answer",
-            index=models.Index(fields=["inspection", "item", "-id"], name="security_answer_last"),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ("right", "wrong", "absent"))),
-                name="security_answer_outcome",
-            ),
         ),
     ]

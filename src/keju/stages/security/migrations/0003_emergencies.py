@@ -44,6 +44,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_drill",
+                "indexes": [models.Index(fields=["exam", "office_path", "-id"], name="security_drill_where")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("planned", "running", "paused", "done", "cancelled"))
+                        ),
+                        name="security_drill_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("state__in", ("planned", "cancelled"))),
+                            models.Q(
+                                ("ended_at", None),
+                                ("started_at__isnull", False),
+                                ("state__in", ("running", "paused")),
+                            ),
+                            models.Q(
+                                ("ended_at__gte", models.F("started_at")),
+                                ("started_at__isnull", False),
+                                ("state", "done"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="security_drill_clock",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +100,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_drill_person",
+                "constraints": [
+                    models.UniqueConstraint(fields=("drill", "person"), name="security_drill_person_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +128,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_drill_step",
+                "indexes": [models.Index(fields=["drill", "id"], name="security_drill_step_order")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ("start", "pause", "resume", "step", "observed", "lesson", "end"))
+                        ),
+                        name="security_drill_step_kind",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,89 +169,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_emergency_plan",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "office_code", "kind", "number"),
+                        name="security_emergency_plan_number",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "approved")),
+                        fields=("exam", "office_code", "kind"),
+                        name="security_emergency_plan_in_force",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("draft", "proposed", "approved", "superseded"))),
+                        name="security_emergency_plan_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_at", None), ("state__in", ("draft", "proposed"))),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("proposal__isnull", False),
+                                ("state", "approved"),
+                            ),
+                            ("state", "superseded"),
+                            _connector="OR",
+                        ),
+                        name="security_emergency_plan_approval",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="drill",
-            index=models.Index(fields=["exam", "office_path", "-id"], name="security_drill_where"),
-        ),
-        migrations.AddConstraint(
-            model_name="drill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("planned", "running", "paused", "done", "cancelled"))),
-                name="security_drill_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("state__in", ("planned", "cancelled"))),
-                    models.Q(
-                        ("ended_at", None),
-                        ("started_at__isnull", False),
-                        ("state__in", ("running", "paused")),
-                    ),
-                    models.Q(
-                        ("ended_at__gte", models.F("started_at")),
-                        ("started_at__isnull", False),
-                        ("state", "done"),
-                    ),
-                    _connector="OR",
-                ),
-                name="security_drill_clock",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drillperson",
-            constraint=models.UniqueConstraint(fields=("drill", "person"), name="security_drill_person_once"),
-        ),
-        migrations.AddIndex(
-            model_name="drillstep",
-            index=models.Index(fields=["drill", "id"], name="security_drill_step_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="drillstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ("start", "pause", "resume", "step", "observed", "lesson", "end"))
-                ),
-                name="security_drill_step_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emergencyplan",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "office_code", "kind", "number"), name="security_emergency_plan_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emergencyplan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "approved")),
-                fields=("exam", "office_code", "kind"),
-                name="security_emergency_plan_in_force",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emergencyplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("draft", "proposed", "approved", "superseded"))),
-                name="security_emergency_plan_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emergencyplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("approved_at", None), ("state__in", ("draft", "proposed"))),
-                    models.Q(
-                        ("approved_at__isnull", False), ("proposal__isnull", False), ("state", "approved")
-                    ),
-                    ("state", "superseded"),
-                    _connector="OR",
-                ),
-                name="security_emergency_plan_approval",
-            ),
         ),
     ]

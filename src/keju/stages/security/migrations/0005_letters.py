@@ -34,6 +34,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_wording",
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "code", "sha256"), name="security_wording_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +116,84 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_letter",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "id"], name="security_letter_where"),
+                    models.Index(
+                        condition=models.Q(("below_at", None), ("ended_at", None)),
+                        fields=["exam", "office_path"],
+                        name="security_letter_unsigned",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("exam", "office_code", "post", "holder"),
+                        name="security_letter_one_living",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("content_hash__regex", "^[0-9a-f]{64}$")),
+                        name="security_letter_hash",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", 1)), name="security_letter_version"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("below_at", None),
+                            models.Q(("above_at__isnull", False), ("below_at__gte", models.F("above_at"))),
+                            _connector="OR",
+                        ),
+                        name="security_letter_from_above",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("above_at", None),
+                                ("above_means", ""),
+                                ("above_proof", None),
+                                ("above_scan", ""),
+                            ),
+                            models.Q(
+                                ("above_at__isnull", False),
+                                ("above_means", "online"),
+                                ("above_proof__isnull", False),
+                                ("above_scan", ""),
+                            ),
+                            models.Q(
+                                ("above_at__isnull", False),
+                                ("above_means", "paper"),
+                                ("above_proof", None),
+                                ("above_scan__regex", "^[0-9a-f]{64}$"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="security_letter_above",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("below_at", None),
+                                ("below_means", ""),
+                                ("below_proof", None),
+                                ("below_scan", ""),
+                            ),
+                            models.Q(
+                                ("below_at__isnull", False),
+                                ("below_means", "online"),
+                                ("below_proof__isnull", False),
+                                ("below_scan", ""),
+                            ),
+                            models.Q(
+                                ("below_at__isnull", False),
+                                ("below_means", "paper"),
+                                ("below_proof", None),
+                                ("below_scan__regex", "^[0-9a-f]{64}$"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="security_letter_below",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -190,102 +271,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="wording",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "code", "sha256"), name="security_wording_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="letter",
-            index=models.Index(fields=["exam", "office_path", "id"], name="security_letter_where"),
-        ),
-        migrations.AddIndex(
-            model_name="letter",
-            index=models.Index(
-                condition=models.Q(("below_at", None), ("ended_at", None)),
-                fields=["exam", "office_path"],
-                name="security_letter_unsigned",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("exam", "office_code", "post", "holder"),
-                name="security_letter_one_living",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("content_hash__regex", "^[0-9a-f]{64}$")), name="security_letter_hash"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version__gte", 1)), name="security_letter_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("below_at", None),
-                    models.Q(("above_at__isnull", False), ("below_at__gte", models.F("above_at"))),
-                    _connector="OR",
-                ),
-                name="security_letter_from_above",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("above_at", None), ("above_means", ""), ("above_proof", None), ("above_scan", "")
-                    ),
-                    models.Q(
-                        ("above_at__isnull", False),
-                        ("above_means", "online"),
-                        ("above_proof__isnull", False),
-                        ("above_scan", ""),
-                    ),
-                    models.Q(
-                        ("above_at__isnull", False),
-                        ("above_means", "paper"),
-                        ("above_proof", None),
-                        ("above_scan__regex", "^[0-9a-f]{64}$"),
-                    ),
-                    _connector="OR",
-                ),
-                name="security_letter_above",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("below_at", None), ("below_means", ""), ("below_proof", None), ("below_scan", "")
-                    ),
-                    models.Q(
-                        ("below_at__isnull", False),
-                        ("below_means", "online"),
-                        ("below_proof__isnull", False),
-                        ("below_scan", ""),
-                    ),
-                    models.Q(
-                        ("below_at__isnull", False),
-                        ("below_means", "paper"),
-                        ("below_proof", None),
-                        ("below_scan__regex", "^[0-9a-f]{64}$"),
-                    ),
-                    _connector="OR",
-                ),
-                name="security_letter_below",
-            ),
         ),
     ]

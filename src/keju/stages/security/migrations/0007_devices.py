@@ -68,6 +68,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_entrance",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "site_code", "name"), name="security_entrance_name"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +118,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_device_use",
+                "indexes": [models.Index(fields=["exam", "site_code"], name="security_device_use_site")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until_at__gt", models.F("from_at"))),
+                        name="security_device_use_span",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("room", None), ("entrance", None), _connector="OR"),
+                        name="security_device_use_one_place",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,28 +165,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="entrance",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "site_code", "name"), name="security_entrance_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deviceuse",
-            index=models.Index(fields=["exam", "site_code"], name="security_device_use_site"),
-        ),
-        migrations.AddConstraint(
-            model_name="deviceuse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_at__gt", models.F("from_at"))), name="security_device_use_span"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deviceuse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("room", None), ("entrance", None), _connector="OR"),
-                name="security_device_use_one_place",
-            ),
         ),
     ]

@@ -42,6 +42,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_disposal",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("proposed", "approved", "done"))),
+                        name="security_disposal_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(models.Q(("state", "done"), _negated=True), ("done_at", None)),
+                            models.Q(
+                                ("done_at__isnull", False),
+                                ("state", "done"),
+                                models.Q(("record", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="security_disposal_record",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +107,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_recording",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "-id"], name="security_recording_where")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "site_code", "room", "session", "sha256"),
+                        name="security_recording_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="security_recording_sha"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("room__gte", 1), ("session__gte", 1), ("size__gte", 1)),
+                        name="security_recording_size",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("disposal", None), ("disposed_at", None)),
+                            models.Q(("disposal__isnull", False), ("disposed_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="security_recording_disposed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -154,74 +196,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security_replay",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="disposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("proposed", "approved", "done"))),
-                name="security_disposal_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(models.Q(("state", "done"), _negated=True), ("done_at", None)),
-                    models.Q(
-                        ("done_at__isnull", False), ("state", "done"), models.Q(("record", ""), _negated=True)
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_minute__gte", 0), ("to_minute__gt", models.F("from_minute"))
+                        ),
+                        name="security_replay_span",
                     ),
-                    _connector="OR",
-                ),
-                name="security_disposal_record",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="recording",
-            index=models.Index(fields=["exam", "office_path", "-id"], name="security_recording_where"),
-        ),
-        migrations.AddConstraint(
-            model_name="recording",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "site_code", "room", "session", "sha256"), name="security_recording_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recording",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="security_recording_sha"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recording",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("room__gte", 1), ("session__gte", 1), ("size__gte", 1)),
-                name="security_recording_size",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recording",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("disposal", None), ("disposed_at", None)),
-                    models.Q(("disposal__isnull", False), ("disposed_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="security_recording_disposed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="replay",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_minute__gte", 0), ("to_minute__gt", models.F("from_minute"))),
-                name="security_replay_span",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="replay",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("odd", False), ("finding__isnull", False), _connector="OR"),
-                name="security_replay_odd",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("odd", False), ("finding__isnull", False), _connector="OR"),
+                        name="security_replay_odd",
+                    ),
+                ],
+            },
         ),
     ]

@@ -64,7 +64,7 @@ class ShiftIn(Schema):
     uid: UUID | None = None
 
 
-class ChangeIn(Schema):
+class ShiftChangeIn(Schema):
     """Shifts to put (changed by their uid), and to strike out; `afresh`: all others go too."""
 
     version: Version
@@ -166,7 +166,7 @@ def open_rosters(request: HttpRequest, exam: str, body: OpenIn) -> object:
     "/{exam}/rosters/{roster_id}/shifts", response=RosterCount, operation_id="staffing_roster_change"
 )
 @office_api("staffing:roster:make")
-def change(request: HttpRequest, exam: str, roster_id: RosterId, body: ChangeIn) -> object:
+def change(request: HttpRequest, exam: str, roster_id: RosterId, body: ShiftChangeIn) -> object:
     """The roster is changed as a whole, or not at all."""
     found, by = request.exam, actor(request)  # type: ignore[attr-defined]
     put = [

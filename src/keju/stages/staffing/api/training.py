@@ -80,7 +80,7 @@ class HandbookOut(Schema):
     sha256: str
 
 
-class Done(Schema):
+class TrainingDone(Schema):
     count: int
 
 
@@ -101,7 +101,9 @@ def plan(request: HttpRequest, exam: str, body: CourseIn) -> object:
     return _told(made, 0, 0)
 
 
-@router.post("/{exam}/training/courses/{course_id}/invite", response=Done, operation_id="training_invite")
+@router.post(
+    "/{exam}/training/courses/{course_id}/invite", response=TrainingDone, operation_id="training_invite"
+)
 @office_api(HOLD)
 def invite(request: HttpRequest, exam: str, course_id: Id) -> object:
     """Invite everybody below who lacks what is taught; how many are new."""
@@ -110,7 +112,9 @@ def invite(request: HttpRequest, exam: str, course_id: Id) -> object:
 
 
 @router.post(
-    "/{exam}/training/courses/{course_id}/attendance", response=Done, operation_id="training_attendance"
+    "/{exam}/training/courses/{course_id}/attendance",
+    response=TrainingDone,
+    operation_id="training_attendance",
 )
 @office_api(HOLD)
 def attendance(request: HttpRequest, exam: str, course_id: Id, body: AttendeesIn) -> object:
@@ -121,7 +125,9 @@ def attendance(request: HttpRequest, exam: str, course_id: Id, body: AttendeesIn
     return {"count": count}
 
 
-@router.post("/{exam}/training/courses/{course_id}/attend", response=Done, operation_id="training_attend")
+@router.post(
+    "/{exam}/training/courses/{course_id}/attend", response=TrainingDone, operation_id="training_attend"
+)
 @office_api(OWN)
 def attend(request: HttpRequest, exam: str, course_id: Id, body: CodeIn) -> object:
     """One's own attendance, by the code on the wall."""

@@ -45,6 +45,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_member",
+                "indexes": [
+                    models.Index(fields=["office_path", "id"], name="staffing_member_where"),
+                    models.Index(fields=["phone_index"], name="staffing_member_phone"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("sex__in", ["M", "F"])), name="staffing_member_sex"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", 1)), name="staffing_member_version"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +121,57 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_appointment",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "post"], name="staffing_appointment_where"),
+                    models.Index(fields=["member", "exam"], name="staffing_appointment_whose"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["proposed", "invited", "accepted"])),
+                        fields=("exam", "member", "post", "office_code", "building", "floor", "room"),
+                        name="staffing_appointment_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["proposed", "invited", "accepted", "declined", "ended"])
+                        ),
+                        name="staffing_appointment_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered", ""), ("scan", "")),
+                            models.Q(("answered", "link"), ("scan", "")),
+                            ("answered", "paper"),
+                            _connector="OR",
+                        ),
+                        name="staffing_appointment_answered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("building", ""), ("floor", None)),
+                            models.Q(models.Q(("building", ""), _negated=True), ("floor__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="staffing_appointment_floor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["proposed", "invited"]),
+                            ("decided_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="staffing_appointment_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "ended"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="staffing_appointment_ended_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +210,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_report",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "-id"], name="staffing_report_where")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("received_at", None), ("received_by", "")),
+                            models.Q(
+                                ("received_at__isnull", False), models.Q(("received_by", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="staffing_report_received",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -184,107 +262,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="member",
-            index=models.Index(fields=["office_path", "id"], name="staffing_member_where"),
-        ),
-        migrations.AddIndex(
-            model_name="member",
-            index=models.Index(fields=["phone_index"], name="staffing_member_phone"),
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sex__in", ["M", "F"])), name="staffing_member_sex"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version__gte", 1)), name="staffing_member_version"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="appointment",
-            index=models.Index(fields=["exam", "office_path", "post"], name="staffing_appointment_where"),
-        ),
-        migrations.AddIndex(
-            model_name="appointment",
-            index=models.Index(fields=["member", "exam"], name="staffing_appointment_whose"),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["proposed", "invited", "accepted"])),
-                fields=("exam", "member", "post", "office_code", "building", "floor", "room"),
-                name="staffing_appointment_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["proposed", "invited", "accepted", "declined", "ended"])),
-                name="staffing_appointment_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered", ""), ("scan", "")),
-                    models.Q(("answered", "link"), ("scan", "")),
-                    ("answered", "paper"),
-                    _connector="OR",
-                ),
-                name="staffing_appointment_answered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("building", ""), ("floor", None)),
-                    models.Q(models.Q(("building", ""), _negated=True), ("floor__isnull", False)),
-                    _connector="OR",
-                ),
-                name="staffing_appointment_floor",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["proposed", "invited"]), ("decided_at__isnull", False), _connector="OR"
-                ),
-                name="staffing_appointment_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "ended"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="staffing_appointment_ended_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(fields=["exam", "office_path", "-id"], name="staffing_report_where"),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("received_at", None), ("received_by", "")),
-                    models.Q(("received_at__isnull", False), models.Q(("received_by", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="staffing_report_received",
-            ),
         ),
     ]

@@ -50,6 +50,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_declaration",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "member", "number"), name="staffing_declaration_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="staffing_declaration_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("nobody", True), ("relatives_count", 0)),
+                            models.Q(("nobody", False), ("relatives_count__gt", 0)),
+                            _connector="OR",
+                        ),
+                        name="staffing_declaration_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("scan", ""), ("way", "link")),
+                            models.Q(("way", "paper"), models.Q(("scan", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="staffing_declaration_signed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,6 +109,70 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_recusal_hint",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "member", "kind"), name="staffing_recusal_hint_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["phone", "address", "employer"])),
+                        name="staffing_recusal_hint_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", "")),
+                            models.Q(
+                                models.Q(("decided_by", ""), _negated=True),
+                                models.Q(("reason", ""), _negated=True),
+                                ("decided_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="staffing_recusal_hint_decided",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Watch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("office_path", models.CharField(db_collation="C", max_length=40)),
+                ("relation", models.CharField(max_length=20)),
+                ("identity_index", models.BinaryField()),
+                ("fence", models.BigIntegerField(null=True)),
+                ("looked", models.BooleanField(db_default=False)),
+                ("void", models.BooleanField(db_default=False)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="staffing.member"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "staffing_watch",
+                "indexes": [
+                    models.Index(fields=["exam", "identity_index"], name="staffing_watch_whom"),
+                    models.Index(
+                        condition=models.Q(("looked", False)), fields=["exam"], name="staffing_watch_unlooked"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "member", "identity_index"), name="staffing_watch_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,9 +217,44 @@ class Migration(migrations.Migration):
                         to="registration.registration",
                     ),
                 ),
+                (
+                    "watch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="staffing.watch"
+                    ),
+                ),
             ],
             options={
                 "db_table": "staffing_recusal_hit",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "id"], name="staffing_recusal_hit_where"),
+                    models.Index(
+                        condition=models.Q(("state", "released"), _negated=True),
+                        fields=["exam", "member"],
+                        name="staffing_recusal_hit_barring",
+                    ),
+                    models.Index(
+                        condition=models.Q(("reported_at", None)),
+                        fields=["exam"],
+                        name="staffing_recusal_hit_new",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("watch", "registration"), name="staffing_recusal_hit_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cause", ""), ("state", "open")),
+                            models.Q(("cause", ""), ("state", "upheld")),
+                            models.Q(
+                                ("cause__in", ["mistaken", "ended", "withdrawn"]), ("state", "released")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="staffing_recusal_hit_cause",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -160,6 +283,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_recusal_decision",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="staffing_recusal_decision_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cause", ""), ("upheld", True)),
+                            models.Q(("cause__in", ["mistaken", "ended", "withdrawn"]), ("upheld", False)),
+                            _connector="OR",
+                        ),
+                        name="staffing_recusal_decision_cause",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -199,46 +336,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_relative",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("declaration", "identity_index"), name="staffing_relative_once"
+                    )
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="Watch",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("office_path", models.CharField(db_collation="C", max_length=40)),
-                ("relation", models.CharField(max_length=20)),
-                ("identity_index", models.BinaryField()),
-                ("fence", models.BigIntegerField(null=True)),
-                ("looked", models.BooleanField(db_default=False)),
-                ("void", models.BooleanField(db_default=False)),
-                (
-                    "exam",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exams.exam"
-                    ),
-                ),
-                (
-                    "member",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="staffing.member"
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "staffing_watch",
-            },
-        ),
-        migrations.AddField(
-            model_name="hit",
-            name="watch",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="staffing.watch"
-            ),
         ),
         migrations.CreateModel(
             name="Accountability",
@@ -285,142 +388,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="declaration",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "member", "number"), name="staffing_declaration_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="declaration",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="staffing_declaration_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="declaration",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("nobody", True), ("relatives_count", 0)),
-                    models.Q(("nobody", False), ("relatives_count__gt", 0)),
-                    _connector="OR",
-                ),
-                name="staffing_declaration_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="declaration",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("scan", ""), ("way", "link")),
-                    models.Q(("way", "paper"), models.Q(("scan", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="staffing_declaration_signed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hint",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "member", "kind"), name="staffing_recusal_hint_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["phone", "address", "employer"])),
-                name="staffing_recusal_hint_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", "")),
-                    models.Q(
-                        models.Q(("decided_by", ""), _negated=True),
-                        models.Q(("reason", ""), _negated=True),
-                        ("decided_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="staffing_recusal_hint_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="staffing_recusal_decision_says_why"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cause", ""), ("upheld", True)),
-                    models.Q(("cause__in", ["mistaken", "ended", "withdrawn"]), ("upheld", False)),
-                    _connector="OR",
-                ),
-                name="staffing_recusal_decision_cause",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relative",
-            constraint=models.UniqueConstraint(
-                fields=("declaration", "identity_index"), name="staffing_relative_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="watch",
-            index=models.Index(fields=["exam", "identity_index"], name="staffing_watch_whom"),
-        ),
-        migrations.AddIndex(
-            model_name="watch",
-            index=models.Index(
-                condition=models.Q(("looked", False)), fields=["exam"], name="staffing_watch_unlooked"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="watch",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "member", "identity_index"), name="staffing_watch_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hit",
-            index=models.Index(fields=["exam", "office_path", "id"], name="staffing_recusal_hit_where"),
-        ),
-        migrations.AddIndex(
-            model_name="hit",
-            index=models.Index(
-                condition=models.Q(("state", "released"), _negated=True),
-                fields=["exam", "member"],
-                name="staffing_recusal_hit_barring",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hit",
-            index=models.Index(
-                condition=models.Q(("reported_at", None)), fields=["exam"], name="staffing_recusal_hit_new"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hit",
-            constraint=models.UniqueConstraint(
-                fields=("watch", "registration"), name="staffing_recusal_hit_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cause", ""), ("state", "open")),
-                    models.Q(("cause", ""), ("state", "upheld")),
-                    models.Q(("cause__in", ["mistaken", "ended", "withdrawn"]), ("state", "released")),
-                    _connector="OR",
-                ),
-                name="staffing_recusal_hit_cause",
-            ),
         ),
     ]

@@ -45,6 +45,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_roster",
+                "indexes": [models.Index(fields=["exam", "office_path", "id"], name="staffing_roster_where")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "office_code", "kind"), name="staffing_roster_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("published__gte", 0)), name="staffing_roster_published"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ends_at", None), ("starts_at", None)),
+                            ("ends_at__gt", models.F("starts_at")),
+                            _connector="OR",
+                        ),
+                        name="staffing_roster_span",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +105,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_frozen_shift",
+                "indexes": [
+                    models.Index(
+                        fields=["exam", "office_path", "starts_at"], name="staffing_frozen_shift_where"
+                    ),
+                    models.Index(fields=["member", "exam"], name="staffing_frozen_shift_whose"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("roster", "number", "uid"), name="staffing_frozen_shift_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +151,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_roster_version",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("roster", "number"), name="staffing_roster_version_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("number", 1),
+                            models.Q(("number__gt", 1), models.Q(("reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="staffing_roster_version_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +204,45 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_shift",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="staffing_shift_span"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("exam"),
+                                    models.F("exam"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    models.F("member"),
+                                    models.F("member"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    models.F("starts_at"),
+                                    models.F("ends_at"),
+                                    function="tstzrange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="staffing_shift_one_place",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -243,108 +323,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="roster",
-            index=models.Index(fields=["exam", "office_path", "id"], name="staffing_roster_where"),
-        ),
-        migrations.AddConstraint(
-            model_name="roster",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "office_code", "kind"), name="staffing_roster_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roster",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("published__gte", 0)), name="staffing_roster_published"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roster",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ends_at", None), ("starts_at", None)),
-                    ("ends_at__gt", models.F("starts_at")),
-                    _connector="OR",
-                ),
-                name="staffing_roster_span",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="frozenshift",
-            index=models.Index(
-                fields=["exam", "office_path", "starts_at"], name="staffing_frozen_shift_where"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="frozenshift",
-            index=models.Index(fields=["member", "exam"], name="staffing_frozen_shift_whose"),
-        ),
-        migrations.AddConstraint(
-            model_name="frozenshift",
-            constraint=models.UniqueConstraint(
-                fields=("roster", "number", "uid"), name="staffing_frozen_shift_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterversion",
-            constraint=models.UniqueConstraint(
-                fields=("roster", "number"), name="staffing_roster_version_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("number", 1),
-                    models.Q(("number__gt", 1), models.Q(("reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="staffing_roster_version_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="staffing_shift_span"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    (
-                        models.Func(
-                            models.F("exam"),
-                            models.F("exam"),
-                            models.Value("[]"),
-                            function="int8range",
-                            output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            models.F("member"),
-                            models.F("member"),
-                            models.Value("[]"),
-                            function="int8range",
-                            output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            models.F("starts_at"),
-                            models.F("ends_at"),
-                            function="tstzrange",
-                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="staffing_shift_one_place",
-            ),
         ),
     ]

@@ -56,6 +56,50 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_course",
+                "indexes": [
+                    models.Index(fields=["exam", "office_path", "starts_at"], name="staffing_course_where")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="staffing_course_span",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("about", ""), ("kind", "training")),
+                            models.Q(("kind", "rehearsal"), models.Q(("about", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="staffing_course_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("state", "planned")),
+                            models.Q(
+                                models.Q(("state", "planned"), _negated=True), ("decided_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="staffing_course_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "cancelled"), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="staffing_course_cancelled_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "training"),
+                            models.Q(("state", "held"), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="staffing_course_found_what",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +141,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_attendee",
+                "indexes": [models.Index(fields=["person", "exam"], name="staffing_attendee_whose")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("course", "person"), name="staffing_attendee_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("attended_at", None), ("entered_by", ""), ("way", "")),
+                            models.Q(
+                                ("attended_at__isnull", False),
+                                ("way__in", ["code", "list", "sheet", "scan"]),
+                                models.Q(("entered_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="staffing_attendee_way",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("way", "scan"), _negated=True),
+                            models.Q(("scan", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="staffing_attendee_scan_kept",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +208,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_handbook",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "code", "version"), name="staffing_handbook_version"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "drafted")),
+                        fields=("exam", "code"),
+                        name="staffing_handbook_one_draft",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("state", "drafted")),
+                            models.Q(
+                                models.Q(("state", "drafted"), _negated=True), ("decided_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="staffing_handbook_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("notice_id", None), ("state", "approved"), _connector="OR"),
+                        name="staffing_handbook_approved_first",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +265,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_pledge",
+                "constraints": [
+                    models.UniqueConstraint(fields=("exam", "person", "module"), name="staffing_pledge_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("way__in", ("link", "office", "paper"))),
+                        name="staffing_pledge_way",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("way", "paper"), _negated=True),
+                            models.Q(("scan", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="staffing_pledge_scan_kept",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -199,6 +306,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_pool",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "module", "version"), name="staffing_pool_version"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", 1)), name="staffing_pool_counts"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -231,6 +346,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_training_link",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("exam", "person"),
+                        name="staffing_training_link_one",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -271,217 +393,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "staffing_try",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("exam", "person", "module", "number"), name="staffing_try_number"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("exam", "person", "module"),
+                        name="staffing_try_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("passed", None), ("right", None)),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("passed__isnull", False),
+                                ("right__gte", 0),
+                                ("right__lte", models.F("questions")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="staffing_try_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("way__in", ("link", "office", "paper"))), name="staffing_try_way"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("way", "paper"), _negated=True),
+                            models.Q(("scan", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="staffing_try_scan_kept",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="course",
-            index=models.Index(fields=["exam", "office_path", "starts_at"], name="staffing_course_where"),
-        ),
-        migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="staffing_course_span"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("about", ""), ("kind", "training")),
-                    models.Q(("kind", "rehearsal"), models.Q(("about", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="staffing_course_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("state", "planned")),
-                    models.Q(models.Q(("state", "planned"), _negated=True), ("decided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="staffing_course_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "cancelled"), _negated=True),
-                    models.Q(("note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="staffing_course_cancelled_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "training"),
-                    models.Q(("state", "held"), _negated=True),
-                    models.Q(("note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="staffing_course_found_what",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="attendee",
-            index=models.Index(fields=["person", "exam"], name="staffing_attendee_whose"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendee",
-            constraint=models.UniqueConstraint(fields=("course", "person"), name="staffing_attendee_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("attended_at", None), ("entered_by", ""), ("way", "")),
-                    models.Q(
-                        ("attended_at__isnull", False),
-                        ("way__in", ["code", "list", "sheet", "scan"]),
-                        models.Q(("entered_by", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="staffing_attendee_way",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("way", "scan"), _negated=True),
-                    models.Q(("scan", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="staffing_attendee_scan_kept",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handbookversion",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "code", "version"), name="staffing_handbook_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handbookversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "drafted")),
-                fields=("exam", "code"),
-                name="staffing_handbook_one_draft",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handbookversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("state", "drafted")),
-                    models.Q(models.Q(("state", "drafted"), _negated=True), ("decided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="staffing_handbook_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handbookversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("notice_id", None), ("state", "approved"), _connector="OR"),
-                name="staffing_handbook_approved_first",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pledge",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "person", "module"), name="staffing_pledge_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pledge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("way__in", ("link", "office", "paper"))), name="staffing_pledge_way"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pledge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("way", "paper"), _negated=True),
-                    models.Q(("scan", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="staffing_pledge_scan_kept",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pool",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "module", "version"), name="staffing_pool_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pool",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version__gte", 1)), name="staffing_pool_counts"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="traininglink",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("exam", "person"),
-                name="staffing_training_link_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="try",
-            constraint=models.UniqueConstraint(
-                fields=("exam", "person", "module", "number"), name="staffing_try_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="try",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("exam", "person", "module"),
-                name="staffing_try_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="try",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("passed", None), ("right", None)),
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("passed__isnull", False),
-                        ("right__gte", 0),
-                        ("right__lte", models.F("questions")),
-                    ),
-                    _connector="OR",
-                ),
-                name="staffing_try_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="try",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("way__in", ("link", "office", "paper"))), name="staffing_try_way"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="try",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("way", "paper"), _negated=True),
-                    models.Q(("scan", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="staffing_try_scan_kept",
-            ),
         ),
     ]
