@@ -23,7 +23,7 @@ from keju.rulebook.words import Words, t
 from keju.stages.archive.models import Bag, Check
 from keju.stages.registration.queries import mask_phone
 
-KERNEL = ("exams", "notices", "duties", "documents")
+KERNEL = ("exams", "notices", "duties", "documents", "approvals", "readiness")
 #: tables that no exam owns, and why they stay outside
 OUTSIDE: dict[str, str] = {
     "fees_written": "what one transaction still has to balance: empty once it has ended",
@@ -32,10 +32,12 @@ OUTSIDE: dict[str, str] = {
 }
 #: columns that mean something only inside this one database
 INNER = {("fees_entry", "tx"), ("staffing_watch", "fence")}
-#: tables that belong to an exam by another way than a key: the column of others' rows that names theirs
+#: tables that belong to an exam by another way than a key: the column of others' rows that names theirs, and which of theirs
 POINTED_AT = {
-    "registration_photo_check": ("registration", "Registration", "photo_sha256"),
-    "staffing_member": ("staffing", "Watch", "member_id"),  # whoever was appointed or has declared
+    "registration_photo_check": ("registration", "Registration", "photo_sha256", "pk"),
+    "staffing_member": ("staffing", "Watch", "member_id", "pk"),  # whoever was appointed or has declared
+    "security_device": ("security", "DeviceUse", "device_id", "pk"),  # what was used in the exam
+    "security_device_test": ("security", "DeviceUse", "device_id", "device_id"),
 }
 STAGES = {
     "announcement": t("公告", "Announcement"),
@@ -56,6 +58,8 @@ STAGES = {
     "notices": t("通知", "Notices"),
     "duties": t("应办事项", "Duties"),
     "documents": t("印制台账", "Print ledger"),
+    "approvals": t("会签", "Approvals"),
+    "readiness": t("准备情况", "Readiness"),
     "audit": t("审计日志", "Audit log"),
 }
 
@@ -95,9 +99,9 @@ def tables() -> list[Table]:
 def _rows_of(model: type[models.Model]) -> Callable[[Exam], "models.QuerySet[Any]"]:
     name, manager = model._meta.db_table, model._default_manager
     if name in POINTED_AT:
-        app, other, column = POINTED_AT[name]
+        app, other, column, own = POINTED_AT[name]
         pointing = apps.get_model(app, other)._default_manager
-        return lambda exam: manager.filter(pk__in=pointing.filter(exam=exam).values(column))
+        return lambda exam: manager.filter(**{f"{own}__in": pointing.filter(exam=exam).values(column)})
     if any(f.name == "exam_slug" for f in model._meta.concrete_fields):
         return lambda exam: manager.filter(exam_slug=exam.slug)
     way = _way(model, ())
