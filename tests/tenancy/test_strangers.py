@@ -19,12 +19,23 @@ from psycopg.types.json import Jsonb
 from keju.web.installation import databases, places
 
 HERE, NEXT_DOOR, ELSEWHERE = "/13/1301/", "/13/1302/", "/23/2301/"
+SERVES = (
+    "EXISTS (SELECT FROM staffing_appointment a"
+    " WHERE a.exam_id = {table}.exam_id AND a.member_id = {table}.member_id AND {appointed})"
+)
 # Whoever asks, these rows may be read by anybody once the condition holds (the announcement, tariffs, lines, sites).
 PUBLIC = {
     "announcement_notice": "state = 'published'",
     "announcement_region": "true",
     "announcement_publication": "struck_at IS NULL",
     "announcement_answer": "withdrawn_at IS NULL",
+    # who serves at an office is known there, wherever they belong to
+    "accounts_person": "EXISTS (SELECT FROM staffing_member m LEFT JOIN staffing_appointment a ON a.member_id = m.id"
+    " WHERE m.person_id = accounts_person.id AND ({member} OR {appointed}))",
+    "staffing_member": "EXISTS (SELECT FROM staffing_appointment a WHERE a.member_id = staffing_member.id AND {appointed})",
+    "staffing_declaration": SERVES.replace("{table}", "staffing_declaration"),
+    "staffing_recusal_hit": SERVES.replace("{table}", "staffing_recusal_hit"),
+    "staffing_handbook": "state = 'approved'",
     "exams_milestone": "true",
     "exams_opening": "true",
     "fees_tariff": "true",
@@ -61,7 +72,7 @@ class Scope:
         if self.candidate is not None:
             if "candidate_id" in columns:
                 parts.append(f"candidate_id = {self.candidate}")
-            elif "identity_index" in columns:
+            elif {"identity_index", "login_id"} <= set(columns):
                 parts.append(f"id = {self.candidate}")
         return " OR ".join(parts)
 
@@ -78,8 +89,13 @@ class Field:
 
     def foreign(self, table: str, scope: Scope) -> str:
         """The condition that a row is none of the scope's business."""
-        receipt = f"({scope.own(self.columns['notices_receipt'])})".replace("office_path", "r.office_path")
-        public = PUBLIC.get(table, "false").format(receipt=receipt)
+        ways = {"receipt": ("notices_receipt", "r"), "member": ("staffing_member", "m")}
+        ways["appointed"] = ("staffing_appointment", "a")
+        own = {
+            name: f"({scope.own(self.columns[of])})".replace("office_path", f"{alias}.office_path")
+            for name, (of, alias) in ways.items()
+        }
+        public = PUBLIC.get(table, "false").format(**own)
         return f"NOT ({scope.own(self.columns[table])}) AND NOT ({public})"
 
     def not_own(self, table: str, scope: Scope) -> str:

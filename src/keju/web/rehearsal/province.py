@@ -15,6 +15,7 @@ from keju.kernel.offices import acting
 from keju.web.rehearsal.calendar import calendar
 from keju.web.rehearsal.sign_ins import give_second_factors, password
 from keju.web.rehearsal.steps import announcement, registration, review
+from keju.web.rehearsal.steps import people as staff
 from keju.web.rehearsal.world import CLOCKWORK, World
 
 SLUG, REGION, SEED = "veterinarian-2011-province", "51", 11
@@ -31,7 +32,7 @@ def load(people: int) -> None:
     world.password_hash = make_password(password())
     for step in (announcement.run, registration.run, review.run):
         step(world, _still)
-    people.engage(world, year.hosts, more=TEACHERS)
+    staff.engage(world, year.hosts, more=TEACHERS)
     with acting(CLOCKWORK):
         give_second_factors(world)
     centre = world.national("centre_exam")
