@@ -193,7 +193,8 @@ def _in(seeded: Any, region: str, point: str) -> dict[str, object]:
         "registration_id": _key(Registration, "pk", **within),
         "duty": _key(Obligation, "pk", owner_path=f"/{region}/"),
         # of the region's own: what the nation sends everybody has
-        "notice": _key(Receipt, "notice_id", **within, notice__office_path__startswith=f"/{region}/") or NOTHING,
+        "notice": _key(Receipt, "notice_id", **within, notice__office_path__startswith=f"/{region}/")
+        or NOTHING,
         "remittance_id": _key(Remittance, "pk", **within),
         "receipt_id": _key(FiscalReceipt, "pk", **within),
         "line_id": _key(StatementLine, "pk", **within) or NOTHING,
