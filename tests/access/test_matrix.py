@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
+from unittest.mock import patch
 from urllib.parse import urlparse
 
 import pytest
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from keju.kernel.accounts.permissions import ROLES, Permission
@@ -73,6 +75,11 @@ def expected(page, who: str, verified: bool, permissions: set[str]) -> set[int] 
     return INSIDE if page.permission in permissions else {403}
 
 
+def bare_refusal(request: HttpRequest, template: str, facts: object, status: int) -> HttpResponse:
+    """In place of the page that explains a refusal, which would be drawn thousands of times: test_errors.py looks at it."""
+    return HttpResponse(status=status)
+
+
 def walk_as(client, pages, where, who: str, *, verified: bool = True) -> dict[str, object]:
     permissions = {str(p) for p in ROLES[who].permissions} if who in ROLES else set()
     wrong: dict[str, object] = {}
@@ -80,7 +87,7 @@ def walk_as(client, pages, where, who: str, *, verified: bool = True) -> dict[st
         if page.name == "sign-out":
             continue
         url = reverse(page.name, kwargs=where.of(page))
-        with watched() as written:
+        with watched() as written, patch("keju.web.errors.render", bare_refusal):
             answer = client.get(url)
         want = expected(page, who, verified, permissions)
         if answer.status_code == 405:
