@@ -1,5 +1,6 @@
 """A registration and a declaration at once: neither sees the other, and the second look finds what both missed."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -37,6 +38,16 @@ def minute(exam: Exam) -> None:
     services.keep_recusal(exam=exam, by=SYSTEM, at=AT)
 
 
+def minutes(exam: Exam) -> None:
+    """As many as it takes: transactions of other databases on the server (other tests') put the second look off, too."""
+    for _ in range(300):
+        minute(exam)
+        with acting(SYSTEM):
+            if not Watch.objects.filter(looked=False).exists():
+                return
+        time.sleep(0.1)
+
+
 def blocked(exam: Exam) -> set[int]:
     with acting(SYSTEM):
         return queries.blocked_members(exam)
@@ -61,7 +72,7 @@ def test_neither_order_of_two_at_once_is_missed() -> None:
         minute(exam)  # too early: the other has not ended
         session.commit()
     assert blocked(exam) == set()  # so it would stay without the second look
-    minute(exam)
+    minutes(exam)
     assert blocked(exam) == {one}
 
     with another() as session:
@@ -73,7 +84,7 @@ def test_neither_order_of_two_at_once_is_missed() -> None:
         minute(exam)
         session.commit()
     assert blocked(exam) == {one}
-    minute(exam)
+    minutes(exam)
     assert blocked(exam) == {one, two}
     with acting(SYSTEM):
         assert not Watch.objects.filter(looked=False).exists()
