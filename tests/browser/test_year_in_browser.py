@@ -24,6 +24,7 @@ from keju.kernel.jobs import services as jobs
 from keju.kernel.jobs.models import OPEN, Job
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import office
+from keju.stages.examday.tests.world import open_site
 from keju.web.rehearsal.calendar import calendar
 from keju.web.rehearsal.steps import announcement, registration
 from keju.web.rehearsal.world import World
@@ -295,6 +296,7 @@ def pdf(page: Page, path: str, **form: str) -> bool:
 
 def sit(stage: Stage) -> None:
     stage.clock(stage.world.calendar.exam_day + timedelta(hours=9))
+    open_site(stage.world.exam, "1301")
     page = stage.at("point_manager-1301", "examday/")
     while (button := page.get_by_role("button", name="：开放考场")).count():
         button.first.click()
