@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from ninja import Field, Query, Router, Schema
 
 from keju.kernel.approvals import queries, services
 from keju.kernel.approvals.forms import WRONG
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.rulebook.words import t
 
 router = Router(tags=["approvals"])
@@ -70,26 +70,26 @@ class ReasonIn(Schema):
 
 @router.get("/{exam}/proposals", response=list[ApprovalOut], operation_id="approvals_proposals")
 @office_api(SIGN)
-def proposals(request: HttpRequest, exam: str, asked: Query[ApprovalsAsked]) -> object:
+def proposals(request: Request, exam: str, asked: Query[ApprovalsAsked]) -> object:
     """What waits for the caller's signature, or what the caller's office proposed."""
-    row, by, at = request.exam, actor(request), now(request.exam)  # type: ignore[attr-defined]
+    row, by, at = request.exam, actor(request), now(request.exam)
     waiting, ours = queries.inbox(viewer=by, exam=row, at=at), queries.proposed(viewer=by, exam=row)
     return [_out(one, at) for one in (waiting if asked.show == "waiting" else ours)[: asked.size]]
 
 
 @router.get("/{exam}/proposals/{approval_id}", response=ApprovalWholeOut, operation_id="approvals_proposal")
 @office_api(SIGN)
-def proposal(request: HttpRequest, exam: str, approval_id: Id) -> object:
+def proposal(request: Request, exam: str, approval_id: Id) -> object:
     """One proposal with its signatures and whose are missing."""
     return _whole(request, approval_id)
 
 
 @router.post("/{exam}/proposals/{approval_id}/sign", response=ApprovalWholeOut, operation_id="approvals_sign")
 @office_api(SIGN)
-def sign(request: HttpRequest, exam: str, approval_id: Id, body: SignIn) -> object:
+def sign(request: Request, exam: str, approval_id: Id, body: SignIn) -> object:
     """Signed with the caller's second factor; 422 if the code does not prove the caller."""
     _whole(request, approval_id)
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
     signature = services.sign(
         proposal_id=approval_id, content_hash=body.content_hash, code=body.code, by=by, at=at
     )
@@ -100,14 +100,14 @@ def sign(request: HttpRequest, exam: str, approval_id: Id, body: SignIn) -> obje
     "/{exam}/proposals/{approval_id}/refuse", response=ApprovalWholeOut, operation_id="approvals_refuse"
 )
 @office_api(SIGN)
-def refuse(request: HttpRequest, exam: str, approval_id: Id, body: ReasonIn) -> object:
+def refuse(request: Request, exam: str, approval_id: Id, body: ReasonIn) -> object:
     """The proposal ends, for this reason."""
     _whole(request, approval_id)
     services.refuse(
         proposal_id=approval_id,
         reason=body.reason,
         by=actor(request),
-        at=now(request.exam),  # type: ignore[attr-defined]
+        at=now(request.exam),
     )
     return _whole(request, approval_id)
 
@@ -116,14 +116,14 @@ def refuse(request: HttpRequest, exam: str, approval_id: Id, body: ReasonIn) -> 
     "/{exam}/proposals/{approval_id}/withdraw", response=ApprovalWholeOut, operation_id="approvals_withdraw"
 )
 @office_api(SIGN)
-def withdraw(request: HttpRequest, exam: str, approval_id: Id, body: ReasonIn) -> object:
+def withdraw(request: Request, exam: str, approval_id: Id, body: ReasonIn) -> object:
     """The proposer ends the own proposal."""
     _whole(request, approval_id)
     services.withdraw(
         proposal_id=approval_id,
         reason=body.reason,
         by=actor(request),
-        at=now(request.exam),  # type: ignore[attr-defined]
+        at=now(request.exam),
     )
     return _whole(request, approval_id)
 
@@ -149,10 +149,10 @@ def _out(row: queries.Proposal, at: datetime) -> dict[str, Any]:
     }
 
 
-def _whole(request: HttpRequest, approval_id: int) -> dict[str, Any]:
-    at = now(request.exam)  # type: ignore[attr-defined]
+def _whole(request: Request, approval_id: int) -> dict[str, Any]:
+    at = now(request.exam)
     seen = queries.proposal(approval_id, viewer=actor(request), at=at)
-    if seen.proposal.exam is not None and seen.proposal.exam != request.exam:  # type: ignore[attr-defined]
+    if seen.proposal.exam is not None and seen.proposal.exam != request.exam:
         raise NotPermitted(hidden=True)
     signatures = [
         {"name": s.signer_name, "what": s.need.what, "signed_at": s.signed_at} for s in seen.signatures

@@ -35,7 +35,7 @@ def carries_out(kind: str, title: Words) -> Callable[[E_], E_]:
     """Register `fn(*, proposal, by, at)`: it runs with the last signature, and stands or falls with it."""
 
     def register(fn: E_) -> E_:
-        _kinds[kind] = ProposalKind(title, fn)  # type: ignore[arg-type]
+        _kinds[kind] = ProposalKind(title, fn)
         return fn
 
     return register

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -14,7 +14,7 @@ from keju.kernel.approvals.naming import STATES, whose
 from keju.kernel.approvals.queries import Standing
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook.words import Words, t
 
 SIGN = "approvals:proposal:sign"
@@ -32,7 +32,7 @@ CARRIED_OUT = t("签字已齐，提请获得批准。", "All signatures are ther
 
 @require_GET
 @office_page(SIGN)
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     viewer, at = actor(request), now(request.exam)
     shown = request.GET.get("show", "waiting")
     shown = shown if shown in SHOWN else "waiting"
@@ -51,13 +51,13 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(SIGN)
-def proposal(request: HttpRequest, approval_id: int) -> HttpResponse:
+def proposal(request: Request, approval_id: int) -> HttpResponse:
     return _page(request, _seen(request, approval_id))
 
 
 @require_POST
 @office_page(SIGN)
-def sign(request: HttpRequest, approval_id: int) -> HttpResponse:
+def sign(request: Request, approval_id: int) -> HttpResponse:
     seen = _seen(request, approval_id)
     form = SignForm(request.POST)
     if not form.is_valid():
@@ -75,7 +75,7 @@ def sign(request: HttpRequest, approval_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(SIGN)
-def refuse(request: HttpRequest, approval_id: int) -> HttpResponse:
+def refuse(request: Request, approval_id: int) -> HttpResponse:
     return _ended(
         request,
         approval_id,
@@ -86,18 +86,18 @@ def refuse(request: HttpRequest, approval_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(SIGN)
-def withdraw(request: HttpRequest, approval_id: int) -> HttpResponse:
+def withdraw(request: Request, approval_id: int) -> HttpResponse:
     return _ended(request, approval_id, services.withdraw, t("提请已撤回。", "The proposal is withdrawn."))
 
 
 @require_GET
 @office_page(SIGN)
-def badge(request: HttpRequest) -> HttpResponse:
+def badge(request: Request) -> HttpResponse:
     waiting = queries.inbox(viewer=actor(request), exam=request.exam, at=now(request.exam)).count()
     return render(request, "approvals/badge.html", {"waiting": waiting})
 
 
-def _ended(request: HttpRequest, approval_id: int, service: Callable[..., None], said: Words) -> HttpResponse:
+def _ended(request: Request, approval_id: int, service: Callable[..., None], said: Words) -> HttpResponse:
     seen = _seen(request, approval_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
@@ -112,7 +112,7 @@ def _ended(request: HttpRequest, approval_id: int, service: Callable[..., None],
     return redirect("approvals-proposal", request.exam.slug, approval_id)
 
 
-def _seen(request: HttpRequest, approval_id: int) -> Standing:
+def _seen(request: Request, approval_id: int) -> Standing:
     seen = queries.proposal(approval_id, viewer=actor(request), at=now(request.exam))
     if seen.proposal.exam is not None and seen.proposal.exam != request.exam:
         raise NotPermitted(hidden=True)
@@ -120,7 +120,7 @@ def _seen(request: HttpRequest, approval_id: int) -> Standing:
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     seen: Standing,
     *,
     sign_form: SignForm | None = None,
@@ -151,7 +151,7 @@ def _page(
     return answer
 
 
-def _place(request: HttpRequest, seen: Standing) -> str:
+def _place(request: Request, seen: Standing) -> str:
     """Where the thing itself can be looked at."""
     content = seen.proposal.content
     try:

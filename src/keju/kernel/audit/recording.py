@@ -29,9 +29,12 @@ R = TypeVar("R")
 class Acts(Protocol):
     """Who acts: `kernel.offices.Actor` in practice."""
 
-    ref: str
-    role: str
-    office_path: str
+    @property
+    def ref(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def office_path(self) -> str: ...
 
     def may(self, permission: str) -> bool: ...
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, resolve, reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,7 +12,7 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.duties import queries, services
 from keju.kernel.duties.forms import DischargeForm, FilterForm
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files import responses
 from keju.kernel.notices import queries as notices
 from keju.kernel.notices.attaching import keep
@@ -34,7 +34,7 @@ FIGURES = {
 
 @require_GET
 @office_page(READ)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     viewer, at = actor(request), now(request.exam)
     context = {
         "board": queries.board(viewer=viewer, exam=request.exam, at=at),
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "duties/home.html", context)
 
 
-def _figures(request: HttpRequest) -> Iterator[tuple[str, Words]]:
+def _figures(request: Request) -> Iterator[tuple[str, Words]]:
     """Address and name of the stages' cards of figures that this person may open."""
     for stage, name in FIGURES.items():
         try:
@@ -60,7 +60,7 @@ def _figures(request: HttpRequest) -> Iterator[tuple[str, Words]]:
 
 @require_GET
 @office_page(READ)
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: Request) -> HttpResponse:
     form = FilterForm(request.GET or None, specs=queries.specs_of(request.exam))
     page = queries.duties(
         viewer=actor(request),
@@ -73,7 +73,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(READ)
-def duty(request: HttpRequest, duty: int) -> HttpResponse:
+def duty(request: Request, duty: int) -> HttpResponse:
     viewer, at = actor(request), now(request.exam)
     found = queries.duty(viewer=viewer, exam=request.exam, obligation=duty, at=at)
     may_discharge = found.is_open and found.row.manual and viewer.office_code == found.row.owner_code
@@ -97,7 +97,7 @@ def duty(request: HttpRequest, duty: int) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def file(request: HttpRequest, duty: int) -> HttpResponse:
+def file(request: Request, duty: int) -> HttpResponse:
     found = queries.duty(viewer=actor(request), exam=request.exam, obligation=duty, at=now(request.exam))
     if not found.row.evidence_file:
         raise NotPermitted(hidden=True)
@@ -107,6 +107,6 @@ def file(request: HttpRequest, duty: int) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def badge(request: HttpRequest) -> HttpResponse:
+def badge(request: Request) -> HttpResponse:
     counts = queries.counts(viewer=actor(request), exam=request.exam, at=now(request.exam))
     return render(request, "duties/badge.html", {"counts": counts})

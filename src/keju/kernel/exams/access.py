@@ -11,12 +11,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from keju.kernel.accounts import queries as accounts
+from keju.kernel.accounts.models import Candidate, Person
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.calendar import today
 from keju.kernel.exams import queries
@@ -28,7 +29,8 @@ from keju.kernel.offices.scope import acting
 from keju.rulebook import enforce
 from keju.rulebook.words import t
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
+Operation = Callable[..., Any]  # of the API: what the schema makes an answer of
 LOST = t(
     "登录已过期，刚才提交的内容没有保存。请登录后再提交一次。",
     "You were signed out, so what you just sent was not stored. Sign in and send it again.",
@@ -37,9 +39,20 @@ POSTING = "keju_posting"
 CANDIDATE = "keju_candidate"
 
 
-def actor(request: HttpRequest) -> Actor:
+class Request(HttpRequest):
+    """A request as a view finds it behind its door: annotations only, no request is made of this class."""
+
+    exam: Exam  # where the address names one
+    actor: Actor
+    candidate: Candidate  # behind a candidate's door
+    person: Person  # behind an office's door: who, all that they hold, and the posting they act in
+    holdings: list[accounts.Holding]
+    holding: accounts.Holding
+
+
+def actor(request: Request) -> Actor:
     """Who acts in this request."""
-    return request.actor  # type: ignore[attr-defined]
+    return request.actor
 
 
 def seen_version(request: HttpRequest) -> int:
@@ -57,9 +70,9 @@ def public_page(view: View) -> View:
     """Anybody may open it; only public rows are visible."""
 
     @wraps(view)
-    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def run(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         _resolve_exam(request, kwargs)
-        request.actor = Actor.anybody()  # type: ignore[attr-defined]
+        request.actor = Actor.anybody()
         with acting(request.actor):
             return view(request, *args, **kwargs)
 
@@ -71,7 +84,7 @@ def candidate_page(view: View) -> View:
     """A signed-in candidate, seeing exactly their own rows."""
 
     @wraps(view)
-    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def run(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         _resolve_exam(request, kwargs)
         with _own_scope(request) as is_candidate:
             return view(request, *args, **kwargs) if is_candidate else _to("sign-in", request)
@@ -85,17 +98,17 @@ def office_page(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def run(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             _resolve_exam(request, kwargs)
             if not request.user.is_authenticated:
                 return _to("office-sign-in", request)
-            if not request.user.is_verified():  # type: ignore[union-attr]
+            if not request.user.is_verified():
                 return _to("second-factor", request)
             resolve_staff(request)
-            if not request.actor.may(permission):  # type: ignore[attr-defined]
+            if not request.actor.may(permission):
                 raise NotPermitted(permission)
             _trained(request, permission)
-            with acting(request.actor):  # type: ignore[attr-defined]
+            with acting(request.actor):
                 return view(request, *args, **kwargs)
 
         run.access = "office"  # type: ignore[attr-defined]
@@ -111,7 +124,7 @@ def remember_candidate(request: HttpRequest) -> None:
 
 
 @contextmanager
-def _own_scope(request: HttpRequest) -> Iterator[bool]:
+def _own_scope(request: Request) -> Iterator[bool]:
     """The scope of the candidate who is signed in, with `request.candidate` and `.actor`; False for anybody else.
 
     The account is read within the scope, and only if it is the sign-in's: the session says where to look, no more.
@@ -125,12 +138,12 @@ def _own_scope(request: HttpRequest) -> Iterator[bool]:
     with acting(accounts.candidate_scope(known)):
         candidate = accounts.own_account(known, request.user)  # type: ignore[arg-type]
         if candidate is not None:
-            request.candidate = candidate  # type: ignore[attr-defined]
-            request.actor = accounts.candidate_actor(candidate)  # type: ignore[attr-defined]
+            request.candidate = candidate
+            request.actor = accounts.candidate_actor(candidate)
         yield candidate is not None
 
 
-def resolve_staff(request: HttpRequest) -> None:
+def resolve_staff(request: Request) -> None:
     """Set `request.person`, `.holdings`, `.holding` and `.actor` from the session's chosen posting."""
     exam: Exam | None = getattr(request, "exam", None)
     # A posting's days are real days; a rehearsal's shifted clock does not lengthen anybody's rights.
@@ -139,23 +152,23 @@ def resolve_staff(request: HttpRequest) -> None:
         raise NotPermitted("office")
     chosen = request.session.get(POSTING)
     holding = next((h for h in holdings if h.posting_id == chosen), holdings[0])
-    request.person = person  # type: ignore[attr-defined]
-    request.holdings = holdings  # type: ignore[attr-defined]
-    request.holding = holding  # type: ignore[attr-defined]
-    request.actor = accounts.actor_of(person, holding)  # type: ignore[attr-defined]
+    request.person = person
+    request.holdings = holdings
+    request.holding = holding
+    request.actor = accounts.actor_of(person, holding)
 
 
-def _trained(request: HttpRequest, permission: str) -> None:
+def _trained(request: Request, permission: str) -> None:
     """RuleRefused where somebody would write in a real exam before having passed what their role needs (V4.3)."""
     exam: Exam | None = getattr(request, "exam", None)
     if exam is not None and request.method not in ("GET", "HEAD", "OPTIONS"):
         enforce(check_practice(lacking(exam, actor(request), permission)))
 
 
-def _resolve_exam(request: HttpRequest, kwargs: dict[str, Any]) -> None:
+def _resolve_exam(request: Request, kwargs: dict[str, Any]) -> None:
     if "exam" in kwargs:
         try:
-            request.exam = queries.exam(kwargs.pop("exam"))  # type: ignore[attr-defined]
+            request.exam = queries.exam(kwargs.pop("exam"))
         except Exam.DoesNotExist as error:
             raise NotPermitted(hidden=True) from error
 
@@ -172,21 +185,21 @@ def _to(name: str, request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse(name) + (f"?{urlencode({'next': onward})}" if onward else ""))
 
 
-def office_api(permission: str) -> Callable[[View], View]:
+def office_api(permission: str) -> Callable[[Operation], Operation]:
     """The same door for an API operation: staff by session and second factor; problems instead of redirects."""
 
-    def decorate(operation: View) -> View:
+    def decorate(operation: Operation) -> Operation:
         @wraps(operation)
-        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def run(request: Request, *args: Any, **kwargs: Any) -> Any:
             _exam_of_api(request, kwargs)
             _from_our_own_pages(request)
-            if not request.user.is_authenticated or not request.user.is_verified():  # type: ignore[union-attr]
+            if not request.user.is_authenticated or not request.user.is_verified():
                 raise NotPermitted("sign-in")
             resolve_staff(request)
-            if not request.actor.may(permission):  # type: ignore[attr-defined]
+            if not request.actor.may(permission):
                 raise NotPermitted(permission)
             _trained(request, permission)
-            with acting(request.actor):  # type: ignore[attr-defined]
+            with acting(request.actor):
                 return operation(request, *args, **kwargs)
 
         return run
@@ -194,11 +207,11 @@ def office_api(permission: str) -> Callable[[View], View]:
     return decorate
 
 
-def candidate_api(operation: View) -> View:
+def candidate_api(operation: Operation) -> Operation:
     """An API operation of a signed-in candidate."""
 
     @wraps(operation)
-    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def run(request: Request, *args: Any, **kwargs: Any) -> Any:
         _exam_of_api(request, kwargs)
         _from_our_own_pages(request)
         with _own_scope(request) as is_candidate:
@@ -209,13 +222,13 @@ def candidate_api(operation: View) -> View:
     return run
 
 
-def public_api(operation: View) -> View:
+def public_api(operation: Operation) -> Operation:
     """An API operation for anybody."""
 
     @wraps(operation)
-    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def run(request: Request, *args: Any, **kwargs: Any) -> Any:
         _exam_of_api(request, kwargs)
-        request.actor = Actor.anybody()  # type: ignore[attr-defined]
+        request.actor = Actor.anybody()
         with acting(request.actor):
             return operation(request, *args, **kwargs)
 
@@ -231,10 +244,10 @@ def _from_our_own_pages(request: HttpRequest) -> None:
         raise NotPermitted("csrf")
 
 
-def _exam_of_api(request: HttpRequest, kwargs: dict[str, Any]) -> None:
+def _exam_of_api(request: Request, kwargs: dict[str, Any]) -> None:
     """API operations keep `exam` as a named path argument; the row is at `request.exam`."""
     if "exam" in kwargs:
         try:
-            request.exam = queries.exam(kwargs["exam"])  # type: ignore[attr-defined]
+            request.exam = queries.exam(kwargs["exam"])
         except Exam.DoesNotExist as error:
             raise NotPermitted(hidden=True) from error

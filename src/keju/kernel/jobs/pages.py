@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import response
 from keju.kernel.jobs import queries, registry, services
 
@@ -20,32 +20,32 @@ READ = "duties:board:read"
 
 @require_GET
 @office_page(READ)
-def listing(request: HttpRequest) -> HttpResponse:
-    found = queries.jobs(viewer=actor(request), exam_slug=request.exam.slug)[:50]  # type: ignore[attr-defined]
+def listing(request: Request) -> HttpResponse:
+    found = queries.jobs(viewer=actor(request), exam_slug=request.exam.slug)[:50]
     rows = [{"job": job, "title": registry.title(job.kind)} for job in found]
     return render(request, "jobs/listing.html", {"rows": rows})
 
 
 @require_GET
 @office_page(READ)
-def job(request: HttpRequest, job: UUID) -> HttpResponse:
+def job(request: Request, job: UUID) -> HttpResponse:
     context = _shown(request, job)
     return render(request, "jobs/_job.html" if "HX-Request" in request.headers else "jobs/job.html", context)
 
 
 @require_POST
 @office_page(READ)
-def cancel(request: HttpRequest, job: UUID) -> HttpResponse:
+def cancel(request: Request, job: UUID) -> HttpResponse:
     found = queries.job(job, viewer=actor(request))
     if not queries.is_own(found, viewer=actor(request)):
         raise NotPermitted
-    services.cancel(job=found, by=actor(request), at=now(request.exam))  # type: ignore[attr-defined]
-    return redirect("jobs-job", request.exam.slug, job)  # type: ignore[attr-defined]
+    services.cancel(job=found, by=actor(request), at=now(request.exam))
+    return redirect("jobs-job", request.exam.slug, job)
 
 
 @require_GET
 @office_page(READ)
-def result(request: HttpRequest, job: UUID) -> HttpResponse:
+def result(request: Request, job: UUID) -> HttpResponse:
     """Only for whoever started it: an office's colleague may lack the permission that the export needed."""
     found = queries.job(job, viewer=actor(request))
     if not found.result or not queries.is_own(found, viewer=actor(request)):
@@ -53,9 +53,9 @@ def result(request: HttpRequest, job: UUID) -> HttpResponse:
     return response(found.result, actor(request))
 
 
-def _shown(request: HttpRequest, public: UUID) -> dict[str, Any]:
+def _shown(request: Request, public: UUID) -> dict[str, Any]:
     found = queries.job(public, viewer=actor(request))
-    slug = request.exam.slug  # type: ignore[attr-defined]
+    slug = request.exam.slug
     own = queries.is_own(found, viewer=actor(request))
     shown = {
         "id": str(found.public),

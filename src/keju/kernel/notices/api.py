@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.kernel.notices import queries, services
 
 router = Router(tags=["notices"])
@@ -73,18 +72,18 @@ class AgainOut(Schema):
 
 @router.get("/{exam}/outbox", response=OutboxOut, operation_id="notices_outbox")
 @office_api("notices:notice:read")
-def outbox(request: HttpRequest, exam: str) -> object:
+def outbox(request: Request, exam: str) -> object:
     """What has not arrived of the messages to the office's candidates, by kind and channel."""
-    return queries.undelivered(viewer=actor(request), exam=request.exam, at=now())  # type: ignore[attr-defined]
+    return queries.undelivered(viewer=actor(request), exam=request.exam, at=now())
 
 
 @router.get("/{exam}/outbox/undelivered", response=UndeliveredPageOut, operation_id="notices_undelivered")
 @office_api("notices:notice:read")
-def undelivered(request: HttpRequest, exam: str, asked: Query[UndeliveredAsked]) -> object:
+def undelivered(request: Request, exam: str, asked: Query[UndeliveredAsked]) -> object:
     """The messages that failed or were given up, in order; `next` is the next page's `after`."""
     found = queries.undelivered_page(
         viewer=actor(request),
-        exam=request.exam,  # type: ignore[attr-defined]
+        exam=request.exam,
         after=asked.after,
         size=asked.size + 1,
     )
@@ -94,8 +93,8 @@ def undelivered(request: HttpRequest, exam: str, asked: Query[UndeliveredAsked])
 
 @router.post("/{exam}/outbox/again", response=AgainOut, operation_id="notices_ask_again")
 @office_api("notices:notice:send")
-def ask_again(request: HttpRequest, exam: str, body: AgainIn) -> object:
+def ask_again(request: Request, exam: str, body: AgainIn) -> object:
     """What was given up of this kind and channel waits to be sent again; `count` of how many."""
-    row = request.exam  # type: ignore[attr-defined]
+    row = request.exam
     again = services.ask_again(exam=row, kind=body.kind, channel=body.channel, by=actor(request), at=now(row))
     return {"count": again}

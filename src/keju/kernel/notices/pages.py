@@ -1,7 +1,7 @@
 """The notices of an office, a candidate's messages, and those that did not arrive."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, candidate_page, office_page
+from keju.kernel.exams.access import Request, actor, candidate_page, office_page
 from keju.kernel.files import responses
 from keju.kernel.files.responses import answer
 from keju.kernel.notices import queries, services
@@ -32,7 +32,7 @@ UNDELIVERED = (
 
 @require_GET
 @office_page(READ)
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: Request) -> HttpResponse:
     found = queries.inbox(
         viewer=actor(request), exam=request.exam, at=now(request.exam), after=request.GET.get("after", "")
     )
@@ -41,14 +41,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def sent(request: HttpRequest) -> HttpResponse:
+def sent(request: Request) -> HttpResponse:
     found = queries.outbox(viewer=actor(request), exam=request.exam, after=request.GET.get("after", ""))
     return render(request, "notices/sent.html", {"outbox": found, "tab": "sent"})
 
 
 @require_http_methods(["GET", "POST"])
 @office_page(SEND)
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: Request) -> HttpResponse:
     form = NoticeForm(request.POST or None, request.FILES or None, viewer=actor(request))
     if request.method == "POST" and form.is_valid():
         at = now(request.exam)
@@ -73,21 +73,21 @@ def send(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def notice(request: HttpRequest, notice: int) -> HttpResponse:
+def notice(request: Request, notice: int) -> HttpResponse:
     found = queries.notice(viewer=actor(request), exam=request.exam, notice=notice, at=now(request.exam))
     return render(request, "notices/notice.html", {"opened": found})
 
 
 @require_POST
 @office_page(READ)
-def open_notice(request: HttpRequest, notice: int) -> HttpResponse:
+def open_notice(request: Request, notice: int) -> HttpResponse:
     services.open_notice(notice=notice, by=actor(request), at=now(request.exam))
     return redirect("notices-notice", exam=request.exam.slug, notice=notice)
 
 
 @require_POST
 @office_page(READ)
-def acknowledge(request: HttpRequest, notice: int) -> HttpResponse:
+def acknowledge(request: Request, notice: int) -> HttpResponse:
     services.acknowledge(notice=notice, by=actor(request), at=now(request.exam))
     messages.success(request, str(t("已向发文单位确认。", "The sender sees that you have acknowledged it.")))
     return redirect("notices-notice", exam=request.exam.slug, notice=notice)
@@ -95,7 +95,7 @@ def acknowledge(request: HttpRequest, notice: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(SEND)
-def forward(request: HttpRequest, notice: int) -> HttpResponse:
+def forward(request: Request, notice: int) -> HttpResponse:
     found = queries.notice(viewer=actor(request), exam=request.exam, notice=notice, at=now(request.exam))
     form = RecipientsForm(request.POST or None, viewer=actor(request))
     if request.method == "POST" and form.is_valid():
@@ -112,7 +112,7 @@ def forward(request: HttpRequest, notice: int) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def file(request: HttpRequest, notice: int) -> HttpResponse:
+def file(request: Request, notice: int) -> HttpResponse:
     found = queries.notice(viewer=actor(request), exam=request.exam, notice=notice, at=now(request.exam))
     if not found.notice.file or not found.readable:
         raise NotPermitted(hidden=True)
@@ -122,14 +122,14 @@ def file(request: HttpRequest, notice: int) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def badge(request: HttpRequest) -> HttpResponse:
+def badge(request: Request) -> HttpResponse:
     unread = queries.unread(viewer=actor(request), exam=request.exam)
     return render(request, "notices/badge.html", {"unread": unread})
 
 
 @require_GET
 @candidate_page
-def own_messages(request: HttpRequest) -> HttpResponse:
+def own_messages(request: Request) -> HttpResponse:
     viewer = actor(request)
     found = queries.messages_page(viewer=viewer, exam=request.exam, after=request.GET.get("after", ""))
     silent = queries.wants_silence(viewer=viewer)
@@ -138,7 +138,7 @@ def own_messages(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @candidate_page
-def read_messages(request: HttpRequest) -> HttpResponse:
+def read_messages(request: Request) -> HttpResponse:
     """One message is marked as read, or all of them; back to the same place of the list."""
     one = request.POST.get("message", "")
     services.read_messages(
@@ -154,7 +154,7 @@ def read_messages(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @candidate_page
-def mail(request: HttpRequest) -> HttpResponse:
+def mail(request: Request) -> HttpResponse:
     """Whether the candidate gets e-mail that is not essential."""
     silent = request.POST.get("mail") == "essential"
     services.silence(wanted=silent, by=actor(request), at=now(request.exam))
@@ -169,14 +169,14 @@ def mail(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def undelivered(request: HttpRequest) -> HttpResponse:
+def undelivered(request: Request) -> HttpResponse:
     found = queries.undelivered(viewer=actor(request), exam=request.exam, at=now())
     return render(request, "notices/undelivered.html", {"found": found, "tab": "undelivered"})
 
 
 @require_POST
 @office_page(SEND)
-def ask_again(request: HttpRequest) -> HttpResponse:
+def ask_again(request: Request) -> HttpResponse:
     again = services.ask_again(
         exam=request.exam,
         kind=request.POST.get("kind", ""),
@@ -192,7 +192,7 @@ def ask_again(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def undelivered_list(request: HttpRequest) -> HttpResponse:
+def undelivered_list(request: Request) -> HttpResponse:
     """A workbook of whom the messages did not reach: names and reasons, no numbers and no addresses."""
     found = queries.undelivered_rows(viewer=actor(request), exam=request.exam)
     lines = (dict(zip((column.key for column in UNDELIVERED), row)) for row in found)

@@ -2,11 +2,10 @@
 
 from typing import Literal
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.kernel.readiness.asking import code_of
 from keju.kernel.readiness.boards import Filters, rows
 
@@ -28,7 +27,7 @@ class ReadinessRowOut(Schema):
 @router.get("/{exam}/{office}", response=list[ReadinessRowOut], operation_id="readiness_rows")
 @office_api("readiness:board:read")
 def of_office(
-    request: HttpRequest,
+    request: Request,
     exam: str,
     office: str,
     state: Literal["", "open", "red"] = "",

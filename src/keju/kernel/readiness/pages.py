@@ -1,13 +1,13 @@
 """The board of an office, of a room, on a wall; as a spreadsheet; and the card on the office's home."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.readiness import exporting, services
 from keju.kernel.readiness.asking import code_of
@@ -27,25 +27,25 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require_GET
 @office_page(READ)
-def own(request: HttpRequest) -> HttpResponse:
+def own(request: Request) -> HttpResponse:
     return _board(request, code_of(actor(request).office_path))
 
 
 @require_GET
 @office_page(READ)
-def office(request: HttpRequest, code: str) -> HttpResponse:
+def office(request: Request, code: str) -> HttpResponse:
     return _board(request, code)
 
 
 @require_GET
 @office_page(READ)
-def room(request: HttpRequest, site: str, room: int) -> HttpResponse:
+def room(request: Request, site: str, room: int) -> HttpResponse:
     return _board(request, site, room)
 
 
 @require_GET
 @office_page(READ)
-def export(request: HttpRequest, code: str) -> HttpResponse:
+def export(request: Request, code: str) -> HttpResponse:
     """Every row of the office and of everything below it, under the filters."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     filters = FilterForm(request.GET).filters()
@@ -55,7 +55,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: Request) -> HttpResponse:
     """How the offices below stand, for the home of the office."""
     by = actor(request)
     found = board(
@@ -66,7 +66,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def wall(request: HttpRequest, code: str = "") -> HttpResponse:
+def wall(request: Request, code: str = "") -> HttpResponse:
     """For a screen in a command room: what is wrong first, readable from afar, renewed by itself."""
     by, at = actor(request), now(request.exam)
     code = code or code_of(by.office_path)
@@ -76,9 +76,9 @@ def wall(request: HttpRequest, code: str = "") -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("readiness:gate:override")
-def override(request: HttpRequest, site: str) -> HttpResponse:
+def override(request: Request, site: str) -> HttpResponse:
     """What keeps the site closed, and letting some of it pass."""
-    exam, by, at = request.exam, actor(request), now(request.exam)  # type: ignore[attr-defined]
+    exam, by, at = request.exam, actor(request), now(request.exam)
     path = own_path(by, site)
     red = closed(obstacles(exam, [path], Gate.EXAM, at)[path])
     may_pass = [o for o in red if o.may_be_overridden]
@@ -106,13 +106,13 @@ def override(request: HttpRequest, site: str) -> HttpResponse:
     )
 
 
-def _seen(request: HttpRequest, rules: list[str]) -> int:
+def _seen(request: Request, rules: list[str]) -> int:
     """How many things the form showed missing under the chosen clauses."""
     shown = [request.POST.get(f"seen-{rule}", "") for rule in rules]
     return sum(int(n) for n in shown if n.isascii() and n.isdecimal() and len(n) < 10)
 
 
-def _board(request: HttpRequest, code: str, room: int | None = None) -> HttpResponse:
+def _board(request: Request, code: str, room: int | None = None) -> HttpResponse:
     form = FilterForm(request.GET)
     found = board(
         viewer=actor(request),

@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api, public_api
+from keju.kernel.exams.access import Request, actor, office_api, public_api
 from keju.stages.announcement import queries, services
 
 router = Router(tags=["announcement"])
@@ -62,21 +61,21 @@ class AnswerIn(Schema):
 
 @router.get("/{exam}/notices", response=list[NoticeOut], operation_id="announcement_published")
 @public_api
-def published(request: HttpRequest, exam: str) -> object:
+def published(request: Request, exam: str) -> object:
     """Published announcements, newest first."""
     return list(queries.published(request.exam))
 
 
 @router.get("/{exam}/windows", response=WindowsOut, operation_id="announcement_windows")
 @public_api
-def windows(request: HttpRequest, exam: str) -> object:
+def windows(request: Request, exam: str) -> object:
     """The nation's registration periods."""
     return queries.windows(request.exam)
 
 
 @router.post("/{exam}/notices", response={201: NoticeOut}, operation_id="announcement_draft")
 @office_api("announcement:notice:draft")
-def draft(request: HttpRequest, exam: str, body: NoticeIn) -> object:
+def draft(request: Request, exam: str, body: NoticeIn) -> object:
     """Draft an announcement."""
     return services.draft(exam=request.exam, **body.dict(), by=actor(request), at=now(request.exam))
 
@@ -87,21 +86,21 @@ def draft(request: HttpRequest, exam: str, body: NoticeIn) -> object:
     operation_id="announcement_publications",
 )
 @public_api
-def publications(request: HttpRequest, exam: str, region: str) -> object:
+def publications(request: Request, exam: str, region: str) -> object:
     """Where else the region published its dates, places and requirements."""
     return list(queries.publications(request.exam, region).filter(struck_at=None))
 
 
 @router.get("/{exam}/answers", response=list[AnswerOut], operation_id="announcement_answers")
 @public_api
-def answers(request: HttpRequest, exam: str) -> object:
+def answers(request: Request, exam: str) -> object:
     """What the regions answer to their candidates."""
     return list(queries.answers(request.exam))
 
 
 @router.post("/{exam}/answers", response={201: AnswerOut}, operation_id="announcement_answer_say")
 @office_api("announcement:region:publish")
-def say_answer(request: HttpRequest, exam: str, body: AnswerIn) -> object:
+def say_answer(request: Request, exam: str, body: AnswerIn) -> object:
     """Publish a question with the answer of one's own region."""
     by = actor(request)
     return services.say_answer(

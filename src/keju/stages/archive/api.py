@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.archive import queries, services
 
 router = Router(tags=["archive"])
@@ -29,14 +28,14 @@ class CheckOut(Schema):
 
 @router.get("/{exam}/bags", response=list[ArchiveBagOut], operation_id="archive_bags")
 @office_api("archive:bundle:read")
-def bags(request: HttpRequest, exam: str) -> object:
+def bags(request: Request, exam: str) -> object:
     """Every bag sealed of the exam, the latest first."""
-    return queries.bags(viewer=actor(request), exam=request.exam)  # type: ignore[attr-defined]
+    return queries.bags(viewer=actor(request), exam=request.exam)
 
 
 @router.post("/{exam}/bags/{bag_id}/check", response={201: CheckOut}, operation_id="archive_check")
 @office_api("archive:bundle:seal")
-def check(request: HttpRequest, exam: str, bag_id: int) -> object:
+def check(request: Request, exam: str, bag_id: int) -> object:
     """Compare a bag with its manifests and the digest of its sealing."""
-    found = request.exam  # type: ignore[attr-defined]
+    found = request.exam
     return services.check(exam=found, bag_id=bag_id, by=actor(request), at=now(found))

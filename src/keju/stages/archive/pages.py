@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.jobs import services as jobs
 from keju.rulebook.words import t
 from keju.stages.archive import queries, services
@@ -24,9 +24,9 @@ THEN = (1980, 1, 1, 0, 0, 0)
 
 @require_safe
 @office_page("archive:bundle:read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Every bag of the exam with its digest and its last check."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     checks = queries.checks(viewer=by, exam=exam)
     rows = [
         {"bag": bag, "check": checks.get(bag.pk), "here": queries.folder_of(bag).is_dir()}
@@ -37,18 +37,18 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("archive:bundle:seal")
-def seal(request: HttpRequest) -> HttpResponse:
+def seal(request: Request) -> HttpResponse:
     """The sealing waits for a worker."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     job = jobs.start(SEAL, by=by, at=now(exam), exam=exam)
     return redirect("jobs-job", exam=exam.slug, job=job.public)
 
 
 @require_POST
 @office_page("archive:bundle:seal")
-def check(request: HttpRequest, bag_id: int) -> HttpResponse:
+def check(request: Request, bag_id: int) -> HttpResponse:
     """The bag is compared with its manifests and the digest of its sealing."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     found = services.check(exam=exam, bag_id=bag_id, by=actor(request), at=now(exam))
     if found.problem_count:
         words = t("档案包有{n}处问题，见下表。", "The bag has {n:problem|problems}, listed below.")
@@ -60,9 +60,9 @@ def check(request: HttpRequest, bag_id: int) -> HttpResponse:
 
 @require_safe
 @office_page("archive:bundle:seal")
-def download(request: HttpRequest, bag_id: int) -> HttpResponse:
+def download(request: Request, bag_id: int) -> HttpResponse:
     """The bag as one zip, streamed: nothing is held in memory or written beside it."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     bag = queries.bag(viewer=actor(request), exam=exam, bag_id=bag_id)
     folder = queries.folder_of(bag)
     if not folder.is_dir():
@@ -77,9 +77,9 @@ def download(request: HttpRequest, bag_id: int) -> HttpResponse:
 
 @require_safe
 @office_page("archive:bundle:read")
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: Request) -> HttpResponse:
     """For the home of the office."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     bags = queries.bags(viewer=actor(request), exam=exam)
     return render(request, "archive/figures.html", {"bags": bags[:1], "count": len(bags)})
 
@@ -105,7 +105,7 @@ class _Pipe:
 def zipped(folder: Path) -> Iterator[bytes]:
     """The folder's files in order as a zip, in pieces; the same folder gives the same bytes."""
     pipe = _Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", THEN)
             entry.compress_type = zipfile.ZIP_DEFLATED

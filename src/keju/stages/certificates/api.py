@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, candidate_api, office_api, public_api
+from keju.kernel.exams.access import Request, actor, candidate_api, office_api, public_api
 from keju.stages.certificates import queries, services
 from keju.stages.certificates.services import Handover
 
@@ -61,25 +60,25 @@ class CollectedOut(Schema):
 
 @router.get("/{exam}/verify", response=CertificateVerifiedOut, operation_id="certificates_verify")
 @public_api
-def verify(request: HttpRequest, exam: str, text: str) -> object:
+def verify(request: Request, exam: str, text: str) -> object:
     """What anybody may know of a certificate by code or number; the name is masked."""
-    return queries.verify(text=text, exam=request.exam)  # type: ignore[attr-defined]
+    return queries.verify(text=text, exam=request.exam)
 
 
 @router.get("/{exam}/mine", response=list[CertificateOwnOut], operation_id="certificates_mine")
 @candidate_api
-def mine(request: HttpRequest, exam: str) -> object:
+def mine(request: Request, exam: str) -> object:
     """One's own certificates, the latest first."""
-    return queries.own(viewer=actor(request), exam=request.exam)  # type: ignore[attr-defined]
+    return queries.own(viewer=actor(request), exam=request.exam)
 
 
 @router.get("/{exam}/certificates", response=list[CertificateOut], operation_id="certificates_list")
 @office_api("certificates:list:read")
-def certificates(request: HttpRequest, exam: str, after: str = "", point_code: str = "") -> object:
+def certificates(request: Request, exam: str, after: str = "", point_code: str = "") -> object:
     """The viewer's certificates, fifty at a time after a number."""
     return queries.rows(
         viewer=actor(request),
-        exam=request.exam,  # type: ignore[attr-defined]
+        exam=request.exam,
         filters=queries.Filters(point_code=point_code),
         after=after,
     )
@@ -87,17 +86,17 @@ def certificates(request: HttpRequest, exam: str, after: str = "", point_code: s
 
 @router.post("/{exam}/grant", response={201: GrantedOut}, operation_id="certificates_grant")
 @office_api("certificates:grant:make")
-def grant(request: HttpRequest, exam: str) -> object:
+def grant(request: Request, exam: str) -> object:
     """Grant the qualification to everybody who passed."""
-    found = request.exam  # type: ignore[attr-defined]
+    found = request.exam
     return services.grant(exam=found, by=actor(request), at=now(found))
 
 
 @router.post("/{exam}/collections", response={201: CollectedOut}, operation_id="certificates_collect")
 @office_api("certificates:collection:record")
-def collect(request: HttpRequest, exam: str, body: list[HandoverIn]) -> object:
+def collect(request: Request, exam: str, body: list[HandoverIn]) -> object:
     """Record certificates handed over in person; all of them or none."""
-    found = request.exam  # type: ignore[attr-defined]
+    found = request.exam
     handovers = [Handover(**h.dict()) for h in body]
     made = services.record_collection(exam=found, handovers=handovers, by=actor(request), at=now(found))
     return {"count": len(made)}

@@ -24,12 +24,12 @@ class Filter(forms.Form):
     state = forms.ChoiceField(
         label=t("状态", "State"),  # type: ignore[arg-type]
         required=False,
-        choices=[EVERYTHING, ("valid", t("有效", "Valid")), ("void", t("作废", "Void"))],  # type: ignore[list-item]
+        choices=[EVERYTHING, ("valid", t("有效", "Valid")), ("void", t("作废", "Void"))],
     )
     collected = forms.ChoiceField(
         label=t("领取", "Collected"),  # type: ignore[arg-type]
         required=False,
-        choices=[EVERYTHING, ("no", t("未领取", "Not yet")), ("yes", t("已领取", "Yes"))],  # type: ignore[list-item]
+        choices=[EVERYTHING, ("no", t("未领取", "Not yet")), ("yes", t("已领取", "Yes"))],
     )
     point = forms.ChoiceField(label=t("考点", "Point"), required=False)  # type: ignore[arg-type]
 

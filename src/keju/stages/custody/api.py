@@ -1,9 +1,8 @@
 """Paper quantities over the API."""
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.custody import queries
 
 router = Router(tags=["custody"])
@@ -21,8 +20,8 @@ class LineOut(Schema):
 
 @router.get("/{exam}/quantities/{region}", response=list[LineOut], operation_id="custody_quantities")
 @office_api("custody:quantities:read")
-def quantities(request: HttpRequest, exam: str, region: str) -> object:
+def quantities(request: Request, exam: str, region: str) -> object:
     """What every site of the region needs of every paper, as the seats of now have it (V9.1)."""
     by = actor(request)
     queries.own_region(by, region)
-    return queries.quantities(request.exam, region, viewer=by).lines  # type: ignore[attr-defined]
+    return queries.quantities(request.exam, region, viewer=by).lines

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from keju.kernel.calendar import now
 from keju.kernel.duties import queries as duties
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
 from keju.kernel.sheets import Column, write_table
@@ -31,14 +31,14 @@ COLUMNS = (
 
 @require_GET
 @office_page("custody:quantities:read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The nation: every region's form, or that it is missing. A region: its own."""
     by = actor(request)
     return _region(request, by.region_code) if by.region_code else _nation(request)
 
 
-def _nation(request: HttpRequest, form: DueForm | None = None) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _nation(request: Request, form: DueForm | None = None) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     confirmed = queries.confirmations(exam, viewer=by)
     rows = []
     for o in exams.openings(exam, "region"):
@@ -60,13 +60,13 @@ def _nation(request: HttpRequest, form: DueForm | None = None) -> HttpResponse:
 
 @require_GET
 @office_page("custody:quantities:read")
-def region(request: HttpRequest, region: str) -> HttpResponse:
+def region(request: Request, region: str) -> HttpResponse:
     """One region's quantities and its form."""
     return _region(request, region)
 
 
-def _region(request: HttpRequest, code: str, form: ConfirmForm | None = None) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _region(request: Request, code: str, form: ConfirmForm | None = None) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     queries.own_region(by, code)
     needed = queries.quantities(exam, code, viewer=by)
     row = queries.confirmations(exam, viewer=by).get(code)
@@ -91,8 +91,8 @@ def _region(request: HttpRequest, code: str, form: ConfirmForm | None = None) ->
 
 @require_POST
 @office_page("custody:quantities:set")
-def due(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def due(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = DueForm(request.POST)
     if not form.is_valid():
         return _nation(request, form)
@@ -105,8 +105,8 @@ def due(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("custody:quantities:confirm")
-def confirm(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def confirm(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = ConfirmForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -128,9 +128,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("custody:quantities:confirm")
-def print_form(request: HttpRequest) -> HttpResponse:
+def print_form(request: Request) -> HttpResponse:
     """The form as PDF; a copy more in the print ledger, hence a POST."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     made = services.print_form(
         exam=exam, region_code=by.region_code, language=current_language(), by=by, at=now(exam)
     )
@@ -141,17 +141,17 @@ def print_form(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("custody:quantities:read")
-def scan(request: HttpRequest, region: str) -> HttpResponseBase:
+def scan(request: Request, region: str) -> HttpResponseBase:
     """The stamped form."""
     by = actor(request)
-    return response(queries.scan_of(request.exam, region, viewer=by), by, inline=True)  # type: ignore[attr-defined]
+    return response(queries.scan_of(request.exam, region, viewer=by), by, inline=True)
 
 
 @require_GET
 @office_page("custody:quantities:read")
-def export(request: HttpRequest, region: str) -> HttpResponse:
+def export(request: Request, region: str) -> HttpResponse:
     """Every bag: site, room, session, category, copies."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     queries.own_region(by, region)
     sessions, categories = queries.names_of(exam)
     rows = (

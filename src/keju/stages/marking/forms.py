@@ -23,7 +23,7 @@ class Images(forms.FileField):
 
     def __init__(self, **kwargs: object) -> None:
         widget = forms.ClearableFileInput()
-        widget.allow_multiple_selected = True  # type: ignore[misc]
+        widget.allow_multiple_selected = True
         widget.attrs["multiple"] = True
         super().__init__(widget=widget, **kwargs)  # type: ignore[arg-type]
 

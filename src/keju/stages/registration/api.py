@@ -3,13 +3,12 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Field, File, Query, Router, Schema, UploadedFile
 
 from keju.algorithms.photo.limits import MAX_FILE_BYTES
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, candidate_api, office_api
+from keju.kernel.exams.access import Request, actor, candidate_api, office_api
 from keju.kernel.files import queries as files
 from keju.rulebook import Refusal, RuleRefused
 from keju.stages.registration import queries, services
@@ -152,16 +151,16 @@ class Asked(Schema):
 
 @router.get("/{exam}/own", response=RegistrationOwnOut, operation_id="registration_own")
 @candidate_api
-def own(request: HttpRequest, exam: str) -> object:
+def own(request: Request, exam: str) -> object:
     """One's own registration."""
     return _own(request)
 
 
 @router.post("/{exam}/photo", response={201: PhotoOut}, operation_id="registration_photo")
 @candidate_api
-def photo(request: HttpRequest, exam: str, photo: File[UploadedFile]) -> object:
+def photo(request: Request, exam: str, photo: File[UploadedFile]) -> object:
     """Upload the photo; what cannot be overruled is refused, what is only doubted is reported."""
-    by, row = actor(request), request.exam  # type: ignore[attr-defined]
+    by, row = actor(request), request.exam
     found = services.store_photo(
         exam=row,
         data=photo.read(MAX_FILE_BYTES + 1),
@@ -175,9 +174,9 @@ def photo(request: HttpRequest, exam: str, photo: File[UploadedFile]) -> object:
 
 @router.post("/{exam}/own", response={201: RegistrationOwnOut}, operation_id="registration_submit")
 @candidate_api
-def submit(request: HttpRequest, exam: str, body: OwnIn) -> object:
+def submit(request: Request, exam: str, body: OwnIn) -> object:
     """Register."""
-    by, row = actor(request), request.exam  # type: ignore[attr-defined]
+    by, row = actor(request), request.exam
     services.submit(
         exam=row,
         submissions=[_submission(request, body)],
@@ -190,9 +189,9 @@ def submit(request: HttpRequest, exam: str, body: OwnIn) -> object:
 
 @router.put("/{exam}/own", response=RegistrationOwnOut, operation_id="registration_edit")
 @candidate_api
-def edit(request: HttpRequest, exam: str, body: EditIn) -> object:
+def edit(request: Request, exam: str, body: EditIn) -> object:
     """Change the registration that has this version."""
-    row = request.exam  # type: ignore[attr-defined]
+    row = request.exam
     services.edit(
         exam=row,
         registration_id=_own(request).id,
@@ -206,9 +205,9 @@ def edit(request: HttpRequest, exam: str, body: EditIn) -> object:
 
 @router.post("/{exam}/own/withdraw", response=RegistrationOwnOut, operation_id="registration_withdraw")
 @candidate_api
-def withdraw(request: HttpRequest, exam: str, body: WithdrawIn) -> object:
+def withdraw(request: Request, exam: str, body: WithdrawIn) -> object:
     """Withdraw it."""
-    row = request.exam  # type: ignore[attr-defined]
+    row = request.exam
     services.withdraw(
         exam=row,
         registration_id=_own(request).id,
@@ -222,16 +221,16 @@ def withdraw(request: HttpRequest, exam: str, body: WithdrawIn) -> object:
 
 @router.get("/{exam}/own/needs", response=list[NeedOut], operation_id="registration_own_needs")
 @candidate_api
-def own_needs(request: HttpRequest, exam: str) -> object:
+def own_needs(request: Request, exam: str) -> object:
     """Every kind of need and how it stands with one's own registration."""
     return _needs(request, _own(request).id, with_words=True)
 
 
 @router.post("/{exam}/own/needs", response={201: list[NeedOut]}, operation_id="registration_ask_needs")
 @candidate_api
-def ask_needs(request: HttpRequest, exam: str, body: NeedsIn) -> object:
+def ask_needs(request: Request, exam: str, body: NeedsIn) -> object:
     """Ask for what one needs at the exam; what was asked for or decided before stays."""
-    row, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row, by = request.exam, actor(request)
     own_id = _own(request).id
     services.ask_needs(exam=row, registration_id=own_id, **body.dict(), by=by, at=now(row))
     return _needs(request, own_id, with_words=True)
@@ -243,9 +242,9 @@ def ask_needs(request: HttpRequest, exam: str, body: NeedsIn) -> object:
     operation_id="registration_needs",
 )
 @office_api("registration:list:read")
-def needs(request: HttpRequest, exam: str, registration_id: RowId) -> object:
+def needs(request: Request, exam: str, registration_id: RowId) -> object:
     """What a candidate needs. Note and reason are empty for whoever does not decide."""
-    row, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row, by = request.exam, actor(request)
     queries.detail(viewer=by, exam=row, registration_id=registration_id)
     return _needs(request, registration_id, with_words=by.may("registration:need:decide"))
 
@@ -256,21 +255,21 @@ def needs(request: HttpRequest, exam: str, registration_id: RowId) -> object:
     operation_id="registration_decide_needs",
 )
 @office_api("registration:need:decide")
-def decide_needs(request: HttpRequest, exam: str, registration_id: RowId, body: DecidedIn) -> object:
+def decide_needs(request: Request, exam: str, registration_id: RowId, body: DecidedIn) -> object:
     """Grant and decline; the candidate is told. 409 if more was asked for since."""
-    row, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row, by = request.exam, actor(request)
     services.decide_needs(exam=row, registration_id=registration_id, **body.dict(), by=by, at=now(row))
     return _needs(request, registration_id, with_words=True)
 
 
 @router.get("/{exam}/registrations", response=PageOut, operation_id="registration_list")
 @office_api("registration:list:read")
-def listing(request: HttpRequest, exam: str, asked: Query[Asked]) -> object:
+def listing(request: Request, exam: str, asked: Query[Asked]) -> object:
     """Registrations in the office's scope, in id order; `next` is the next page's `after`."""
     filters = Filters(asked.state, asked.category, asked.point, asked.q.strip())
     found = queries.rows(
         viewer=actor(request),
-        exam=request.exam,  # type: ignore[attr-defined]
+        exam=request.exam,
         filters=filters,
         after=asked.after,
         size=asked.size + 1,
@@ -282,11 +281,11 @@ def listing(request: HttpRequest, exam: str, asked: Query[Asked]) -> object:
 
 @router.get("/{exam}/registrations/{registration_id}", response=DetailOut, operation_id="registration_detail")
 @office_api("registration:list:read")
-def detail(request: HttpRequest, exam: str, registration_id: RowId) -> object:
+def detail(request: Request, exam: str, registration_id: RowId) -> object:
     """One registration; of another office it does not exist."""
     found = queries.detail(
         viewer=actor(request),
-        exam=request.exam,  # type: ignore[attr-defined]
+        exam=request.exam,
         registration_id=registration_id,
     )
     return {
@@ -297,8 +296,8 @@ def detail(request: HttpRequest, exam: str, registration_id: RowId) -> object:
     }
 
 
-def _needs(request: HttpRequest, registration_id: int, *, with_words: bool) -> list[dict[str, str]]:
-    by, exam = actor(request), request.exam  # type: ignore[attr-defined]
+def _needs(request: Request, registration_id: int, *, with_words: bool) -> list[dict[str, str]]:
+    by, exam = actor(request), request.exam
     return [
         {
             "kind": one.kind.code,
@@ -312,8 +311,8 @@ def _needs(request: HttpRequest, registration_id: int, *, with_words: bool) -> l
     ]
 
 
-def _own(request: HttpRequest) -> RegistrationOwnOut:
-    exam = request.exam  # type: ignore[attr-defined]
+def _own(request: Request) -> RegistrationOwnOut:
+    exam = request.exam
     row = queries.own(viewer=actor(request), exam=exam)
     if row is None:
         raise NotPermitted(hidden=True)
@@ -323,15 +322,15 @@ def _own(request: HttpRequest) -> RegistrationOwnOut:
     )
 
 
-def _submission(request: HttpRequest, body: OwnIn) -> Submission:
+def _submission(request: Request, body: OwnIn) -> Submission:
     """What the candidate states; the photo has to be one that they uploaded themself."""
     try:
         files.row(body.photo_sha256, viewer=actor(request))
     except NotPermitted as error:
         raise RuleRefused([Refusal("V5.2.2", "registration_photo_missing", field="photo")]) from error
     return Submission(
-        identity=request.candidate.identity,  # type: ignore[attr-defined]
-        document_kind=request.candidate.document_kind,  # type: ignore[attr-defined]
-        country=request.candidate.country,  # type: ignore[attr-defined]
+        identity=request.candidate.identity,
+        document_kind=request.candidate.document_kind,
+        country=request.candidate.country,
         **{name: getattr(body, name) for name in OwnIn.model_fields},
     )

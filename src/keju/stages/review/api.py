@@ -3,12 +3,11 @@
 from datetime import datetime
 from decimal import Decimal
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, candidate_api, office_api
+from keju.kernel.exams.access import Request, actor, candidate_api, office_api
 from keju.stages.fees.services import Payment
 from keju.stages.review import queries, services
 from keju.stages.review.services import FirstDecision, Parcel, Wish
@@ -163,21 +162,21 @@ class BatchOut(Schema):
 
 @router.get("/{exam}/progress", response=list[ProgressOut], operation_id="review_progress")
 @office_api("review:list:read")
-def progress(request: HttpRequest, exam: str) -> object:
+def progress(request: Request, exam: str) -> object:
     """How far each point under one's office is."""
     return queries.progress(viewer=actor(request), exam=request.exam)
 
 
 @router.get("/{exam}/first", response=list[PersonOut], operation_id="review_first_queue")
 @office_api("review:list:read")
-def first_queue(request: HttpRequest, exam: str, after: int = 0) -> object:
+def first_queue(request: Request, exam: str, after: int = 0) -> object:
     """Registrations waiting for the first review, after a registration id."""
     return queries.first_queue(viewer=actor(request), exam=request.exam, after=after)
 
 
 @router.post("/{exam}/first/{registration_id}", response={201: FirstOut}, operation_id="review_decide_first")
 @office_api("review:first:decide")
-def decide_first(request: HttpRequest, exam: str, registration_id: int, body: FirstIn) -> object:
+def decide_first(request: Request, exam: str, registration_id: int, body: FirstIn) -> object:
     """Decide a registration at the counter; returns the receipt's number, "" where no fee was taken."""
     payment = Payment(registration_id, **body.payment.dict()) if body.payment else None
     decision = FirstDecision(
@@ -198,9 +197,7 @@ def decide_first(request: HttpRequest, exam: str, registration_id: int, body: Fi
 
 @router.get("/{exam}/second", response=list[SecondOut], operation_id="review_second_queue")
 @office_api("review:list:read")
-def second_queue(
-    request: HttpRequest, exam: str, state: str = "open", point: str = "", after: int = 0
-) -> object:
+def second_queue(request: Request, exam: str, state: str = "open", point: str = "", after: int = 0) -> object:
     """Passed at the first review, after a registration id; state open, passed, failed, or "" for all."""
     items = queries.second_queue(
         viewer=actor(request), exam=request.exam, queue=queries.Queue(point, state), after=after
@@ -218,7 +215,7 @@ def second_queue(
 
 @router.post("/{exam}/second", response={201: Done}, operation_id="review_decide_second")
 @office_api("review:second:decide")
-def decide_second(request: HttpRequest, exam: str, body: SecondIn) -> object:
+def decide_second(request: Request, exam: str, body: SecondIn) -> object:
     """Decide registrations of one's region: all or none."""
     by = actor(request)
     done = services.decide_second(
@@ -235,7 +232,7 @@ def decide_second(request: HttpRequest, exam: str, body: SecondIn) -> object:
 
 @router.post("/{exam}/second/bulk", response={201: BulkOut}, operation_id="review_pass_all")
 @office_api("review:second:decide")
-def pass_all(request: HttpRequest, exam: str, body: BulkIn) -> object:
+def pass_all(request: Request, exam: str, body: BulkIn) -> object:
     """Pass everybody undecided whom the filters show; whoever cannot is left out, with the reason."""
     by = actor(request)
     return services.pass_all(
@@ -251,7 +248,7 @@ def pass_all(request: HttpRequest, exam: str, body: BulkIn) -> object:
 
 @router.post("/{exam}/first/{registration_id}/change", response={200: VersionOut}, operation_id="review_mend")
 @office_api("review:first:decide")
-def mend(request: HttpRequest, exam: str, registration_id: int, body: ChangeIn) -> object:
+def mend(request: Request, exam: str, registration_id: int, body: ChangeIn) -> object:
     """Put the data right before the first review; earlier prints of the form are void."""
     version = services.mend(
         exam=request.exam,
@@ -271,7 +268,7 @@ def mend(request: HttpRequest, exam: str, registration_id: int, body: ChangeIn) 
     operation_id="review_report_correction",
 )
 @office_api("review:first:decide")
-def report_correction(request: HttpRequest, exam: str, registration_id: int, body: ChangeIn) -> object:
+def report_correction(request: Request, exam: str, registration_id: int, body: ChangeIn) -> object:
     """Ask for a correction of a confirmed registration; another person decides it."""
     wish = Wish(registration_id, body.changes, body.reason, body.version)
     return services.report_corrections(
@@ -281,7 +278,7 @@ def report_correction(request: HttpRequest, exam: str, registration_id: int, bod
 
 @router.post("/{exam}/own/correction", response={201: CorrectionOut}, operation_id="review_ask_correction")
 @candidate_api
-def ask_correction(request: HttpRequest, exam: str, body: CorrectionIn) -> object:
+def ask_correction(request: Request, exam: str, body: CorrectionIn) -> object:
     """Ask for a correction of one's own confirmed registration."""
     return services.ask_correction(
         exam=request.exam,
@@ -294,7 +291,7 @@ def ask_correction(request: HttpRequest, exam: str, body: CorrectionIn) -> objec
 
 @router.get("/{exam}/corrections", response=list[CorrectionOut], operation_id="review_corrections")
 @office_api("review:list:read")
-def corrections(request: HttpRequest, exam: str, state: str = "asked", after: int = 0) -> object:
+def corrections(request: Request, exam: str, state: str = "asked", after: int = 0) -> object:
     """Corrections after an id; state asked, approved, unsigned, refused, or "" for all."""
     found = queries.corrections(viewer=actor(request), exam=request.exam, state=state, after=after)
     return [item.correction for item in found]
@@ -306,9 +303,7 @@ def corrections(request: HttpRequest, exam: str, state: str = "asked", after: in
     operation_id="review_decide_correction",
 )
 @office_api("review:correction:decide")
-def decide_correction(
-    request: HttpRequest, exam: str, correction_id: int, body: CorrectionDecisionIn
-) -> object:
+def decide_correction(request: Request, exam: str, correction_id: int, body: CorrectionDecisionIn) -> object:
     """Approve (a new version, prints void) or refuse with the reason; never by whoever asked."""
     by, at = actor(request), now(request.exam)
     if body.approve:
@@ -322,7 +317,7 @@ def decide_correction(
 
 @router.post("/{exam}/batch", response={201: BatchOut}, operation_id="review_set_batch")
 @office_api("review:second:decide")
-def set_batch(request: HttpRequest, exam: str) -> object:
+def set_batch(request: Request, exam: str) -> object:
     """Set the results of one's region, all at once."""
     by = actor(request)
     return services.set_batch(exam=request.exam, region_code=by.region_code, by=by, at=now(request.exam))
@@ -330,7 +325,7 @@ def set_batch(request: HttpRequest, exam: str) -> object:
 
 @router.get("/{exam}/summaries/{point}", response=SummaryOut, operation_id="review_summary")
 @office_api("review:list:read")
-def summary(request: HttpRequest, exam: str, point: str) -> object:
+def summary(request: Request, exam: str, point: str) -> object:
     """The summary that a point sent."""
     found = queries.summary(request.exam, point)
     if found is None:
@@ -340,7 +335,7 @@ def summary(request: HttpRequest, exam: str, point: str) -> object:
 
 @router.post("/{exam}/summaries/{point}", response={201: SummaryOut}, operation_id="review_send_summary")
 @office_api("review:summary:send")
-def send_summary(request: HttpRequest, exam: str, point: str, body: ParcelIn) -> object:
+def send_summary(request: Request, exam: str, point: str, body: ParcelIn) -> object:
     """Send the point's summary and papers; its duty is done."""
     return services.send_summary(
         exam=request.exam,
@@ -353,7 +348,7 @@ def send_summary(request: HttpRequest, exam: str, point: str, body: ParcelIn) ->
 
 @router.post("/{exam}/summaries/{point}/receive", response=SummaryOut, operation_id="review_receive_summary")
 @office_api("review:second:decide")
-def receive_summary(request: HttpRequest, exam: str, point: str, body: ReceiptIn) -> object:
+def receive_summary(request: Request, exam: str, point: str, body: ReceiptIn) -> object:
     """Sign for a point's consignment as it was counted."""
     return services.receive_summary(
         exam=request.exam,

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.seating import queries, services
 
 router = Router(tags=["seating"])
@@ -72,28 +71,28 @@ class MakeIn(Schema):
 
 @router.get("/{exam}/plans", response=list[PlanOut], operation_id="seating_plans")
 @office_api("seating:plan:read")
-def plans(request: HttpRequest, exam: str) -> object:
+def plans(request: Request, exam: str) -> object:
     """Current plans of the viewer's offices."""
     fields = ("version", "standard", "count", "seed", "hash", "frozen_at")
-    found = queries.plans(request.exam, viewer=actor(request))  # type: ignore[attr-defined]
+    found = queries.plans(request.exam, viewer=actor(request))
     return [{"site_code": p.site.code, **{name: getattr(p, name) for name in fields}} for p in found]
 
 
 @router.get("/{exam}/plans/{site}/seats", response=list[PlanSeatOut], operation_id="seating_seats")
 @office_api("seating:plan:read")
-def seats(request: HttpRequest, exam: str, site: str) -> object:
+def seats(request: Request, exam: str, site: str) -> object:
     """The seats of a site's current plan, by room and number."""
-    return queries.seats(queries.plan(request.exam, site, viewer=actor(request)))  # type: ignore[attr-defined]
+    return queries.seats(queries.plan(request.exam, site, viewer=actor(request)))
 
 
 @router.post("/{exam}/plans", response={201: PlanResultOut}, operation_id="seating_make")
 @office_api("seating:plan:make")
-def make(request: HttpRequest, exam: str, body: MakeIn) -> object:
+def make(request: Request, exam: str, body: MakeIn) -> object:
     """Plan and freeze the seats of the region."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
     expected = body.expected_version
     return services.make_plans(
-        exam=request.exam,  # type: ignore[attr-defined]
+        exam=request.exam,
         region_code=by.region_code,
         expected_version=expected,
         by=by,
@@ -103,9 +102,9 @@ def make(request: HttpRequest, exam: str, body: MakeIn) -> object:
 
 @router.get("/{exam}/plans/{site}/versions", response=list[PlanVersionOut], operation_id="seating_versions")
 @office_api("seating:plan:read")
-def versions(request: HttpRequest, exam: str, site: str) -> object:
+def versions(request: Request, exam: str, site: str) -> object:
     """Every version of a site's plan, newest first, with why it came."""
-    found = list(queries.versions(request.exam, site, viewer=actor(request)))  # type: ignore[attr-defined]
+    found = list(queries.versions(request.exam, site, viewer=actor(request)))
     made = queries.changes(p.pk for p in found)
     return [
         {
@@ -123,10 +122,10 @@ def versions(request: HttpRequest, exam: str, site: str) -> object:
     operation_id="seating_difference",
 )
 @office_api("seating:plan:read")
-def difference(request: HttpRequest, exam: str, site: str, then: int, now_: int) -> object:
+def difference(request: Request, exam: str, site: str, then: int, now_: int) -> object:
     """Who sits elsewhere, came or left between two versions of a site's plan."""
     by = actor(request)
-    plans = [queries.version(request.exam, site, n, viewer=by) for n in (then, now_)]  # type: ignore[attr-defined]
+    plans = [queries.version(request.exam, site, n, viewer=by) for n in (then, now_)]
     diff = queries.compare(*plans).diff
     return [
         *({"registration_id": pk, "was": was, "now": to} for pk, (was, to) in diff.moved.items()),

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api, public_api
+from keju.kernel.exams.access import Request, actor, office_api, public_api
 from keju.kernel.jobs import services as jobs
 from keju.stages.seating import queries as seating
 from keju.stages.seating.services import Move
@@ -76,17 +75,17 @@ class OpenedOut(Schema):
 
 @router.get("/verify", response=TicketVerifiedOut, operation_id="tickets_verify")
 @public_api
-def verify(request: HttpRequest, code: str) -> object:
+def verify(request: Request, code: str) -> object:
     """What the code on a ticket says: valid, reissued, revoked or unknown."""
     return queries.verify(code)
 
 
 @router.get("/{exam}/tickets", response=list[TicketOut], operation_id="tickets_list")
 @office_api("tickets:list:read")
-def tickets(request: HttpRequest, exam: str, site: str = "", after: str = "") -> object:
+def tickets(request: Request, exam: str, site: str = "", after: str = "") -> object:
     """The next 50 tickets after a number, in number order."""
     wanted = queries.Filters(site_code=site)
-    rows = queries.rows(viewer=actor(request), exam=request.exam, filters=wanted, after=after)  # type: ignore[attr-defined]
+    rows = queries.rows(viewer=actor(request), exam=request.exam, filters=wanted, after=after)
     fields = (
         "number",
         "registration_id",
@@ -103,17 +102,17 @@ def tickets(request: HttpRequest, exam: str, site: str = "", after: str = "") ->
 
 @router.post("/{exam}/generate", response=GeneratedOut, operation_id="tickets_generate")
 @office_api("tickets:numbers:generate")
-def generate(request: HttpRequest, exam: str) -> object:
+def generate(request: Request, exam: str) -> object:
     """Number the region's candidates."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    return services.generate(exam=request.exam, region_code=by.region_code, by=by, at=at)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    return services.generate(exam=request.exam, region_code=by.region_code, by=by, at=at)
 
 
 @router.post("/{exam}/open", response=OpenedOut, operation_id="tickets_open")
 @office_api("tickets:printing:open")
-def open_printing(request: HttpRequest, exam: str) -> object:
+def open_printing(request: Request, exam: str) -> object:
     """Open printing for every region that is ready."""
-    done = services.open_printing(exam=request.exam, by=actor(request), at=now(request.exam))  # type: ignore[attr-defined]
+    done = services.open_printing(exam=request.exam, by=actor(request), at=now(request.exam))
     return {"opened": done.opened, "closed": {code: str(why) for code, why in done.closed.items()}}
 
 
@@ -159,11 +158,11 @@ class VoidListOut(Schema):
 
 @router.post("/{exam}/seats", response=SeatsChangedOut, operation_id="tickets_change_seats")
 @office_api("seating:plan:change")
-def change_seats(request: HttpRequest, exam: str, body: SeatChangesIn) -> object:
+def change_seats(request: Request, exam: str, body: SeatChangesIn) -> object:
     """Change frozen plans of the region: two moves exchange seats, one takes a free seat; tickets and prints follow."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
     done = services.change_seats(
-        exam=request.exam,  # type: ignore[attr-defined]
+        exam=request.exam,
         region_code=by.region_code,
         moves=[Move(m.registration_id, None if m.leaves else (m.room_id, m.seat)) for m in body.moves],
         reason=body.reason,
@@ -179,26 +178,26 @@ def change_seats(request: HttpRequest, exam: str, body: SeatChangesIn) -> object
 
 @router.get("/{exam}/sites/{site}/again", response=list[PrintAgainOut], operation_id="tickets_again")
 @office_api("tickets:list:read")
-def again(request: HttpRequest, exam: str, site: str) -> object:
+def again(request: Request, exam: str, site: str) -> object:
     """What was printed for the site, is void and was not printed again."""
-    plan = seating.plan(request.exam, site, viewer=actor(request))  # type: ignore[attr-defined]
-    return queries.again(request.exam, plan.office_path)  # type: ignore[attr-defined]
+    plan = seating.plan(request.exam, site, viewer=actor(request))
+    return queries.again(request.exam, plan.office_path)
 
 
 @router.get("/{exam}/void-lists/{site}", response=VoidListOut, operation_id="tickets_void_list")
 @office_api("tickets:list:read")
-def void_list(request: HttpRequest, exam: str, site: str) -> object:
+def void_list(request: Request, exam: str, site: str) -> object:
     """The signed list of the tickets of the site's host that no longer hold, for devices (docs/void-list.md)."""
-    seating.plan(request.exam, site, viewer=actor(request))  # type: ignore[attr-defined]
-    version, text = queries.void_list(request.exam, site[:4])  # type: ignore[attr-defined]
+    seating.plan(request.exam, site, viewer=actor(request))
+    version, text = queries.void_list(request.exam, site[:4])
     return {"version": version, "text": text}
 
 
 @router.get("/{exam}/sites/{site}/papers", response=list[PaperOut], operation_id="tickets_papers")
 @office_api("tickets:list:read")
-def papers(request: HttpRequest, exam: str, site: str) -> object:
+def papers(request: Request, exam: str, site: str) -> object:
     """Every kind of paper of a site with its last print, in the print shop's order."""
-    found = queries.papers(viewer=actor(request), exam=request.exam, site_code=site)  # type: ignore[attr-defined]
+    found = queries.papers(viewer=actor(request), exam=request.exam, site_code=site)
     return [
         {
             "kind": p.code,
@@ -216,14 +215,14 @@ def papers(request: HttpRequest, exam: str, site: str) -> object:
 @router.post("/{exam}/sites/{site}/papers", response=PapersOut, operation_id="tickets_papers_print")
 @office_api("tickets:sheets:print")
 def print_papers(
-    request: HttpRequest, exam: str, site: str, kind: str = services.EVERYTHING, language: str = "zh", layout: str = ""
+    request: Request, exam: str, site: str, kind: str = services.EVERYTHING, language: str = "zh", layout: str = ""
 ) -> object:  # fmt: skip
     """Begin printing one kind, `all` in an archive, or the site's `tickets`."""
     form = SheetForm({"kind": kind, "language": language, "layout": layout})
     if not form.is_valid():
         raise ValidationError(form.errors.as_data())
     job = jobs.start(
-        SHEETS, exam=request.exam, site_code=site, paper=kind, language=language, layout=layout,  # type: ignore[attr-defined]
-        by=actor(request), at=now(request.exam),  # type: ignore[attr-defined]
+        SHEETS, exam=request.exam, site_code=site, paper=kind, language=language, layout=layout,
+        by=actor(request), at=now(request.exam),
     )  # fmt: skip
     return {"job": str(job.public), "state": str(job.state)}

@@ -1,14 +1,13 @@
 """Hosts, sites and rooms over the API."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from keju.algorithms.siting import Wishes
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api, public_api
+from keju.kernel.exams.access import Request, actor, office_api, public_api
 from keju.stages.venues import queries, rules, services
 
 router = Router(tags=["venues"])
@@ -122,26 +121,26 @@ class Count(Schema):
 
 @router.get("/{exam}/hosts", response=dict[str, str], operation_id="venues_hosts")
 @public_api
-def hosts(request: HttpRequest, exam: str, region: str = "") -> object:
+def hosts(request: Request, exam: str, region: str = "") -> object:
     """Point → host as decided, of a region or of the nation."""
-    return queries.assignment(request.exam, region)  # type: ignore[attr-defined]
+    return queries.assignment(request.exam, region)
 
 
 @router.get("/{exam}/proposals", response=list[HostProposalOut], operation_id="venues_proposals")
 @office_api("venues:host:decide")
-def proposals(request: HttpRequest, exam: str) -> object:
+def proposals(request: Request, exam: str) -> object:
     """The region's versions, newest first (V6.1)."""
-    return list(queries.proposals(request.exam, actor(request).region_code))  # type: ignore[attr-defined]
+    return list(queries.proposals(request.exam, actor(request).region_code))
 
 
 @router.post("/{exam}/proposals", response={201: HostProposalOut}, operation_id="venues_propose")
 @office_api("venues:host:decide")
-def propose(request: HttpRequest, exam: str, body: SettledIn) -> object:
+def propose(request: Request, exam: str, body: SettledIn) -> object:
     """One more version: the least travel and the fewest hosts for the candidates of now, with its proven bound."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
     wishes = Wishes(frozenset(body.must), frozenset(body.barred), body.sent)
     return services.propose_hosts(
-        exam=request.exam,  # type: ignore[attr-defined]
+        exam=request.exam,
         region_code=by.region_code,
         wishes=wishes,
         seats=body.seats,
@@ -152,66 +151,66 @@ def propose(request: HttpRequest, exam: str, body: SettledIn) -> object:
 
 @router.post("/{exam}/lists", response={201: HostProposalOut}, operation_id="venues_keep")
 @office_api("venues:host:decide")
-def keep(request: HttpRequest, exam: str, body: ListIn) -> object:
+def keep(request: Request, exam: str, body: ListIn) -> object:
     """A list made by hand is kept as a version; nobody is told."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    return services.keep_hosts(exam=request.exam, region_code=by.region_code, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    return services.keep_hosts(exam=request.exam, region_code=by.region_code, **body.dict(), by=by, at=at)
 
 
 @router.post("/{exam}/costs", response=CostsOut, operation_id="venues_costs")
 @office_api("venues:host:decide")
-def costs(request: HttpRequest, exam: str, body: ListIn) -> object:
+def costs(request: Request, exam: str, body: ListIn) -> object:
     """What a list would cost for the candidates of now. Nothing is written."""
-    question = queries.question(request.exam, actor(request).region_code)  # type: ignore[attr-defined]
+    question = queries.question(request.exam, actor(request).region_code)
     return rules.costs_of(question, body.assignment)
 
 
 @router.post("/{exam}/hosts", response={201: Count}, operation_id="venues_decide")
 @office_api("venues:host:decide")
-def decide(request: HttpRequest, exam: str, body: DecisionIn) -> object:
+def decide(request: Request, exam: str, body: DecisionIn) -> object:
     """Decide the region's hosts and notify them."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    services.decide_hosts(exam=request.exam, region_code=by.region_code, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    services.decide_hosts(exam=request.exam, region_code=by.region_code, **body.dict(), by=by, at=at)
     return {"count": len(set(body.assignment.values()))}
 
 
 @router.get("/{exam}/sites", response=list[SiteOut], operation_id="venues_sites")
 @office_api("venues:site:read")
-def sites(request: HttpRequest, exam: str) -> object:
+def sites(request: Request, exam: str) -> object:
     """The sites of the viewer's offices."""
-    return list(queries.sites(request.exam, viewer=actor(request)))  # type: ignore[attr-defined]
+    return list(queries.sites(request.exam, viewer=actor(request)))
 
 
 @router.post("/{exam}/sites/{site}/rooms", response={201: Count}, operation_id="venues_rooms_add")
 @office_api("venues:site:edit")
-def add_rooms(request: HttpRequest, exam: str, site: str, body: list[RoomIn]) -> object:
+def add_rooms(request: Request, exam: str, site: str, body: list[RoomIn]) -> object:
     """Add rooms to a site: all or none."""
     rooms = [services.NewRoom(**room.dict()) for room in body]
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    count = services.add_rooms(exam=request.exam, site_code=site, rooms=rooms, by=by, at=at)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    count = services.add_rooms(exam=request.exam, site_code=site, rooms=rooms, by=by, at=at)
     return {"count": count}
 
 
 @router.post("/{exam}/sites/{site}/report", response=Count, operation_id="venues_report")
 @office_api("venues:site:report")
-def report(request: HttpRequest, exam: str, site: str) -> object:
+def report(request: Request, exam: str, site: str) -> object:
     """Report the site to the region."""
-    row = services.report_site(exam=request.exam, site_code=site, by=actor(request), at=now(request.exam))  # type: ignore[attr-defined]
+    row = services.report_site(exam=request.exam, site_code=site, by=actor(request), at=now(request.exam))
     return {"count": len(queries.rooms(row))}
 
 
 @router.get("/{exam}/board", response=list[SiteStandingOut], operation_id="venues_board")
 @office_api("venues:site:read")
-def board(request: HttpRequest, exam: str, region: str = "") -> object:
+def board(request: Request, exam: str, region: str = "") -> object:
     """Every site of the viewer's offices: green (done), amber (soon), red (late) or grey (none), with what is open."""
-    found = queries.board(request.exam, viewer=actor(request), at=now(request.exam), region_code=region)  # type: ignore[attr-defined]
+    found = queries.board(request.exam, viewer=actor(request), at=now(request.exam), region_code=region)
     return [{"site": s.site.code, "state": s.state, "open": s.open} for s in found]
 
 
 @router.post("/{exam}/sites/{site}/checklist/{item}", response={201: Count}, operation_id="venues_attest")
 @office_api("venues:checklist:attest")
-def attest(request: HttpRequest, exam: str, site: str, item: str, body: CheckIn) -> object:
+def attest(request: Request, exam: str, site: str, item: str, body: CheckIn) -> object:
     """Answer for an item of the site's checklist, or of its rooms; photos are added on the page."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    facts = {"exam": request.exam, "site_code": site, "item_code": item}  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    facts: dict[str, Any] = {"exam": request.exam, "site_code": site, "item_code": item}
     return {"count": services.attest(**facts, **body.dict(), by=by, at=at)}

@@ -84,7 +84,7 @@ def _body(rows: Sequence[Receipt], names: Mapping[str, Words]) -> Words:
         LINE.format(
             office=names[row.office_code],
             title=row.notice.title,
-            by=row.notice.answer_by.astimezone(CHINA),  # type: ignore[union-attr]
+            by=row.notice.answer_by.astimezone(CHINA),
         )
         for row in rows[:LISTED]
     ]

@@ -3,13 +3,13 @@
 from dataclasses import asdict
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, public_page
+from keju.kernel.exams.access import Request, actor, office_page, public_page
 from keju.kernel.notices import queries as post
 from keju.rulebook.words import t
 from keju.stages.announcement import queries, services
@@ -19,7 +19,7 @@ LATEST = 5  # notices shown with their receipts
 
 
 @public_page
-def public(request: HttpRequest) -> HttpResponse:
+def public(request: Request) -> HttpResponse:
     """What this exam is, when what happens, and what was announced."""
     exam = request.exam
     return render(
@@ -38,12 +38,12 @@ def public(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-def public_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
+def public_notice(request: Request, notice_id: int) -> HttpResponse:
     return render(request, "announcement/notice.html", {"notice": queries.notice(request.exam, notice_id)})
 
 
 @public_page
-def public_region(request: HttpRequest, region: str) -> HttpResponse:
+def public_region(request: Request, region: str) -> HttpResponse:
     """One region: its periods, requirements and confirmation places."""
     opening = exams.opening(request.exam, region)
     if opening is None:
@@ -67,7 +67,7 @@ def public_region(request: HttpRequest, region: str) -> HttpResponse:
 
 
 @office_page("announcement:notice:read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     exam, by = request.exam, actor(request)
     return render(
         request,
@@ -85,7 +85,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @office_page("announcement:notice:draft")
-def draft(request: HttpRequest) -> HttpResponse:
+def draft(request: Request) -> HttpResponse:
     form = NoticeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.draft(exam=request.exam, **form.cleaned_data, by=actor(request), at=now(request.exam))
@@ -95,7 +95,7 @@ def draft(request: HttpRequest) -> HttpResponse:
 
 
 @office_page("announcement:notice:read")
-def notice(request: HttpRequest, notice_id: int) -> HttpResponse:
+def notice(request: Request, notice_id: int) -> HttpResponse:
     """One announcement with what may be done to it now."""
     return render(
         request,
@@ -109,7 +109,7 @@ def notice(request: HttpRequest, notice_id: int) -> HttpResponse:
 
 
 @office_page("announcement:notice:decide")
-def decide(request: HttpRequest, notice_id: int) -> HttpResponse:
+def decide(request: Request, notice_id: int) -> HttpResponse:
     form = DecisionForm(request.POST)
     if request.method == "POST" and form.is_valid():
         services.decide(
@@ -124,7 +124,7 @@ def decide(request: HttpRequest, notice_id: int) -> HttpResponse:
 
 
 @office_page("announcement:notice:draft")
-def publish(request: HttpRequest, notice_id: int) -> HttpResponse:
+def publish(request: Request, notice_id: int) -> HttpResponse:
     if request.method == "POST":
         services.publish(notice_id=notice_id, by=actor(request), at=now(request.exam))
         messages.success(
@@ -134,7 +134,7 @@ def publish(request: HttpRequest, notice_id: int) -> HttpResponse:
 
 
 @office_page("exams:opening:set")
-def windows(request: HttpRequest) -> HttpResponse:
+def windows(request: Request) -> HttpResponse:
     """The registration periods of the nation (centre) or of one's own region."""
     by = actor(request)
     current = queries.windows(request.exam, by.office_path)
@@ -151,7 +151,7 @@ def windows(request: HttpRequest) -> HttpResponse:
 
 
 @office_page("announcement:region:publish")
-def region_page(request: HttpRequest) -> HttpResponse:
+def region_page(request: Request) -> HttpResponse:
     by = actor(request)
     page = queries.region_page(request.exam, by.region_code)
     initial = (

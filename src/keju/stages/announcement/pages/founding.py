@@ -2,18 +2,18 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook.words import t
 from keju.stages.announcement import queries, services
 from keju.stages.announcement.forms import ExamForm
 
 
 @office_page("exams:exam:manage")
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """Which examination, on which day, under the law of which day."""
     at = now()
     form = ExamForm(request.POST or None, today=at.date())

@@ -1,12 +1,12 @@
 """A region's publication in other media, and its answers to candidates' questions."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files import responses
 from keju.kernel.notices.attaching import keep
 from keju.kernel.offices import Actor
@@ -20,7 +20,7 @@ STORE = Actor.system("announcement")
 
 
 @office_page(PUBLISH)
-def media(request: HttpRequest) -> HttpResponse:
+def media(request: Request) -> HttpResponse:
     """Where else the region published (V3.3); what its page still lacks; a further one is recorded here."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     form = PublicationForm(request.POST or None, request.FILES or None)
@@ -44,14 +44,14 @@ def media(request: HttpRequest) -> HttpResponse:
 
 
 @office_page("announcement:notice:read")
-def evidence(request: HttpRequest, publication_id: int) -> HttpResponse:
+def evidence(request: Request, publication_id: int) -> HttpResponse:
     """The scan or photograph that proves a publication."""
     row = queries.publication(request.exam, publication_id, viewer=actor(request))
     return responses.response(row.evidence, STORE, inline=True)
 
 
 @office_page(PUBLISH)
-def strike(request: HttpRequest, publication_id: int) -> HttpResponse:
+def strike(request: Request, publication_id: int) -> HttpResponse:
     row = queries.publication(request.exam, publication_id, viewer=actor(request))
     form = StrikeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -70,19 +70,19 @@ def strike(request: HttpRequest, publication_id: int) -> HttpResponse:
 
 
 @office_page(PUBLISH)
-def answers(request: HttpRequest) -> HttpResponse:
+def answers(request: Request) -> HttpResponse:
     """The region's questions and answers."""
     rows = queries.answers(request.exam, actor(request).region_code)
     return render(request, "announcement/answers.html", {"rows": rows})
 
 
 @office_page(PUBLISH)
-def answer_new(request: HttpRequest) -> HttpResponse:
+def answer_new(request: Request) -> HttpResponse:
     return _answer(request, AnswerForm(request.POST or None))
 
 
 @office_page(PUBLISH)
-def answer(request: HttpRequest, answer_id: int) -> HttpResponse:
+def answer(request: Request, answer_id: int) -> HttpResponse:
     """One question with its answer, to be worded anew or withdrawn."""
     row = queries.answer(request.exam, answer_id, viewer=actor(request))
     if request.method == "POST" and "withdraw" in request.POST:
@@ -102,7 +102,7 @@ def answer(request: HttpRequest, answer_id: int) -> HttpResponse:
 
 
 def _answer(
-    request: HttpRequest, form: AnswerForm, answer_id: int | None = None, version: int = 0
+    request: Request, form: AnswerForm, answer_id: int | None = None, version: int = 0
 ) -> HttpResponse:
     by = actor(request)
     if request.method == "POST" and form.is_valid():

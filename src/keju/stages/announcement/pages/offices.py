@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import t
 from keju.stages.announcement import queries, services
@@ -16,7 +16,7 @@ from keju.stages.announcement.forms import DeferralForm, OpeningForm
 
 
 @office_page("exams:opening:set")
-def offices(request: HttpRequest) -> HttpResponse:
+def offices(request: Request) -> HttpResponse:
     """The offices below: which take part, who leads them, what is missing; the rest can be opened at once."""
     found = queries.below(request.exam, viewer=actor(request))
     forms = {
@@ -60,7 +60,7 @@ def offices(request: HttpRequest) -> HttpResponse:
 
 
 @office_page("exams:opening:set")
-def office(request: HttpRequest, code: str) -> HttpResponse:
+def office(request: Request, code: str) -> HttpResponse:
     """Who leads an office and how it is reached."""
     standing = queries.standing(request.exam, code, viewer=actor(request))
     if standing.opening is None:
@@ -84,7 +84,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @office_page("exams:exam:manage")
-def defer(request: HttpRequest, code: str) -> HttpResponse:
+def defer(request: Request, code: str) -> HttpResponse:
     """By decision the region runs on its own later calendar."""
     standing = queries.standing(request.exam, code, viewer=actor(request))
     if standing.opening is None or standing.office.kind != "region":
@@ -112,7 +112,7 @@ def defer(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "announcement/defer.html", context, status=422 if form.errors else 200)
 
 
-def _own(request: HttpRequest) -> queries.Standing | None:
+def _own(request: Request) -> queries.Standing | None:
     by = actor(request)
     if by.office_path == "/":
         return None

@@ -1,14 +1,14 @@
 """The counter of a point: finding a certificate, handing it over."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.certificates import documents, queries, services
@@ -19,9 +19,9 @@ from keju.stages.certificates.services import Handover
 
 @require_safe
 @office_page("certificates:list:read")
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: Request) -> HttpResponse:
     """From a typed number or a scanned code to its certificate."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     found = queries.find(viewer=by, exam=exam, text=request.GET.get("number", ""))
     if found is None:
         messages.error(
@@ -34,9 +34,9 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("certificates:list:read")
-def detail(request: HttpRequest, certificate_id: int) -> HttpResponse:
+def detail(request: Request, certificate_id: int) -> HttpResponse:
     """One certificate: whose, where it stands; at its point the form of the handing over."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.certificate(viewer=by, exam=exam, certificate_id=certificate_id)
     records = by.may("certificates:collection:record")
     form = CollectionForm(request.POST or None, owed=row.diploma_owed)

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, candidate_page, public_page
+from keju.kernel.exams.access import Request, actor, candidate_page, public_page
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices.queries import office
 from keju.rulebook.words import t
@@ -23,23 +23,23 @@ TRIES, WINDOW = 60, 600
 
 @require_safe
 @candidate_page
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """The certificate, where it is, what to bring, and how to ask for a new one."""
     return render(request, "certificates/mine.html", _own(request))
 
 
 @require_safe
 @candidate_page
-def step(request: HttpRequest) -> HttpResponse:
+def step(request: Request) -> HttpResponse:
     """The certificate's step of the candidate's page."""
     return render(request, "certificates/step.html", _own(request))
 
 
 @require_POST
 @candidate_page
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: Request) -> HttpResponse:
     """The holder asks for a new certificate; the point still wants to see them with the identity copy."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     found = queries.own(viewer=by, exam=exam)
     if not found:
         raise NotPermitted(hidden=True)
@@ -60,7 +60,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @public_page
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: Request) -> HttpResponse:
     """Whether a certificate with this code or number is valid, void or unknown; the name is masked. Writes nothing."""
     exam: Exam | None = getattr(request, "exam", None)
     text = (request.POST or request.GET).get("text", "").strip()
@@ -92,8 +92,8 @@ def _first(text: str, exam: Exam | None) -> queries.Verified:
     return queries.Verified("unknown")
 
 
-def _own(request: HttpRequest) -> dict[str, Any]:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _own(request: Request) -> dict[str, Any]:
+    exam, by = request.exam, actor(request)
     found = queries.own(viewer=by, exam=exam)
     if not found:
         return {"certificate": None}
@@ -112,7 +112,7 @@ def _own(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _too_often(request: HttpRequest) -> bool:
+def _too_often(request: Request) -> bool:
     name = f"certificates-verify:{request.META.get('REMOTE_ADDR', '')}"
     cache.add(name, 0, WINDOW)
     try:

@@ -137,7 +137,7 @@ def _tell(exam: Exam, row: Reissue, words: object, by: Actor, at: datetime) -> N
     notices.tell_candidates(
         exam=exam, candidate_ids=[row.candidate_id], office_path=row.office_path, kind="certificates",
         words=words, by=by, at=at,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _event(kind: str, row: Reissue, by: Actor, at: datetime, **data: object) -> None:

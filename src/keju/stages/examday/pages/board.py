@@ -2,14 +2,14 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.rulebook.words import t
 from keju.stages.examday import queries, services
@@ -22,9 +22,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require_GET
 @office_page(READ)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Sessions with their totals, the rooms with their state, what may be done now."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     sessions = exams.sessions(exam)
     names = {s.number: s.name for s in sessions}
     filters = RoomFilter(request.GET, sessions=[(str(s.number), s.name) for s in sessions])
@@ -61,8 +61,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(RECORD)
-def open_site(request: HttpRequest, site: str) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def open_site(request: Request, site: str) -> HttpResponse:
+    exam = request.exam
     services.open_sites(exam=exam, site_codes=[site], by=actor(request), at=now(exam))
     messages.success(
         request,
@@ -77,8 +77,8 @@ def open_site(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_POST
 @office_page(RECORD)
-def open_session(request: HttpRequest, session: int) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def open_session(request: Request, session: int) -> HttpResponse:
+    exam = request.exam
     opened = services.open_rooms(exam=exam, session_number=session, by=actor(request), at=now(exam))
     messages.success(
         request,
@@ -93,8 +93,8 @@ def open_session(request: HttpRequest, session: int) -> HttpResponse:
 
 @require_POST
 @office_page(REPORT)
-def report(request: HttpRequest) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def report(request: Request) -> HttpResponse:
+    exam = request.exam
     absent = services.report_absences(exam=exam, by=actor(request), at=now(exam))
     words = t("缺考情况已上报：共 {n} 人次。", "Absences are reported: {n} in all sessions.")
     messages.success(request, str(words.format(n=sum(absent.values()))))
@@ -102,9 +102,9 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 @office_page(RECORD)
-def sheet(request: HttpRequest) -> HttpResponse:
+def sheet(request: Request) -> HttpResponse:
     """Marking a whole site by spreadsheet: all rows, or none and the reasons."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     sessions = [(str(s.number), s.name) for s in exams.sessions(exam)]
     sites = queries.sites(viewer=by, exam=exam)
     form = SheetForm(request.POST or None, request.FILES or None, sessions=sessions, sites=sites)
@@ -144,9 +144,9 @@ def sheet(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(RECORD)
-def template(request: HttpRequest, session: int, site: str) -> HttpResponse:
+def template(request: Request, session: int, site: str) -> HttpResponse:
     """The site's open rooms as a workbook to fill in."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     if site not in queries.sites(viewer=by, exam=exam):
         raise NotPermitted(hidden=True)
     data = services.sheet_of(viewer=by, exam=exam, session_number=session, site_code=site)
@@ -155,9 +155,9 @@ def template(request: HttpRequest, session: int, site: str) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: Request) -> HttpResponse:
     """What the office's home shows of this stage."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     names = {s.number: s.name for s in exams.sessions(exam)}
     totals = [(names[t.session_number], t) for t in queries.totals(viewer=by, exam=exam)]
     return render(request, "examday/figures.html", {"totals": totals})

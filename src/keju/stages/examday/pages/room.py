@@ -1,7 +1,7 @@
 """One room in one session: made for a phone in the hand of an invigilator."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.files.vault import FileMissing
 from keju.rulebook.words import t
@@ -22,19 +22,19 @@ READ, RECORD = "examday:room:read", "examday:room:record"
 
 @require_GET
 @office_page(READ)
-def room(request: HttpRequest, room_session_id: int) -> HttpResponse:
+def room(request: Request, room_session_id: int) -> HttpResponse:
     """Seats in the order of the S, each with photo and state; closing with a count; afterwards corrections."""
     return _page(request, room_session_id)
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     room_session_id: int,
     *,
     form: MarkForm | None = None,
     closing: CloseForm | None = None,
 ) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     found = queries.room(viewer=by, exam=exam, room_session_id=room_session_id)
     seats = queries.seats(viewer=by, exam=exam, room=found)
     session = next(s for s in exams.sessions(exam) if s.number == found.session_number)
@@ -61,8 +61,8 @@ def _page(
 
 @require_POST
 @office_page(RECORD)
-def mark(request: HttpRequest, room_session_id: int) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def mark(request: Request, room_session_id: int) -> HttpResponse:
+    exam = request.exam
     form = MarkForm(request.POST)
     if not form.is_valid():
         return _page(request, room_session_id, form=form)
@@ -81,9 +81,9 @@ def mark(request: HttpRequest, room_session_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(RECORD)
-def rest(request: HttpRequest, room_session_id: int) -> HttpResponse:
+def rest(request: Request, room_session_id: int) -> HttpResponse:
     """All others are present: an explicit statement with its number, never a default."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     form = RestForm(request.POST)
     if not form.is_valid():
         messages.error(
@@ -103,8 +103,8 @@ def rest(request: HttpRequest, room_session_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(RECORD)
-def close(request: HttpRequest, room_session_id: int) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def close(request: Request, room_session_id: int) -> HttpResponse:
+    exam = request.exam
     form = CloseForm(request.POST)
     if not form.is_valid():
         return _page(request, room_session_id, closing=form)
@@ -123,9 +123,9 @@ def close(request: HttpRequest, room_session_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(RECORD)
-def record(request: HttpRequest, room_session_id: int, copy: str) -> HttpResponse:
+def record(request: Request, room_session_id: int, copy: str) -> HttpResponse:
     """The room record on paper; each print is a row of the ledger."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     printed = services.print_record(
         exam=exam, room_session_id=room_session_id, copy=copy, by=actor(request), at=now(exam)
     )
@@ -135,8 +135,8 @@ def record(request: HttpRequest, room_session_id: int, copy: str) -> HttpRespons
 
 @require_GET
 @office_page(READ)
-def photo(request: HttpRequest, room_session_id: int, ticket: str) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def photo(request: Request, room_session_id: int, ticket: str) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     found = queries.room(viewer=by, exam=exam, room_session_id=room_session_id)
     try:
         data = queries.photo_of(viewer=by, exam=exam, room=found, ticket=ticket)
@@ -145,5 +145,5 @@ def photo(request: HttpRequest, room_session_id: int, ticket: str) -> HttpRespon
     return answer(data, "image/jpeg", f"{ticket}.jpg", inline=True)
 
 
-def _address(request: HttpRequest, room_session_id: int) -> str:
-    return reverse("examday-room", args=[request.exam.slug, room_session_id])  # type: ignore[attr-defined]
+def _address(request: Request, room_session_id: int) -> str:
+    return reverse("examday-room", args=[request.exam.slug, room_session_id])

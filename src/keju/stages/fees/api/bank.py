@@ -3,13 +3,12 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.http import HttpRequest
 from ninja import File, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api, public_api
+from keju.kernel.exams.access import Request, actor, office_api, public_api
 from keju.stages.fees import queries, services
 
 router = Router(tags=["fees"])
@@ -80,7 +79,7 @@ class FeesDone(Schema):
 
 @router.post("/{exam}/statements", response={201: StatementImportedOut}, operation_id="fees_import_statement")
 @office_api("fees:statement:book")
-def import_statement(request: HttpRequest, exam: str, file: File[UploadedFile], layout: str = "") -> object:
+def import_statement(request: Request, exam: str, file: File[UploadedFile], layout: str = "") -> object:
     """Book a bank statement of one's region, whole or not at all; known lines are left alone."""
     by = actor(request)
     done = services.import_statement(
@@ -97,7 +96,7 @@ def import_statement(request: HttpRequest, exam: str, file: File[UploadedFile], 
 
 @router.get("/{exam}/lines", response=list[StatementLineOut], operation_id="fees_lines")
 @office_api("fees:ledger:read")
-def lines(request: HttpRequest, exam: str, state: str = "", after: int = 0) -> object:
+def lines(request: Request, exam: str, state: str = "", after: int = 0) -> object:
     """The next lines of statements after an id; state "open", "in", "out" or all."""
     known = state if state in ("open", "in", "out") else ""
     return queries.statement_lines(request.exam, state=known, after=after)
@@ -105,7 +104,7 @@ def lines(request: HttpRequest, exam: str, state: str = "", after: int = 0) -> o
 
 @router.post("/{exam}/lines/{line_id}/match", response=FeesDone, operation_id="fees_match_line")
 @office_api("fees:statement:book")
-def match_line(request: HttpRequest, exam: str, line_id: int, body: LineMatchIn) -> object:
+def match_line(request: Request, exam: str, line_id: int, body: LineMatchIn) -> object:
     """Say what a line was: candidates by their references, and one other use for the rest, on what grounds."""
     by, at = actor(request), now(request.exam)
     parts = services.fee_parts(
@@ -123,14 +122,14 @@ def match_line(request: HttpRequest, exam: str, line_id: int, body: LineMatchIn)
 
 @router.get("/{exam}/lines/{line_id}/parts", response=list[LinePartOut], operation_id="fees_line_parts")
 @office_api("fees:statement:book")
-def parts(request: HttpRequest, exam: str, line_id: int) -> object:
+def parts(request: Request, exam: str, line_id: int) -> object:
     """What a line was found to be, part by part; those undone say when."""
     return queries.matches_of(queries.statement_line(request.exam, line_id))
 
 
 @router.post("/{exam}/lines/{line_id}/undo", response=FeesDone, operation_id="fees_undo_line")
 @office_api("fees:statement:book")
-def undo(request: HttpRequest, exam: str, line_id: int, body: LineUndoIn) -> object:
+def undo(request: Request, exam: str, line_id: int, body: LineUndoIn) -> object:
     """Undo parts that were explained wrongly by somebody else: their money waits to be explained anew."""
     done = services.undo_matches(
         exam=request.exam,
@@ -145,7 +144,7 @@ def undo(request: HttpRequest, exam: str, line_id: int, body: LineUndoIn) -> obj
 
 @router.get("/{exam}/orders", response=list[PaymentOrderOut], operation_id="fees_orders")
 @office_api("fees:ledger:read")
-def orders(request: HttpRequest, exam: str, state: str = "", after: int = 0) -> object:
+def orders(request: Request, exam: str, state: str = "", after: int = 0) -> object:
     """The next orders after an id; state open, paid, closed, trouble or all."""
     known = state if state in ("open", "paid", "closed", "trouble") else ""
     return queries.orders(request.exam, state=known, after=after)
@@ -155,7 +154,7 @@ def orders(request: HttpRequest, exam: str, state: str = "", after: int = 0) -> 
     "/gateway/notice", response={200: GatewayHeard, 400: GatewayHeard}, operation_id="fees_gateway_notice"
 )
 @public_api
-def gateway_notice(request: HttpRequest) -> object:
+def gateway_notice(request: Request) -> object:
     """A signed notice of the payment gateway (docs/gateway.md). Anything else is refused."""
     gateway = services.gateway()
     if gateway is None:

@@ -2,10 +2,9 @@
 
 from decimal import Decimal
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.fees import queries
 
 router = Router(tags=["fees"])
@@ -26,14 +25,14 @@ class LedgerCheckOut(Schema):
 
 @router.get("/{exam}/balance", response=list[BalanceOut], operation_id="fees_balance")
 @office_api("fees:ledger:read")
-def balance(request: HttpRequest, exam: str) -> object:
+def balance(request: Request, exam: str) -> object:
     """The trial balance under one's office; the amounts sum to zero."""
     return queries.trial_balance(request.exam, actor(request).office_path)
 
 
 @router.get("/{exam}/checks", response=list[LedgerCheckOut], operation_id="fees_checks")
 @office_api("fees:ledger:read")
-def checks(request: HttpRequest, exam: str) -> object:
+def checks(request: Request, exam: str) -> object:
     """The books against what stands behind them; `entries` names those at fault."""
     return [
         {

@@ -3,13 +3,12 @@
 from datetime import datetime
 from decimal import Decimal
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.fees import queries, services
 
 router = Router(tags=["fees"])
@@ -52,7 +51,7 @@ class FiscalOut(Schema):
 
 @router.get("/{exam}/standings/{region}", response=StandingOut, operation_id="fees_standing")
 @office_api("fees:ledger:read")
-def standing(request: HttpRequest, exam: str, region: str) -> object:
+def standing(request: Request, exam: str, region: str) -> object:
     """A region's national fees: due, sent, arrived, and whether it is in default."""
     opening = exams.opening(request.exam, region)
     own = actor(request).region_code
@@ -72,14 +71,14 @@ def standing(request: HttpRequest, exam: str, region: str) -> object:
 
 @router.get("/{exam}/remittances", response=list[RemittanceOut], operation_id="fees_remittances")
 @office_api("fees:ledger:read")
-def remittances(request: HttpRequest, exam: str) -> object:
+def remittances(request: Request, exam: str) -> object:
     """What regions have sent, newest first."""
     return list(queries.remittances(request.exam)[:200])
 
 
 @router.post("/{exam}/remittances", response={201: RemittanceOut}, operation_id="fees_remit")
 @office_api("fees:remittance:record")
-def remit(request: HttpRequest, exam: str, body: RemitIn) -> object:
+def remit(request: Request, exam: str, body: RemitIn) -> object:
     """Record what one's region has sent to the centre."""
     by = actor(request)
     return services.remit(
@@ -91,7 +90,7 @@ def remit(request: HttpRequest, exam: str, body: RemitIn) -> object:
     "/{exam}/remittances/{remittance_id}/receive", response=RemittanceOut, operation_id="fees_receive"
 )
 @office_api("fees:remittance:receive")
-def receive(request: HttpRequest, exam: str, remittance_id: int) -> object:
+def receive(request: Request, exam: str, remittance_id: int) -> object:
     """Confirm that the money has arrived."""
     return services.receive_remittance(
         exam=request.exam, remittance_id=remittance_id, by=actor(request), at=now(request.exam)
@@ -100,7 +99,7 @@ def receive(request: HttpRequest, exam: str, remittance_id: int) -> object:
 
 @router.post("/{exam}/fiscal/{region}", response={201: FiscalOut}, operation_id="fees_issue_fiscal_receipt")
 @office_api("fees:remittance:receive")
-def issue_fiscal_receipt(request: HttpRequest, exam: str, region: str, body: FiscalIn) -> object:
+def issue_fiscal_receipt(request: Request, exam: str, region: str, body: FiscalIn) -> object:
     """Record the fiscal receipt for everything that arrived from the region."""
     return services.issue_fiscal_receipt(
         exam=request.exam, region_code=region, number=body.number, by=actor(request), at=now(request.exam)

@@ -3,12 +3,11 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, candidate_api, office_api, public_api
+from keju.kernel.exams.access import Request, actor, candidate_api, office_api, public_api
 from keju.stages.fees import queries, services
 from keju.stages.fees.rules import reference
 from keju.stages.registration import queries as registration
@@ -65,14 +64,14 @@ class OwnFeeOut(Schema):
 
 @router.get("/{exam}/tariffs", response=list[TariffOut], operation_id="fees_tariffs")
 @public_api
-def tariffs(request: HttpRequest, exam: str) -> object:
+def tariffs(request: Request, exam: str) -> object:
     """The provincial fee of each region that has set it."""
     return list(queries.tariffs(request.exam, now(request.exam)).values())
 
 
 @router.put("/{exam}/tariffs/{region}", response=TariffOut, operation_id="fees_set_tariff")
 @office_api("fees:tariff:set")
-def set_tariff(request: HttpRequest, exam: str, region: str, body: TariffIn) -> object:
+def set_tariff(request: Request, exam: str, region: str, body: TariffIn) -> object:
     """Set a region's provincial fee."""
     return services.set_tariff(
         exam=request.exam,
@@ -89,7 +88,7 @@ def set_tariff(request: HttpRequest, exam: str, region: str, body: TariffIn) -> 
 
 @router.post("/{exam}/receipts", response={201: RangeOut}, operation_id="fees_register_receipts")
 @office_api("fees:receipts:register")
-def register_receipts(request: HttpRequest, exam: str, body: RangeIn) -> object:
+def register_receipts(request: Request, exam: str, body: RangeIn) -> object:
     """Register a range of stamped receipts for one's region."""
     by = actor(request)
     return services.register_receipts(
@@ -99,14 +98,14 @@ def register_receipts(request: HttpRequest, exam: str, body: RangeIn) -> object:
 
 @router.get("/{exam}/payments", response=list[PaymentOut], operation_id="fees_payments")
 @office_api("fees:ledger:read")
-def payments(request: HttpRequest, exam: str, after: int = 0) -> object:
+def payments(request: Request, exam: str, after: int = 0) -> object:
     """The next payments after a registration id."""
     return queries.payments(request.exam, after=after)
 
 
 @router.get("/{exam}/own", response=OwnFeeOut, operation_id="fees_own")
 @candidate_api
-def own(request: HttpRequest, exam: str) -> object:
+def own(request: Request, exam: str) -> object:
     """What the signed-in candidate pays, what has arrived, and the reference for a transfer."""
     by = actor(request)
     mine = registration.own(viewer=by, exam=request.exam)

@@ -4,11 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.fees import queries, services
 
 router = Router(tags=["fees"])
@@ -44,14 +43,14 @@ class RefundReleaseIn(Schema):
 
 @router.get("/{exam}/refunds", response=list[RefundOut], operation_id="fees_refunds")
 @office_api("fees:ledger:read")
-def refunds(request: HttpRequest, exam: str, state: str = "", after: int = 0) -> object:
+def refunds(request: Request, exam: str, state: str = "", after: int = 0) -> object:
     """The next refunds after an id; state "owed", "paid" or all."""
     return queries.refunds(request.exam, state=state if state in ("owed", "paid") else "", after=after)
 
 
 @router.post("/{exam}/refund-batches", response={201: RefundBatchOut}, operation_id="fees_propose_batch")
 @office_api("fees:refund:execute")
-def propose_batch(request: HttpRequest, exam: str, body: RefundBatchIn) -> object:
+def propose_batch(request: Request, exam: str, body: RefundBatchIn) -> object:
     """Put these refunds (or, with none named, all that can go this way) into a batch; another person releases it."""
     by = actor(request)
     return services.propose_batch(
@@ -66,7 +65,7 @@ def propose_batch(request: HttpRequest, exam: str, body: RefundBatchIn) -> objec
 
 @router.get("/{exam}/refund-batches", response=list[RefundBatchOut], operation_id="fees_batches")
 @office_api("fees:ledger:read")
-def batches(request: HttpRequest, exam: str) -> object:
+def batches(request: Request, exam: str) -> object:
     """Batches, newest first."""
     return list(queries.batches(request.exam)[:200])
 
@@ -75,7 +74,7 @@ def batches(request: HttpRequest, exam: str) -> object:
     "/{exam}/refund-batches/{batch_id}/release", response=RefundBatchOut, operation_id="fees_release_batch"
 )
 @office_api("fees:refund:execute")
-def release_batch(request: HttpRequest, exam: str, batch_id: int, body: RefundReleaseIn) -> object:
+def release_batch(request: Request, exam: str, batch_id: int, body: RefundReleaseIn) -> object:
     """Release a batch that another person listed; `digest` is the one that was looked at."""
     return services.release_batch(
         exam=request.exam, batch_id=batch_id, digest=body.digest, by=actor(request), at=now(request.exam)

@@ -2,12 +2,12 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.fees import queries, services
@@ -24,7 +24,7 @@ DONE = t(
 
 @require_http_methods(["GET", "POST"])
 @office_page(BOOK)
-def statement(request: HttpRequest) -> HttpResponse:
+def statement(request: Request) -> HttpResponse:
     """Upload a statement: whole or not at all, each line once for ever."""
     exam, by = request.exam, actor(request)
     form = StatementForm(request.POST or None, request.FILES or None)
@@ -55,7 +55,7 @@ def statement(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def orders(request: HttpRequest) -> HttpResponse:
+def orders(request: Request) -> HttpResponse:
     """Payments online, by what has become of them."""
     exam = request.exam
     form = OrderFilter(request.GET)
@@ -76,7 +76,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(BOOK)
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: Request) -> HttpResponse:
     """The gateway is asked about every order that waits, now and not only by the clock."""
     exam, gateway = request.exam, services.gateway()
     if gateway is None:

@@ -1,13 +1,13 @@
 """The reconciliation: every figure against what stands behind it, on the screen, on paper, as a workbook."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook.words import current_language, t
@@ -26,7 +26,7 @@ CHECKS = (
 
 @require_GET
 @office_page(READ)
-def books(request: HttpRequest) -> HttpResponse:
+def books(request: Request) -> HttpResponse:
     """Of the region asked for within one's scope, or of everything that one sees."""
     exam, path = request.exam, _path(request)
     checks = queries.checks(exam, path)
@@ -58,7 +58,7 @@ def books(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(READ)
-def books_print(request: HttpRequest) -> HttpResponse:
+def books_print(request: Request) -> HttpResponse:
     """The report as PDF; every copy is in the print ledger."""
     path = _path(request)
     region = path.strip("/").split("/")[0]
@@ -74,7 +74,7 @@ def books_print(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def books_sheet(request: HttpRequest) -> HttpResponse:
+def books_sheet(request: Request) -> HttpResponse:
     """The checks with every fault, as a workbook."""
     exam, path = request.exam, _path(request)
     lines = []
@@ -96,7 +96,7 @@ def books_sheet(request: HttpRequest) -> HttpResponse:
     return answer(write_table(CHECKS, lines), XLSX, f"reconciliation-{exam.slug}.xlsx")
 
 
-def _path(request: HttpRequest) -> str:
+def _path(request: Request) -> str:
     """The office asked for: within one's own subtree, or it does not exist."""
     own = actor(request).office_path
     region = request.GET.get("region", "")

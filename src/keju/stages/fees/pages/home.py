@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.fees import queries, services
@@ -21,7 +21,7 @@ READ = "fees:ledger:read"
 
 @require_GET
 @office_page(READ)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Balances, what the region owes the centre, receipts and refunds, in the viewer's scope."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     nation = by.office_path == "/"
@@ -55,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "fees/home.html", context)
 
 
-def _waiting(request: HttpRequest) -> list[str]:
+def _waiting(request: Request) -> list[str]:
     """Regions whose money arrived and waits for the centre's receipt."""
     return sorted(
         {
@@ -68,7 +68,7 @@ def _waiting(request: HttpRequest) -> list[str]:
 
 @require_http_methods(["GET", "POST"])
 @office_page(READ)
-def receipts(request: HttpRequest) -> HttpResponse:
+def receipts(request: Request) -> HttpResponse:
     """Ranges of stamped receipts, how far they are used, gaps and duplicates; a form for a further range."""
     exam, by = request.exam, actor(request)
     may = by.may("fees:receipts:register")
@@ -92,7 +92,7 @@ def receipts(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: Request) -> HttpResponse:
     """The fragment for the office home."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     taken = queries.taken_at(exam, by.office_path)
@@ -110,7 +110,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def badge(request: HttpRequest) -> HttpResponse:
+def badge(request: Request) -> HttpResponse:
     """Open work: refunds to pay and lines to explain for the region, money to receive for the centre."""
     by = actor(request)
     count = 0

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook import RuleRefused
@@ -37,7 +37,7 @@ LINES = (
 
 @require_GET
 @office_page(READ)
-def lines(request: HttpRequest) -> HttpResponse:
+def lines(request: Request) -> HttpResponse:
     """Lines of the statements, the unexplained ones first to be seen by their count."""
     exam = request.exam
     form, state, text = _narrowed(request)
@@ -56,7 +56,7 @@ def lines(request: HttpRequest) -> HttpResponse:
     return render(request, "fees/lines.html", context)
 
 
-def _narrowed(request: HttpRequest) -> tuple[LineFilter, str, str]:
+def _narrowed(request: Request) -> tuple[LineFilter, str, str]:
     form = LineFilter(request.GET)
     if not form.is_valid():
         return form, "", ""
@@ -65,7 +65,7 @@ def _narrowed(request: HttpRequest) -> tuple[LineFilter, str, str]:
 
 @require_GET
 @office_page(READ)
-def lines_sheet(request: HttpRequest) -> HttpResponse:
+def lines_sheet(request: Request) -> HttpResponse:
     """Exactly the list shown, as a spreadsheet: the unexplained too."""
     exam = request.exam
     _, state, text = _narrowed(request)
@@ -87,7 +87,7 @@ def lines_sheet(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(BOOK)
-def line(request: HttpRequest, line_id: int) -> HttpResponse:
+def line(request: Request, line_id: int) -> HttpResponse:
     """One line: what it may be, and what a person says that it is."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     found = queries.statement_line(exam, line_id)
@@ -115,7 +115,7 @@ def line(request: HttpRequest, line_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(BOOK)
-def undo(request: HttpRequest, line_id: int) -> HttpResponse:
+def undo(request: Request, line_id: int) -> HttpResponse:
     """Parts of a line that were explained wrongly are open again: by another person, with a reason."""
     exam = request.exam
     found = queries.statement_line(exam, line_id)
@@ -159,12 +159,12 @@ class Explained:
     own: bool
 
 
-def _form(request: HttpRequest, found: queries.Line, *given: object) -> LineForm:
+def _form(request: Request, found: queries.Line, *given: object) -> LineForm:
     choices = _choices(found.amount > 0, queries.suggestions(request.exam, found, actor(request)))
     return LineForm(*given, choices=choices, initial={"what": choices[0][0]})
 
 
-def _shown(request: HttpRequest, found: queries.Line) -> dict[str, object]:
+def _shown(request: Request, found: queries.Line) -> dict[str, object]:
     """The line with what it was found to be: whose, by whom, and whether the reader may undo it."""
     by, rows = actor(request), queries.matches_of(found)
     ids = [m.registration_id for m in rows if m.registration_id is not None]
@@ -196,7 +196,7 @@ def _choices(incoming: bool, offers: list[tuple[str, str, str]]) -> list[tuple[s
     return found + [(what, queries.WHAT[what]) for what in general]
 
 
-def _parts(request: HttpRequest, found: queries.Line, form: LineForm) -> list[Part]:
+def _parts(request: Request, found: queries.Line, form: LineForm) -> list[Part]:
     amount = found.open
     what, _, target = form.cleaned_data["what"].partition("|")
     if what != "fee":

@@ -1,12 +1,12 @@
 """Money on its way to the centre, the centre's receipts, and the list of payments."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook import RuleRefused
@@ -37,7 +37,7 @@ METHODS = {
 
 @require_http_methods(["GET", "POST"])
 @office_page("fees:remittance:record")
-def remit(request: HttpRequest) -> HttpResponse:
+def remit(request: Request) -> HttpResponse:
     """The region records what it has sent to the centre."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     standing = queries.standing(exam, by.region_code, at)
@@ -61,7 +61,7 @@ def remit(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("fees:remittance:receive")
-def receive(request: HttpRequest, remittance_id: int) -> HttpResponse:
+def receive(request: Request, remittance_id: int) -> HttpResponse:
     """The centre confirms that the money has arrived."""
     services.receive_remittance(
         exam=request.exam, remittance_id=remittance_id, by=actor(request), at=now(request.exam)
@@ -72,7 +72,7 @@ def receive(request: HttpRequest, remittance_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("fees:remittance:receive")
-def fiscal(request: HttpRequest, region: str) -> HttpResponse:
+def fiscal(request: Request, region: str) -> HttpResponse:
     """The centre issues its receipt for what has arrived from a region."""
     exam = request.exam
     total = queries.unreceipted(exam, region)
@@ -91,7 +91,7 @@ def fiscal(request: HttpRequest, region: str) -> HttpResponse:
 
 @require_POST
 @office_page(READ)
-def fiscal_print(request: HttpRequest, receipt_id: int) -> HttpResponse:
+def fiscal_print(request: Request, receipt_id: int) -> HttpResponse:
     """The receipt as PDF; every copy is in the print ledger."""
     printed = services.print_fiscal_receipt(
         exam=request.exam,
@@ -105,7 +105,7 @@ def fiscal_print(request: HttpRequest, receipt_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def payments(request: HttpRequest) -> HttpResponse:
+def payments(request: Request) -> HttpResponse:
     """Payments with their receipts, found by receipt number."""
     exam, by = request.exam, actor(request)
     form = PaymentFilter(request.GET)
@@ -124,7 +124,7 @@ def payments(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def payments_sheet(request: HttpRequest) -> HttpResponse:
+def payments_sheet(request: Request) -> HttpResponse:
     """Every payment in the viewer's scope as a spreadsheet, in constant memory."""
     exam = request.exam
     lines = (
@@ -143,7 +143,7 @@ def payments_sheet(request: HttpRequest) -> HttpResponse:
     return answer(write_table(PAYMENTS, lines), XLSX, f"payments-{exam.slug}.xlsx")
 
 
-def after_of(request: HttpRequest) -> int:
+def after_of(request: Request) -> int:
     """The id after which a list goes on."""
     return max(number(request.GET.get("after", "")), 0)
 

@@ -1,13 +1,13 @@
 """The candidate's own money: what to pay and how, whether it has arrived, the receipt, and money back."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, candidate_page
+from keju.kernel.exams.access import Request, actor, candidate_page
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.fees import queries, services
@@ -18,12 +18,12 @@ from keju.stages.registration import queries as registration
 
 @require_GET
 @candidate_page
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """What is owed, the reference for a transfer, orders online with their state, the receipt, refunds."""
     return _shown(request)
 
 
-def _shown(request: HttpRequest, form: AccountForm | None = None, refusals: object = ()) -> HttpResponse:
+def _shown(request: Request, form: AccountForm | None = None, refusals: object = ()) -> HttpResponse:
     exam, by, at = request.exam, actor(request), now(request.exam)
     own = registration.own(viewer=by, exam=exam)
     facts: dict[str, object] = {"own": own, "refusals": refusals}
@@ -50,7 +50,7 @@ def _shown(request: HttpRequest, form: AccountForm | None = None, refusals: obje
 
 @require_POST
 @candidate_page
-def pay(request: HttpRequest) -> HttpResponse:
+def pay(request: Request) -> HttpResponse:
     """An order is opened and the candidate sent to the gateway; one that is open already is used again.
 
     By a page of ours: our forms lead nowhere else (form-action), and browsers hold redirects of a form to that.
@@ -84,7 +84,7 @@ def pay(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["POST"])
 @candidate_page
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: Request) -> HttpResponse:
     """Where a refund goes: sealed, shown masked."""
     exam = request.exam
     form = AccountForm(request.POST)

@@ -1,13 +1,13 @@
 """Money back: the list, the batches that two people send off, the bank's file, and what the bank returns (V8.3)."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook import RuleRefused
@@ -33,7 +33,7 @@ REFUNDS = (
 
 @require_http_methods(["GET", "POST"])
 @office_page(READ)
-def refunds(request: HttpRequest) -> HttpResponse:
+def refunds(request: Request) -> HttpResponse:
     """Who gets money back and why; those ticked, or all that can go one way, are put into a batch."""
     exam, by = request.exam, actor(request)
     refusals = ()
@@ -64,7 +64,7 @@ def refunds(request: HttpRequest) -> HttpResponse:
     return render(request, "fees/refunds.html", context, status=409 if refusals else 200)
 
 
-def _propose(request: HttpRequest) -> HttpResponse:
+def _propose(request: Request) -> HttpResponse:
     exam, by = request.exam, actor(request)
     if not by.may(EXECUTE):
         raise NotPermitted(EXECUTE)
@@ -85,7 +85,7 @@ def _propose(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def refunds_sheet(request: HttpRequest) -> HttpResponse:
+def refunds_sheet(request: Request) -> HttpResponse:
     """Exactly the list shown, as a spreadsheet."""
     exam, by = request.exam, actor(request)
     form = RefundFilter(request.GET)
@@ -110,7 +110,7 @@ def refunds_sheet(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(READ)
-def batch(request: HttpRequest, refund_batch_id: int) -> HttpResponse:
+def batch(request: Request, refund_batch_id: int) -> HttpResponse:
     """One batch: what is in it, its release by another person, its file, and what came back."""
     exam, by = request.exam, actor(request)
     found = queries.batch(exam, refund_batch_id)
@@ -142,7 +142,7 @@ def batch(request: HttpRequest, refund_batch_id: int) -> HttpResponse:
     return render(request, "fees/batch.html", context, status=409 if refusals else 200)
 
 
-def _decide(request: HttpRequest, batch_id: int) -> None:
+def _decide(request: Request, batch_id: int) -> None:
     exam, by, at = request.exam, actor(request), now(request.exam)
     if request.POST.get("act") == "release":
         digest = request.POST.get("digest", "")
@@ -164,7 +164,7 @@ def _decide(request: HttpRequest, batch_id: int) -> None:
 
 @require_POST
 @office_page(EXECUTE)
-def batch_file(request: HttpRequest, refund_batch_id: int) -> HttpResponse:
+def batch_file(request: Request, refund_batch_id: int) -> HttpResponse:
     """The file for the bank; who took it is on record, hence a POST."""
     exam = request.exam
     kind = "csv" if request.POST.get("kind") == "csv" else "xlsx"
@@ -177,7 +177,7 @@ def batch_file(request: HttpRequest, refund_batch_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(EXECUTE)
-def bounce(request: HttpRequest, refund_batch_id: int) -> HttpResponse:
+def bounce(request: Request, refund_batch_id: int) -> HttpResponse:
     """The bank returned one of the batch: owed again, the candidate asked for another account."""
     exam = request.exam
     found = queries.batch(exam, refund_batch_id)

@@ -1,14 +1,14 @@
 """What an exam costs: the public tariff with its approving documents, and the office's form for it (V8.1)."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, public_page
+from keju.kernel.exams.access import Request, actor, office_page, public_page
 from keju.kernel.files.responses import response
 from keju.kernel.notices.attaching import keep
 from keju.kernel.offices import Actor
@@ -20,7 +20,7 @@ from keju.stages.fees.forms import TariffForm
 
 @require_GET
 @public_page
-def tariffs(request: HttpRequest) -> HttpResponse:
+def tariffs(request: Request) -> HttpResponse:
     """What a candidate pays, region by region, now and from the day of a change on."""
     exam = request.exam
     context = {**_listed(request), "refund_days": queries.refund_days(exam)}
@@ -29,14 +29,14 @@ def tariffs(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @public_page
-def table(request: HttpRequest, region: str = "") -> HttpResponse:
+def table(request: Request, region: str = "") -> HttpResponse:
     """The fragment that the announcement holds: the tariff of every region, or of the one (V8.1)."""
     if region and (len(region) != 2 or exams.opening(request.exam, region) is None):
         raise NotPermitted(hidden=True)
     return render(request, "fees/tariff_part.html", {**_listed(request, region), "region": region})
 
 
-def _listed(request: HttpRequest, region: str = "") -> dict[str, object]:
+def _listed(request: Request, region: str = "") -> dict[str, object]:
     exam, at = request.exam, now(request.exam)
     known, coming = queries.tariffs(exam, at), queries.coming_tariffs(exam, at)
     names = {c.code: c.name for c in exams.programme(exam).categories}
@@ -59,7 +59,7 @@ def _listed(request: HttpRequest, region: str = "") -> dict[str, object]:
 
 @require_GET
 @public_page
-def approval(request: HttpRequest, sha: str) -> HttpResponse:
+def approval(request: Request, sha: str) -> HttpResponse:
     """The document that approves a tariff: public, as the tariff is."""
     if not queries.tariff_file(request.exam, sha):
         raise NotPermitted(hidden=True)
@@ -68,7 +68,7 @@ def approval(request: HttpRequest, sha: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("fees:tariff:set")
-def tariff(request: HttpRequest) -> HttpResponse:
+def tariff(request: Request) -> HttpResponse:
     """The region's own, or, for the centre, the region named in the address; every version stays listed."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     region = by.region_code or request.GET.get("region", "")
@@ -117,7 +117,7 @@ def tariff(request: HttpRequest) -> HttpResponse:
     return render(request, "fees/tariff.html", context, status=status(request, refusals))
 
 
-def status(request: HttpRequest, refusals: object) -> int:
+def status(request: Request, refusals: object) -> int:
     """200 for looking, 409 where the rules refuse, 422 where what was typed is incomplete."""
     if request.method != "POST":
         return 200

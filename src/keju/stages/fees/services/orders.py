@@ -100,7 +100,7 @@ def hear(*, exam: Exam, order_id: int, said: Said, asked: bool, by: Actor, at: d
     found = Order.objects.get(exam=exam, pk=order_id)
     lock_regions(exam, [found.office_path[1:3]])
     order = Order.objects.select_for_update().get(pk=order_id)
-    known = rules.Known(order.state, order.amount, order.gateway_ref, order.paid, order.expires_at)  # type: ignore[arg-type]
+    known = rules.Known(order.state, order.amount, order.gateway_ref, order.paid, order.expires_at)
     verdict = rules.judge(known, said, asked=asked, at=at)
     _keep(order, said, asked, verdict.act, at)
     if asked:

@@ -2,13 +2,13 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook.words import t
 from keju.stages.marking import queries, services
 from keju.stages.marking.forms import MissingForm, UploadForm
@@ -24,13 +24,13 @@ DONE = t(
 
 @require_GET
 @office_page(READ)
-def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
+def batch(request: Request, batch_id: int) -> HttpResponse:
     """The bag with every image that was read of it, and whose cards are awaited."""
     return _page(request, batch_id, UploadForm())
 
 
-def _page(request: HttpRequest, batch_id: int, form: UploadForm, status: int = 200) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _page(request: Request, batch_id: int, form: UploadForm, status: int = 200) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     found = queries.batch(viewer=by, exam=exam, batch_id=batch_id)
     readings = queries.reading_rows(viewer=by, batch=found)
     context = {
@@ -47,9 +47,9 @@ def _page(request: HttpRequest, batch_id: int, form: UploadForm, status: int = 2
 
 @require_POST
 @office_page(SCAN)
-def upload(request: HttpRequest, batch_id: int) -> HttpResponse:
+def upload(request: Request, batch_id: int) -> HttpResponse:
     """A few images are read at once; many become a job."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = UploadForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -71,17 +71,17 @@ def upload(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(SCAN)
-def practise(request: HttpRequest, batch_id: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def practise(request: Request, batch_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     job = services.queue_practice(exam=exam, batch_ids=[batch_id], by=by, at=now(exam))
     return redirect("jobs-job", exam.slug, job.public)
 
 
 @require_POST
 @office_page(DECIDE)
-def missing(request: HttpRequest, batch_id: int) -> HttpResponse:
+def missing(request: Request, batch_id: int) -> HttpResponse:
     """This person declares a card lost; a second must too."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     form = MissingForm(request.POST)
     if form.is_valid():
         services.declare_missing(

@@ -1,14 +1,14 @@
 """Doubts: the list, one card with what the reader saw, and saying what it is."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.rulebook.words import t
 from keju.stages.marking import queries, services
@@ -21,9 +21,9 @@ DECIDE = "marking:reading:adjudicate"
 
 @require_GET
 @office_page(DECIDE)
-def doubts(request: HttpRequest) -> HttpResponse:
+def doubts(request: Request) -> HttpResponse:
     """Cards with open places, those first that wait for this person; cards that differ from the room record."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     names = {s.number: s.name for s in exams.sessions(exam)}
     found = queries.readings_in_doubt(viewer=by, exam=exam)
     context = {
@@ -37,9 +37,9 @@ def doubts(request: HttpRequest) -> HttpResponse:
 
 
 @office_page(DECIDE)
-def reading(request: HttpRequest, reading_id: int) -> HttpResponse:
+def reading(request: Request, reading_id: int) -> HttpResponse:
     """One card: what is in doubt, enlarged; what this person says is kept from the second one."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     found = queries.reading(viewer=by, exam=exam, reading_id=reading_id)
     layout = queries.layout_of(exam, found.batch.session_number)
     places = queries.reading_doubts(viewer=by, reading=found)
@@ -81,9 +81,9 @@ def reading(request: HttpRequest, reading_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(DECIDE)
-def image(request: HttpRequest, reading_id: int) -> HttpResponse:
+def image(request: Request, reading_id: int) -> HttpResponse:
     """The card, upright and straightened."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     found = queries.reading(viewer=by, exam=exam, reading_id=reading_id)
     try:
         data = showing.picture(viewer=by, exam=exam, reading=found)

@@ -1,13 +1,13 @@
 """Where marking stands, and the bags of cards."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.rulebook.words import t
 from keju.stages.marking import queries, services
@@ -20,9 +20,9 @@ STATES = ("empty", "awaited", "doubts", "done")
 
 @require_GET
 @office_page(READ)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Sessions with read and expected cards, what blocks the scores, and the bags."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     names = {s.number: s.name for s in exams.sessions(exam)}
     state, session = request.GET.get("state", ""), request.GET.get("session", "")
     every = queries.batch_rows(viewer=by, exam=exam)
@@ -52,8 +52,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(SCAN)
-def open_batches(request: HttpRequest) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def open_batches(request: Request) -> HttpResponse:
+    exam = request.exam
     opened = services.open_batches(exam=exam, by=actor(request), at=now(exam))
     messages.success(request, str(t("新建 {n} 个卡袋。", "{n:new bag|new bags}.").format(n=opened)))
     return redirect("marking-home", exam=exam.slug)
@@ -61,9 +61,9 @@ def open_batches(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(SCAN)
-def practise(request: HttpRequest) -> HttpResponse:
+def practise(request: Request) -> HttpResponse:
     """The practice scanner for every bag without images, in a rehearsal."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     wanted = [r.pk for r in queries.batch_rows(viewer=by, exam=exam) if r.state == "empty"]
     job = services.queue_practice(exam=exam, batch_ids=wanted, by=by, at=now(exam))
     return redirect("jobs-job", exam.slug, job.public)
@@ -71,9 +71,9 @@ def practise(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(PRINT)
-def cards(request: HttpRequest) -> HttpResponse:
+def cards(request: Request) -> HttpResponse:
     """Rooms whose answer cards may be printed."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     site = request.GET.get("q", "").strip()
     start = _start(request)
     shown, total = tickets.rooms_page(viewer=by, exam=exam, site=site, start=start, size=PAGE)
@@ -89,9 +89,9 @@ def cards(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(PRINT)
-def print_cards(request: HttpRequest, site: str, room: int, session: int) -> HttpResponse:
+def print_cards(request: Request, site: str, room: int, session: int) -> HttpResponse:
     """The room's cards as a PDF; the print stands in the ledger."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     pdf = services.print_cards(
         exam=exam, site_code=site, room_number=room, session_number=session, by=actor(request), at=now(exam)
     )
@@ -100,9 +100,9 @@ def print_cards(request: HttpRequest, site: str, room: int, session: int) -> Htt
 
 @require_GET
 @office_page(READ)
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: Request) -> HttpResponse:
     """What the centre's home shows of this stage."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     names = {s.number: s.name for s in exams.sessions(exam)}
     every = queries.batch_rows(viewer=by, exam=exam)
     context = {
@@ -116,14 +116,14 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def badge(request: HttpRequest) -> HttpResponse:
+def badge(request: Request) -> HttpResponse:
     """How many cards wait for this person's decision."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     waiting = queries.readings_in_doubt(viewer=by, exam=exam) if by.may("marking:reading:adjudicate") else []
     return render(request, "marking/badge.html", {"count": sum(bool(r.mine_open) for r in waiting)})
 
 
-def _start(request: HttpRequest) -> int:
+def _start(request: Request) -> int:
     """From which place of the list on; nonsense is the beginning."""
     after = request.GET.get("after", "")
     return int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0

@@ -1,13 +1,13 @@
 """Keys by two, runs, and the freeze by two."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.marking import queries, services
@@ -19,18 +19,18 @@ FREEZE, SIGN = "marking:score:freeze", "marking:score:countersign"
 
 @require_GET
 @office_page(KEY)
-def keys(request: HttpRequest) -> HttpResponse:
+def keys(request: Request) -> HttpResponse:
     """Each session's key: versions, who entered them, what is to be done. The answers are never shown."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     history = queries.key_history(viewer=by, exam=exam)
     sessions = [(s, [k for k in history if k.session_number == s.number]) for s in exams.sessions(exam)]
     return render(request, "marking/keys.html", {"sessions": sessions, "frozen": queries.frozen(exam)})
 
 
 @office_page(KEY)
-def key(request: HttpRequest, session: int) -> HttpResponse:
+def key(request: Request, session: int) -> HttpResponse:
     """Enter a key, or enter it again as the second person."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     held = next(s for s in exams.sessions(exam) if s.number == session)
     versions = [k for k in queries.key_history(viewer=by, exam=exam) if k.session_number == session]
     open_key = versions[0] if versions and not hasattr(versions[0], "confirmation") else None
@@ -75,13 +75,13 @@ def _grouped(answers: list[str]) -> list[str]:
 
 @require_GET
 @office_page(READ)
-def runs(request: HttpRequest) -> HttpResponse:
+def runs(request: Request) -> HttpResponse:
     """Every run with its digests; running again, proposing the freeze, looking at single scores."""
     return _runs(request, ScoresForm())
 
 
-def _runs(request: HttpRequest, form: ScoresForm, found: object = None) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _runs(request: Request, form: ScoresForm, found: object = None) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     context = {
         "runs": queries.runs(viewer=by, exam=exam),
         "blocking": queries.blocking(exam),
@@ -96,8 +96,8 @@ def _runs(request: HttpRequest, form: ScoresForm, found: object = None) -> HttpR
 
 @require_POST
 @office_page(RUN)
-def run(request: HttpRequest) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def run(request: Request) -> HttpResponse:
+    exam = request.exam
     made = services.run_scores(exam=exam, by=actor(request), at=now(exam))
     words = t("计分完成，共 {n} 人。", "Scores are computed for {n:candidate|candidates}.")
     messages.success(request, str(words.format(n=made.candidates)))
@@ -106,8 +106,8 @@ def run(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(FREEZE)
-def propose(request: HttpRequest, run_id: int) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def propose(request: Request, run_id: int) -> HttpResponse:
+    exam = request.exam
     services.propose_freeze(exam=exam, run_id=run_id, by=actor(request), at=now(exam))
     said = t("已提请封存，等待系统管理员会签。", "Proposed. The system administrator countersigns.")
     messages.success(request, str(said))
@@ -116,9 +116,9 @@ def propose(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(READ)
-def view(request: HttpRequest, run_id: int) -> HttpResponse:
+def view(request: Request, run_id: int) -> HttpResponse:
     """Single candidates' points; that somebody looked is recorded, hence a POST."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     form = ScoresForm(request.POST)
     found = None
     if form.is_valid():
@@ -135,9 +135,9 @@ def view(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @office_page(SIGN)
-def countersign(request: HttpRequest) -> HttpResponse:
+def countersign(request: Request) -> HttpResponse:
     """The system administrator sees the proposed run's digest, types its beginning, and freezes for ever."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     proposed = next((r for r in queries.runs(viewer=by, exam=exam) if hasattr(r, "proposal")), None)
     frozen = queries.frozen(exam)
     form = CountersignForm(request.POST or None, initial={"seen": proposed.scores_digest if proposed else ""})

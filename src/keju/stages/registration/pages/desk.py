@@ -1,13 +1,13 @@
 """One registration as an office sees it: photo with findings, versions, recorded unmasking."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook import Refusal
 from keju.rulebook.words import t
 from keju.stages.registration import documents, queries, services
@@ -17,19 +17,19 @@ from keju.stages.registration.pages.told import history
 
 @require_safe
 @office_page("registration:list:read")
-def detail(request: HttpRequest, registration_id: int) -> HttpResponse:
+def detail(request: Request, registration_id: int) -> HttpResponse:
     """The registration with its telephone masked; everything else as stated."""
     return _page(request, registration_id)
 
 
 @require_POST
 @office_page("registration:person:unmask")
-def unmask(request: HttpRequest, registration_id: int) -> HttpResponse:
+def unmask(request: Request, registration_id: int) -> HttpResponse:
     """The same page once, with identity number, telephone, e-mail and address in clear; on record."""
     form = UnmaskForm(request.POST)
     if not form.is_valid():
         return _page(request, registration_id, unmask_form=form)
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     clear = services.unmask(
         exam=exam,
         registration_id=registration_id,
@@ -44,12 +44,12 @@ def unmask(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 @require_POST
 @office_page("registration:photo:overrule")
-def overrule(request: HttpRequest, registration_id: int) -> HttpResponse:
+def overrule(request: Request, registration_id: int) -> HttpResponse:
     """Somebody looked at the photo and accepts what the checker only doubted."""
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _page(request, registration_id, overrule_form=form)
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     services.overrule_photo(
         exam=exam,
         registration_id=registration_id,
@@ -63,9 +63,9 @@ def overrule(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 @require_POST
 @office_page("registration:need:decide")
-def decide_needs(request: HttpRequest, registration_id: int) -> HttpResponse:
+def decide_needs(request: Request, registration_id: int) -> HttpResponse:
     """What the candidate needs is granted, whatever else was asked for is declined, with the grounds."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     form = ReasonForm(request.POST, auto_id="needs_%s")
     if not form.is_valid():
         return _page(request, registration_id, needs_form=form)
@@ -83,7 +83,7 @@ def decide_needs(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     registration_id: int,
     *,
     needs_form: ReasonForm | None = None,
@@ -91,7 +91,7 @@ def _page(
     unmask_form: UnmaskForm | None = None,
     overrule_form: ReasonForm | None = None,
 ) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     found = queries.detail(viewer=by, exam=exam, registration_id=registration_id)
     check, programme = found.photo, exams.programme(exam)
     changes = queries.history(viewer=by, exam=exam, registration_id=registration_id)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keju.kernel.audit import Stale
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor
+from keju.kernel.exams.access import Request, actor
 from keju.rulebook.words import Words, t
 from keju.stages.registration import queries, services
 from keju.stages.registration.documents import FACTS_OF, NUMBERED
@@ -47,14 +47,14 @@ class Journey:
     do not stand in each other's way.
     """
 
-    request: HttpRequest
+    request: Request
     answers: dict[str, Any] = field(default_factory=dict)
     version: int = 0
     own: Any = None
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Journey":
-        exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    def of(cls, request: Request) -> "Journey":
+        exam, by = request.exam, actor(request)
         answers, version = queries.draft(viewer=by, exam=exam)
         return cls(request, answers, version, queries.own(viewer=by, exam=exam))
 
@@ -103,7 +103,7 @@ class Journey:
         return self.url(next((s for s in later if not self.done(s)), self.missing[0]))
 
     def url(self, step: str) -> str:
-        return reverse("registration-step", kwargs={"exam": self.request.exam.slug, "step": step})  # type: ignore
+        return reverse("registration-step", kwargs={"exam": self.request.exam.slug, "step": step})
 
     def changed_since(self, version: object) -> list[str]:
         """The steps that another window saved after that version of the draft."""
@@ -127,19 +127,19 @@ class Journey:
         saved = {**self.answers.get("saved", {}), PARTS[step]: self.version + 1}
         answers = {**self.answers, **changes, "saved": saved}
         self.version = services.save_draft(
-            exam=self.request.exam,  # type: ignore[attr-defined]
-            candidate_id=self.request.candidate.pk,  # type: ignore[attr-defined]
+            exam=self.request.exam,
+            candidate_id=self.request.candidate.pk,
             answers=answers,
             version=self.version,
             by=actor(self.request),
-            at=now(self.request.exam),  # type: ignore[attr-defined]
+            at=now(self.request.exam),
         )
         self.answers = answers
         return elsewhere
 
     def submission(self) -> Submission:
         """What would be submitted now; what is missing is empty and refused by its rule."""
-        a, candidate = self.answers, self.request.candidate  # type: ignore[attr-defined]
+        a, candidate = self.answers, self.request.candidate
         person, choice = a.get("person", {}), a.get("choice", {})
         return Submission(
             identity=candidate.identity,
@@ -208,10 +208,10 @@ def titles(steps: list[str]) -> list[Words]:
     return [STEPS[step] for step in steps]
 
 
-def enter(request: HttpRequest) -> Journey | HttpResponse:
+def enter(request: Request) -> Journey | HttpResponse:
     """The candidate's place in the wizard; or where they belong instead: their registration, or why it is closed."""
     journey = Journey.of(request)
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     if journey.live and (journey.editing is None or journey.own.state != "submitted"):
         return redirect(
             "registration-done" if request.method == "POST" else "registration-own", exam=exam.slug

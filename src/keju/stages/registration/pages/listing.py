@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from keju.kernel.calendar import now
 from keju.kernel.documents.codes import verify_code
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.jobs import services as jobs
 from keju.kernel.offices import Actor
@@ -39,9 +39,9 @@ class Page:
 
 @require_safe
 @office_page("registration:list:read")
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """The registrations in the viewer's scope."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form, filters = _asked(request)
     after = request.GET.get("after", "")
     after_id = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
@@ -82,9 +82,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @office_page("registration:list:read")
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """The spreadsheet at once, or the button that starts the job where it would take long."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form, filters = _asked(request)
     total = queries.total(viewer=by, exam=exam, filters=filters, limit=AT_ONCE)
     if not total:
@@ -97,9 +97,9 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("registration:list:read")
-def export_job(request: HttpRequest) -> HttpResponse:
+def export_job(request: Request) -> HttpResponse:
     """The export waits for a worker."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     _, filters = _asked(request)
     job = jobs.start(EXPORT, by=by, at=now(exam), exam=exam, **vars(filters))
     return redirect("jobs-job", exam=exam.slug, job=job.public)
@@ -107,9 +107,9 @@ def export_job(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @office_page("registration:list:read")
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: Request) -> HttpResponse:
     """How many registrations are in which state, for the home of the office and above the list."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     found = queries.counts(viewer=by, exam=exam)
     address = reverse("registration-list", kwargs={"exam": exam.slug})
     boxes = [
@@ -119,8 +119,8 @@ def figures(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/figures_card.html", {"boxes": boxes, "total": sum(found.values())})
 
 
-def _asked(request: HttpRequest) -> tuple[Filter, Filters]:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _asked(request: Request) -> tuple[Filter, Filters]:
+    exam, by = request.exam, actor(request)
     form = Filter(
         request.POST if request.method == "POST" else request.GET,
         programme=exams.programme(exam),
@@ -151,5 +151,5 @@ def _text(typed: str, slug: str) -> str:
     return number if kind == "registration" and exam == slug else "—"
 
 
-def _is_code(request: HttpRequest) -> bool:
+def _is_code(request: Request) -> bool:
     return request.GET.get("q", "").startswith("K1.")

@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from keju.kernel.calendar import CHINA, now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, candidate_page
+from keju.kernel.exams.access import Request, actor, candidate_page
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.queries import messages
 from keju.kernel.offices import Actor
@@ -37,7 +37,7 @@ class Step:
 
 @require_safe
 @candidate_page
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """The exams of the candidate, and those they could register for."""
     by = actor(request)
     found = []

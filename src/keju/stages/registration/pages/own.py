@@ -1,14 +1,14 @@
 """The candidate's own registration: seen, changed, withdrawn, receipt."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from keju.kernel.audit import Stale
 from keju.kernel.calendar import now
 from keju.kernel.documents.pictures import qr_svg
-from keju.kernel.exams.access import actor, candidate_page, seen_version
+from keju.kernel.exams.access import Request, actor, candidate_page, seen_version
 from keju.kernel.files.responses import answer
 from keju.rulebook.words import current_language, t
 from keju.stages.registration import queries, services
@@ -19,9 +19,9 @@ from keju.stages.registration.pages.told import history, sections, state_words, 
 
 @require_safe
 @candidate_page
-def registration(request: HttpRequest) -> HttpResponse:
+def registration(request: Request) -> HttpResponse:
     """What is registered, its history, and what may still be done with it."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     own = queries.own(viewer=by, exam=exam)
     if own is None:
         return redirect("registration-start", exam=exam.slug)
@@ -47,9 +47,9 @@ def registration(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @candidate_page
-def edit(request: HttpRequest) -> HttpResponse:
+def edit(request: Request) -> HttpResponse:
     """The registration is opened in the wizard, to be changed and submitted again."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     own = queries.own(viewer=by, exam=exam)
     if own is None or own.state != "submitted":
         raise Stale
@@ -69,9 +69,9 @@ def edit(request: HttpRequest) -> HttpResponse:
 
 
 @candidate_page
-def needs(request: HttpRequest) -> HttpResponse:
+def needs(request: Request) -> HttpResponse:
     """What the candidate needs to sit the exam: asked for here, decided at the point."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     own = queries.own(viewer=by, exam=exam)
     if own is None or own.state not in ("submitted", "confirmed"):
         return redirect("registration-own", exam=exam.slug)
@@ -95,9 +95,9 @@ def needs(request: HttpRequest) -> HttpResponse:
 
 
 @candidate_page
-def withdraw(request: HttpRequest) -> HttpResponse:
+def withdraw(request: Request) -> HttpResponse:
     """Asks once more and for the reason; then the registration is withdrawn."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     own = queries.own(viewer=by, exam=exam)
     if own is None or own.state != "submitted":
         return redirect("registration-own", exam=exam.slug)
@@ -126,9 +126,9 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @candidate_page
-def done(request: HttpRequest) -> HttpResponse:
+def done(request: Request) -> HttpResponse:
     """Registered: the number, the code, the receipt, how to pay, and what comes next."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     own = queries.own(viewer=by, exam=exam)
     if own is None or own.state == "withdrawn":
         return redirect("registration-start", exam=exam.slug)
@@ -144,9 +144,9 @@ def done(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @candidate_page
-def code(request: HttpRequest) -> HttpResponse:
+def code(request: Request) -> HttpResponse:
     """The signed code as a picture."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     own = queries.own(viewer=actor(request), exam=exam)
     if own is None:
         return redirect("registration-start", exam=exam.slug)
@@ -155,9 +155,9 @@ def code(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @candidate_page
-def receipt(request: HttpRequest) -> HttpResponse:
+def receipt(request: Request) -> HttpResponse:
     """The receipt as PDF; the ledger counts it."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     own = queries.own(viewer=by, exam=exam)
     if own is None or own.state == "withdrawn":
         raise Stale

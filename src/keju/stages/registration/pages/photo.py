@@ -4,7 +4,7 @@ import base64
 import binascii
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -12,7 +12,7 @@ from keju.algorithms.photo.limits import MAX_FILE_BYTES
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, candidate_page, office_page
+from keju.kernel.exams.access import Request, actor, candidate_page, office_page
 from keju.kernel.files import responses
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import t
@@ -29,7 +29,7 @@ OTHER_WINDOW = t(
 )
 
 
-def photo_step(request: HttpRequest, journey: Journey) -> HttpResponse:
+def photo_step(request: Request, journey: Journey) -> HttpResponse:
     """The step of the wizard: the photo kept so far, what is doubted about it, and the upload."""
     facts: dict[str, object] = {}
     status = 200
@@ -46,7 +46,7 @@ def photo_step(request: HttpRequest, journey: Journey) -> HttpResponse:
                 journey = Journey.of(request)
                 messages.warning(request, str(OTHER_WINDOW))
                 status = 409
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     sha = journey.answers.get("photo", "")
     check = queries.photo_check(sha) if sha else None
     return render(
@@ -67,7 +67,7 @@ def photo_step(request: HttpRequest, journey: Journey) -> HttpResponse:
     )
 
 
-def _uploaded(request: HttpRequest) -> bytes:
+def _uploaded(request: Request) -> bytes:
     """The file, or the one that we cut before and that comes back; no more of it than will ever be looked at."""
     if ours := request.POST.get("mended"):
         try:
@@ -78,8 +78,8 @@ def _uploaded(request: HttpRequest) -> bytes:
     return upload.read(MAX_FILE_BYTES + 1) if upload else b""
 
 
-def _keep(request: HttpRequest, journey: Journey, data: bytes) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _keep(request: Request, journey: Journey, data: bytes) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     if request.POST.get("mend"):
         data = services.look_at(exam=exam, data=data).mended or data
     at = now(exam)
@@ -92,9 +92,9 @@ def _keep(request: HttpRequest, journey: Journey, data: bytes) -> HttpResponse:
     return redirect(journey.after("photo"))
 
 
-def _refused(request: HttpRequest, data: bytes, refusals: tuple[Refusal, ...]) -> dict[str, object]:
+def _refused(request: Request, data: bytes, refusals: tuple[Refusal, ...]) -> dict[str, object]:
     """The upload with what refuses it, and our own cut of it where that would pass."""
-    seen = services.look_at(exam=request.exam, data=data)  # type: ignore[attr-defined]
+    seen = services.look_at(exam=request.exam, data=data)
     is_picture = data.startswith(b"\xff\xd8\xff") and len(data) <= SHOWN and bool(seen.found.width)
     return {
         "refusals": refusals,
@@ -109,9 +109,9 @@ def _doubts(judged: list[str]) -> list[Refusal]:
 
 @require_safe
 @candidate_page
-def own_photo(request: HttpRequest, sha: str) -> HttpResponse:
+def own_photo(request: Request, sha: str) -> HttpResponse:
     """The candidate's own photo: that of the registration, or one they uploaded."""
-    by, exam = actor(request), request.exam  # type: ignore[attr-defined]
+    by, exam = actor(request), request.exam
     own = queries.own(viewer=by, exam=exam)
     if own is not None and own.photo_sha256 == sha:
         data = queries.photo(viewer=by, exam=exam, registration_id=own.pk)
@@ -121,9 +121,9 @@ def own_photo(request: HttpRequest, sha: str) -> HttpResponse:
 
 @require_safe
 @office_page("registration:list:read")
-def office_photo(request: HttpRequest, registration_id: int) -> HttpResponse:
+def office_photo(request: Request, registration_id: int) -> HttpResponse:
     """A candidate's photo for the offices that may see the registration; for others it does not exist."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     data = queries.photo(viewer=actor(request), exam=exam, registration_id=registration_id)
     if not data:
         raise NotPermitted(hidden=True)

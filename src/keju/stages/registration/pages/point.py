@@ -1,13 +1,13 @@
 """The point makes itself ready: its confirmation place (V5.1.1); and brings in forms that came on paper."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files import responses
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import write_table
@@ -23,9 +23,9 @@ MAX_WORKBOOK = 10 * 1024 * 1024
 
 
 @office_page("registration:point:prepare")
-def place(request: HttpRequest) -> HttpResponse:
+def place(request: Request) -> HttpResponse:
     """Where candidates of this point confirm; until it is said, nobody can choose the point."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     opening = exams.opening(exam, by.office_code)
     form = PlaceForm(
         request.POST or None, initial={key: getattr(opening, key) for key in FIELDS} if opening else None
@@ -45,9 +45,9 @@ def place(request: HttpRequest) -> HttpResponse:
 
 
 @office_page("registration:import:run")
-def bring_in(request: HttpRequest) -> HttpResponse:
+def bring_in(request: Request) -> HttpResponse:
     """Paper forms from a workbook with a zip of photos; bad rows come back in a workbook with reasons."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = ImportForm(request.POST or None, request.FILES or None, initial={"whole": "rows"})
     result = None
     if request.method == "POST" and form.is_valid():
@@ -86,14 +86,14 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @office_page("registration:import:run")
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: Request) -> HttpResponse:
     """The empty workbook with the headings."""
-    columns = services.import_columns(exams.programme(request.exam))  # type: ignore[attr-defined]
+    columns = services.import_columns(exams.programme(request.exam))
     return answer(write_table(columns, []), XLSX, "keju-registration-import.xlsx")
 
 
 @require_safe
 @office_page("registration:import:run")
-def import_errors(request: HttpRequest, sha: str) -> HttpResponse:
+def import_errors(request: Request, sha: str) -> HttpResponse:
     """The rows that were refused, with the reasons, to be mended and uploaded again."""
     return responses.response(sha, actor(request))

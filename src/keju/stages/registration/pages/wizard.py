@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -13,7 +13,7 @@ from keju.algorithms.identity import mask
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, candidate_page
+from keju.kernel.exams.access import Request, actor, candidate_page
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import t
 from keju.stages.registration import documents, queries, services
@@ -36,7 +36,7 @@ REVIEW_AGAIN = t(
 
 @require_safe
 @candidate_page
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: Request) -> HttpResponse:
     """The entry: straight to what is next."""
     journey = enter(request)
     if isinstance(journey, HttpResponse):
@@ -45,7 +45,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @candidate_page
-def step(request: HttpRequest, step: str) -> HttpResponse:
+def step(request: Request, step: str) -> HttpResponse:
     """One step of the wizard."""
     journey = enter(request)
     if isinstance(journey, HttpResponse):
@@ -59,8 +59,8 @@ def step(request: HttpRequest, step: str) -> HttpResponse:
     return PAGES[step](request, journey)
 
 
-def _person(request: HttpRequest, journey: Journey) -> HttpResponse:
-    candidate = request.candidate  # type: ignore[attr-defined]
+def _person(request: Request, journey: Journey) -> HttpResponse:
+    candidate = request.candidate
     known = journey.answers.get("person") or {
         "name": candidate.name,
         "phone": candidate.phone,
@@ -78,8 +78,8 @@ def _person(request: HttpRequest, journey: Journey) -> HttpResponse:
     )
 
 
-def _category(request: HttpRequest, journey: Journey) -> HttpResponse:
-    programme = exams.programme(request.exam)  # type: ignore[attr-defined]
+def _category(request: Request, journey: Journey) -> HttpResponse:
+    programme = exams.programme(request.exam)
     form = CategoryForm(request.POST or None, programme=programme, initial=journey.answers.get("choice"))
     clause = programme.clause("V5.3.0")
     return _form_step(
@@ -92,8 +92,8 @@ def _category(request: HttpRequest, journey: Journey) -> HttpResponse:
     )
 
 
-def _route(request: HttpRequest, journey: Journey) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def _route(request: Request, journey: Journey) -> HttpResponse:
+    exam = request.exam
     known = journey.answers.get("facts") if journey.done("route") else {"graduating_year": exam.year}
     form = facts_form(journey.route, request.POST or None, initial=known)
     if form is None:  # a route that only the papers at the counter prove
@@ -109,10 +109,10 @@ def _route(request: HttpRequest, journey: Journey) -> HttpResponse:
     )
 
 
-def _point(request: HttpRequest, journey: Journey) -> HttpResponse:
-    exam, chosen = request.exam, journey.answers.get("point", "")  # type: ignore[attr-defined]
+def _point(request: Request, journey: Journey) -> HttpResponse:
+    exam, chosen = request.exam, journey.answers.get("point", "")
     regions = [o.office for o in exams.openings(exam, "region")]
-    at_home = request.candidate.identity[:2]  # type: ignore[attr-defined]
+    at_home = request.candidate.identity[:2]
     known = {r.code for r in regions}
     asked = (request.POST.get("point_code", "")[:2], request.GET.get("region", ""), chosen[:2], at_home)
     region = next((code for code in asked if code in known), "")
@@ -132,8 +132,8 @@ def _point(request: HttpRequest, journey: Journey) -> HttpResponse:
     )
 
 
-def _pledge(request: HttpRequest, journey: Journey) -> HttpResponse:
-    programme = exams.programme(request.exam)  # type: ignore[attr-defined]
+def _pledge(request: Request, journey: Journey) -> HttpResponse:
+    programme = exams.programme(request.exam)
     form = PledgeForm(request.POST or None, initial={"pledge": journey.answers.get("pledge", False)})
 
     def refused(f: Form) -> list[Refusal]:
@@ -153,7 +153,7 @@ def _pledge(request: HttpRequest, journey: Journey) -> HttpResponse:
 
 
 def _form_step(
-    request: HttpRequest,
+    request: Request,
     journey: Journey,
     step: str,
     form: Form,
@@ -162,7 +162,7 @@ def _form_step(
     **facts: Any,
 ) -> HttpResponse:
     """Show the form; a good answer is saved and leads on, a bad one is shown with what is wrong."""
-    programme = exams.programme(request.exam)  # type: ignore[attr-defined]
+    programme = exams.programme(request.exam)
     status = 200
     theirs: list[dict[str, object]] = []
     if request.method == "POST":
@@ -177,7 +177,7 @@ def _form_step(
             except Stale:
                 status = 409
                 journey = Journey.of(request)
-                theirs = differences(request.exam, step, journey.answers, changes)  # type: ignore[attr-defined]
+                theirs = differences(request.exam, step, journey.answers, changes)
                 messages.warning(request, str(SAME_STEP))
     return render(
         request,
@@ -195,9 +195,9 @@ def _form_step(
     )
 
 
-def _review(request: HttpRequest, journey: Journey) -> HttpResponse:
+def _review(request: Request, journey: Journey) -> HttpResponse:
     """Everything once more with what stands against it; submitted from here, and only once."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     at, submission, editing = now(exam), journey.submission(), journey.editing
     if request.method == "POST" and request.POST.get("version") != str(journey.version):
         elsewhere = journey.changed_since(request.POST.get("version")) or list(STEPS)
@@ -241,7 +241,7 @@ def _review(request: HttpRequest, journey: Journey) -> HttpResponse:
     )
 
 
-PAGES: dict[str, Callable[[HttpRequest, Journey], HttpResponse]] = {
+PAGES: dict[str, Callable[[Request, Journey], HttpResponse]] = {
     "person": _person,
     "category": _category,
     "route": _route,

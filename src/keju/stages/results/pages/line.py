@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.models import Exam
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
@@ -20,9 +20,9 @@ from keju.stages.results.params import Params
 
 @require_safe
 @office_page("results:line:read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Where the results stand; with numbers only for those who may know them yet."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     out, line = queries.release(exam), queries.decision(exam)
     facts: dict[str, Any] = {
         "release": out,
@@ -45,9 +45,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("results:line:propose")
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: Request) -> HttpResponse:
     """The office tries lines (GET shows what they would mean) and proposes one (POST)."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     highest, programme = queries.highest(exam), exams.programme(exam)
     data = request.POST or request.GET or None
     form = LineForm(data, programme=programme, highest=highest)
@@ -85,23 +85,23 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("results:line:decide")
-def vote(request: HttpRequest, proposal_id: int) -> HttpResponse:
+def vote(request: Request, proposal_id: int) -> HttpResponse:
     services.vote(
-        exam=request.exam,  # type: ignore[attr-defined]
+        exam=request.exam,
         proposal_id=proposal_id,
         approve=request.POST.get("answer") == "approve",
         seen=request.POST.get("seen", "-"),
         by=actor(request),
-        at=now(request.exam),  # type: ignore[attr-defined]
+        at=now(request.exam),
     )
     messages.success(request, str(t("您的一票已记录。", "Your vote is recorded.")))
-    return redirect("results-home", exam=request.exam.slug)  # type: ignore[attr-defined]
+    return redirect("results-home", exam=request.exam.slug)
 
 
 @require_POST
 @office_page("results:line:decide")
-def decide(request: HttpRequest, proposal_id: int) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def decide(request: Request, proposal_id: int) -> HttpResponse:
+    exam = request.exam
     services.decide_line(exam=exam, proposal_id=proposal_id, by=actor(request), at=now(exam))
     messages.success(request, str(t("合格分数线已决定。", "The passing line is decided.")))
     return redirect("results-home", exam=exam.slug)
@@ -109,8 +109,8 @@ def decide(request: HttpRequest, proposal_id: int) -> HttpResponse:
 
 @require_POST
 @office_page("results:release:publish")
-def release(request: HttpRequest) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def release(request: Request) -> HttpResponse:
+    exam = request.exam
     out = services.release(exam=exam, by=actor(request), at=now(exam))
     words = t("成绩已发布：{n}人，合格{p}人。", "Released: {n:result|results}, {p} passed.")
     messages.success(request, str(words.format(n=out.count, p=out.passed)))
@@ -119,17 +119,17 @@ def release(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @office_page("results:line:read")
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: Request) -> HttpResponse:
     """For the home of the office."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     return render(request, "results/figures.html", {"figures": queries.figures(exam, viewer=actor(request))})
 
 
 @require_safe
 @office_page("results:line:read")
-def badge(request: HttpRequest) -> HttpResponse:
+def badge(request: Request) -> HttpResponse:
     """One, where a proposal waits for this member's vote; else nothing."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     return render(request, "results/badge.html", {"waits": queries.vote_waits(viewer=by, exam=exam)})
 
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, candidate_page, public_page
+from keju.kernel.exams.access import Request, actor, candidate_page, public_page
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.responses import answer
 from keju.rulebook.words import t
@@ -23,9 +23,9 @@ TRIES, WINDOW = 20, 600
 
 @require_safe
 @candidate_page
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """Points, line, level, and the transcript to print; before the release only when it is expected."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     result = queries.own_result(viewer=by, exam=exam)
     facts = {"release": queries.release(exam), "result": result}
     if result is not None:
@@ -35,9 +35,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @candidate_page
-def step(request: HttpRequest) -> HttpResponse:
+def step(request: Request) -> HttpResponse:
     """The result's step of the candidate's page."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     result = queries.own_result(viewer=by, exam=exam)
     facts = {"release": queries.release(exam), "result": result}
     if result is not None:
@@ -47,9 +47,9 @@ def step(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @candidate_page
-def transcript(request: HttpRequest) -> HttpResponse:
+def transcript(request: Request) -> HttpResponse:
     """The transcript as PDF; a copy more in the print ledger, hence a POST."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     asked = request.POST.get("language", "zh")
     language = asked if asked in LANGUAGES else "zh"
     pdf = services.print_transcript(exam=exam, language=language, by=actor(request), at=now(exam))
@@ -58,9 +58,9 @@ def transcript(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @public_page
-def lookup(request: HttpRequest) -> HttpResponse:
+def lookup(request: Request) -> HttpResponse:
     """One's result by ticket number and identity number together. By POST: the numbers stand in no address."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     form = LookupForm(request.POST or None)
     out = queries.release(exam)
     facts: dict[str, Any] = {"form": form, "release": out, "result": None}
@@ -77,7 +77,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @public_page
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: Request) -> HttpResponse:
     """Whether a transcript is genuine, and which points it must show. Nothing is written."""
     code = (request.POST or request.GET).get("code", "").strip()
     facts: dict[str, Any] = {"form": CodeForm({"code": code} if code else None)}
@@ -117,7 +117,7 @@ def shown(exam: Exam, result: Any) -> dict[str, Any]:
     }
 
 
-def too_often(request: HttpRequest, what: str) -> bool:
+def too_often(request: Request, what: str) -> bool:
     """True from the 21st try of one address within ten minutes. Counted in the process: a guard against scripts."""
     name = f"{what}:{request.META.get('REMOTE_ADDR', '')}"
     cache.add(name, 0, WINDOW)

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook.words import t
@@ -34,7 +34,7 @@ WHY = {
 
 @require_GET
 @office_page(READ)
-def bulk(request: HttpRequest, bulk_id: int) -> HttpResponse:
+def bulk(request: Request, bulk_id: int) -> HttpResponse:
     """What a bulk pass did: how many passed, who was left out and why."""
     exam, by = request.exam, actor(request)
     done = queries.bulk(exam, bulk_id)
@@ -53,7 +53,7 @@ def bulk(request: HttpRequest, bulk_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def bulk_sheet(request: HttpRequest, bulk_id: int) -> HttpResponse:
+def bulk_sheet(request: Request, bulk_id: int) -> HttpResponse:
     """Everybody whom it left out, with the reason, as a spreadsheet."""
     exam, by = request.exam, actor(request)
     done = queries.bulk(exam, bulk_id)

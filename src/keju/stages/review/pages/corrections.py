@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, candidate_page, office_page
+from keju.kernel.exams.access import Request, actor, candidate_page, office_page
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
@@ -24,7 +24,7 @@ READ, FIRST, DECIDE = "review:list:read", "review:first:decide", "review:correct
 
 @require_http_methods(["GET", "POST"])
 @office_page(FIRST)
-def change(request: HttpRequest, registration_id: int) -> HttpResponse:
+def change(request: Request, registration_id: int) -> HttpResponse:
     """Before the first review the data are put right at once; afterwards a correction is asked for."""
     exam, by = request.exam, actor(request)
     row = registration.row(viewer=by, exam=exam, registration_id=registration_id)
@@ -62,7 +62,7 @@ def change(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @candidate_page
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: Request) -> HttpResponse:
     """A confirmed candidate asks for a correction of their own data."""
     exam, by = request.exam, actor(request)
     found = queries.standing(viewer=by, exam=exam)
@@ -92,7 +92,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """Corrections under one's office, those that wait first of all."""
     exam, by = request.exam, actor(request)
     form = CorrectionFilter(request.GET)
@@ -111,7 +111,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def one(request: HttpRequest, correction_id: int) -> HttpResponse:
+def one(request: Request, correction_id: int) -> HttpResponse:
     """What would change, old and new side by side, why, and what stands against it."""
     exam, by = request.exam, actor(request)
     found = queries.correction(viewer=by, exam=exam, correction_id=correction_id)
@@ -120,7 +120,7 @@ def one(request: HttpRequest, correction_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(DECIDE)
-def decide(request: HttpRequest, correction_id: int) -> HttpResponse:
+def decide(request: Request, correction_id: int) -> HttpResponse:
     """Approved: a new version, prints void. Refused: with the reason."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     found = queries.correction(viewer=by, exam=exam, correction_id=correction_id)
@@ -145,7 +145,7 @@ def decide(request: HttpRequest, correction_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(FIRST)
-def signed(request: HttpRequest, correction_id: int) -> HttpResponse:
+def signed(request: Request, correction_id: int) -> HttpResponse:
     """The candidate signed the form as it now stands."""
     exam, by = request.exam, actor(request)
     found = queries.correction(viewer=by, exam=exam, correction_id=correction_id)
@@ -155,7 +155,7 @@ def signed(request: HttpRequest, correction_id: int) -> HttpResponse:
 
 
 def _decision(
-    request: HttpRequest, found: queries.Asked, form: AnswerForm, refusals: tuple[Refusal, ...]
+    request: Request, found: queries.Asked, form: AnswerForm, refusals: tuple[Refusal, ...]
 ) -> dict[str, Any]:
     by = actor(request)
     return {
@@ -168,7 +168,7 @@ def _decision(
     }
 
 
-def _form(request: HttpRequest, row: registration.Row, *, masked: bool, routes: bool) -> ChangeForm:
+def _form(request: Request, row: registration.Row, *, masked: bool, routes: bool) -> ChangeForm:
     """`routes`: another route may still be chosen, with the facts that it asks for."""
     programme = exams.programme(request.exam)
     now_stated = registering.amendable(exam=request.exam, registration_id=row.id)
@@ -182,5 +182,5 @@ def _form(request: HttpRequest, row: registration.Row, *, masked: bool, routes: 
     )
 
 
-def _status(request: HttpRequest, refusals: tuple[Refusal, ...]) -> int:
+def _status(request: Request, refusals: tuple[Refusal, ...]) -> int:
     return 200 if request.method == "GET" else 409 if refusals else 422

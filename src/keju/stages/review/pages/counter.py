@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.responses import response
 from keju.kernel.offices import Actor
@@ -28,7 +28,7 @@ READ, DECIDE = "review:list:read", "review:first:decide"
 
 @require_GET
 @office_page(DECIDE)
-def counter(request: HttpRequest) -> HttpResponse:
+def counter(request: Request) -> HttpResponse:
     """One field: a code, a number or a name. One hit opens its desk at once; else the list to choose from."""
     exam, by = request.exam, actor(request)
     form = CounterForm(request.GET)
@@ -60,7 +60,7 @@ def _ticket(exam: Exam, text: str) -> str:
 
 @require_http_methods(["GET", "POST"])
 @office_page(DECIDE)
-def desk(request: HttpRequest, registration_id: int) -> HttpResponse:
+def desk(request: Request, registration_id: int) -> HttpResponse:
     """The candidate's data and scans at the left; materials, fee, originals, form and result at the right."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     found = registration.detail(viewer=by, exam=exam, registration_id=registration_id)
@@ -100,7 +100,7 @@ def desk(request: HttpRequest, registration_id: int) -> HttpResponse:
     return render(request, "review/desk.html", context, status=status)
 
 
-def _shown(request: HttpRequest, found: registration.Detail) -> dict[str, Any]:
+def _shown(request: Request, found: registration.Detail) -> dict[str, Any]:
     exam, by, row = request.exam, actor(request), found.row
     first = queries.first_of(exam, row.id)
     return {
@@ -120,7 +120,7 @@ def _shown(request: HttpRequest, found: registration.Detail) -> dict[str, Any]:
     }
 
 
-def _say(request: HttpRequest, row: registration.Row, *, passed: bool, receipt: str) -> None:
+def _say(request: Request, row: registration.Row, *, passed: bool, receipt: str) -> None:
     if passed:
         words = t(
             "{name}（{number}）审核通过。票据号：{receipt}", "{name} ({number}) passed. Receipt: {receipt}"
@@ -135,7 +135,7 @@ def _say(request: HttpRequest, row: registration.Row, *, passed: bool, receipt: 
 
 @require_POST
 @office_page("registration:photo:overrule")
-def accept_photo(request: HttpRequest, registration_id: int) -> HttpResponse:
+def accept_photo(request: Request, registration_id: int) -> HttpResponse:
     """A person looked at a doubted photo and accepts it."""
     form = AcceptForm(request.POST)
     if form.is_valid():
@@ -154,7 +154,7 @@ def accept_photo(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def photo(request: HttpRequest, registration_id: int) -> HttpResponse:
+def photo(request: Request, registration_id: int) -> HttpResponse:
     """The photo of a registration in the viewer's scope."""
     row = registration.row(viewer=actor(request), exam=request.exam, registration_id=registration_id)
     # The row is in the viewer's scope, so is its photo, whoever stored the file.

@@ -1,13 +1,13 @@
 """How far the review is, point by point; the batch; what the office home shows."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook.words import t
 from keju.stages.review import queries, services
 
@@ -18,7 +18,7 @@ MOST = 9_999
 
 @require_GET
 @office_page(READ)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Progress per point, the region's batch, and the way to the queues."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     rows = queries.progress(viewer=by, exam=exam)
@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "review/home.html", context)
 
 
-def _regions(request: HttpRequest) -> list[tuple[object, object]]:
+def _regions(request: Request) -> list[tuple[object, object]]:
     """Every region taking part, with its batch or None."""
     batches = queries.batches(request.exam)
     return [(o, batches.get(o.office_id)) for o in exams.openings(request.exam, "region")]
@@ -53,7 +53,7 @@ def _totals(rows: list[queries.Progress]) -> dict[str, int]:
 
 @require_POST
 @office_page("review:second:decide")
-def set_batch(request: HttpRequest) -> HttpResponse:
+def set_batch(request: Request) -> HttpResponse:
     """The region's results are set, all at once."""
     exam, by = request.exam, actor(request)
     batch = services.set_batch(exam=exam, region_code=by.region_code, by=by, at=now(exam))
@@ -67,7 +67,7 @@ def set_batch(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: Request) -> HttpResponse:
     """The fragment for the office home."""
     rows = queries.progress(viewer=actor(request), exam=request.exam)
     return render(request, "review/figures.html", {"totals": _totals(rows)})
@@ -75,7 +75,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def badge(request: HttpRequest) -> HttpResponse:
+def badge(request: Request) -> HttpResponse:
     """Open work: second decisions for the region, corrections to decide."""
     by = actor(request)
     exam, count = request.exam, 0

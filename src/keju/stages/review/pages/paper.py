@@ -1,13 +1,13 @@
 """The form on paper, and the scans of what was brought."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer, response
 from keju.kernel.offices import Actor
 from keju.rulebook.words import current_language
@@ -21,7 +21,7 @@ KINDS = {"check": queries.CHECK, "copies": queries.COPIES}
 
 @require_POST
 @office_page(DECIDE)
-def form(request: HttpRequest, registration_id: int) -> HttpResponse:
+def form(request: Request, registration_id: int) -> HttpResponse:
     """The registration form with photo, code and version mark (V5.3.2b): to check, or in the copies to sign."""
     kind = KINDS.get(request.POST.get("kind", "copies"))
     if kind is None:
@@ -39,7 +39,7 @@ def form(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(DECIDE)
-def prints(request: HttpRequest, registration_id: int) -> HttpResponse:
+def prints(request: Request, registration_id: int) -> HttpResponse:
     """How the form stands, as a fragment: the desk asks again when the clerk comes back from printing."""
     exam, by = request.exam, actor(request)
     row = registration.row(viewer=by, exam=exam, registration_id=registration_id)
@@ -49,7 +49,7 @@ def prints(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(DECIDE)
-def add_scan(request: HttpRequest, registration_id: int) -> HttpResponse:
+def add_scan(request: Request, registration_id: int) -> HttpResponse:
     """A page is kept; the desk gets its material's pages back as a fragment, without JavaScript the whole page."""
     exam, by = request.exam, actor(request)
     given = ScanForm(request.POST, request.FILES)
@@ -71,7 +71,7 @@ def add_scan(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(DECIDE)
-def remove_scan(request: HttpRequest, registration_id: int, scan_id: int) -> HttpResponse:
+def remove_scan(request: Request, registration_id: int, scan_id: int) -> HttpResponse:
     """A page taken by mistake is gone."""
     _of(request, registration_id, scan_id)
     services.remove_scan(exam=request.exam, scan_id=scan_id, by=actor(request), at=now(request.exam))
@@ -80,7 +80,7 @@ def remove_scan(request: HttpRequest, registration_id: int, scan_id: int) -> Htt
 
 @require_GET
 @office_page(READ)
-def scan(request: HttpRequest, registration_id: int, scan_id: int) -> HttpResponse:
+def scan(request: Request, registration_id: int, scan_id: int) -> HttpResponse:
     """One page, as large as it is kept."""
     found = _of(request, registration_id, scan_id)
     return response(found.sha256, Actor.system("review"), f"{found.material}-{found.pk}", inline=True)
@@ -88,7 +88,7 @@ def scan(request: HttpRequest, registration_id: int, scan_id: int) -> HttpRespon
 
 @require_GET
 @office_page(READ)
-def thumb(request: HttpRequest, registration_id: int, scan_id: int) -> HttpResponse:
+def thumb(request: Request, registration_id: int, scan_id: int) -> HttpResponse:
     """One page, small."""
     found = _of(request, registration_id, scan_id)
     if not found.thumb:
@@ -96,7 +96,7 @@ def thumb(request: HttpRequest, registration_id: int, scan_id: int) -> HttpRespo
     return response(found.thumb, Actor.system("review"), "thumb.jpg", inline=True)
 
 
-def _of(request: HttpRequest, registration_id: int, scan_id: int) -> queries.Scan:
+def _of(request: Request, registration_id: int, scan_id: int) -> queries.Scan:
     """The page, if it is one of that registration in the viewer's scope."""
     found = queries.scan(request.exam, scan_id)
     if found.registration_id != registration_id:
@@ -104,7 +104,7 @@ def _of(request: HttpRequest, registration_id: int, scan_id: int) -> queries.Sca
     return found
 
 
-def _pages(request: HttpRequest, registration_id: int, errors: object) -> HttpResponse:
+def _pages(request: Request, registration_id: int, errors: object) -> HttpResponse:
     exam = request.exam
     if not _fragment(request):
         return redirect("review-desk", exam=exam.slug, registration_id=registration_id)
@@ -119,5 +119,5 @@ def _pages(request: HttpRequest, registration_id: int, errors: object) -> HttpRe
     return render(request, "review/scans.html", context)
 
 
-def _fragment(request: HttpRequest) -> bool:
+def _fragment(request: Request) -> bool:
     return request.headers.get("HX-Request") == "true"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook import Refusal, RuleRefused
@@ -40,7 +40,7 @@ COLUMNS = (
 
 @require_http_methods(["GET", "POST"])
 @office_page(READ)
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: Request) -> HttpResponse:
     """Who passed the first review; those ticked pass together."""
     if request.method == "GET":
         return _list(request)
@@ -53,7 +53,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return redirect("review-bulk", exam=request.exam.slug, bulk_id=done)
 
 
-def _list(request: HttpRequest, refusals: Sequence[Refusal] = ()) -> HttpResponse:
+def _list(request: Request, refusals: Sequence[Refusal] = ()) -> HttpResponse:
     exam, by = request.exam, actor(request)
     form = _filters(request)
     chosen = form.chosen()
@@ -78,7 +78,7 @@ def _list(request: HttpRequest, refusals: Sequence[Refusal] = ()) -> HttpRespons
     return render(request, "review/second.html", context, status=409 if refusals else 200)
 
 
-def _whole(request: HttpRequest, chosen: queries.Queue) -> dict[str, object]:
+def _whole(request: Request, chosen: queries.Queue) -> dict[str, object]:
     """How many a bulk pass of the whole list would be about, and up to which registration."""
     by, exam = actor(request), request.exam
     n = queries.second_count(viewer=by, exam=exam, queue=chosen, limit=MOST)
@@ -89,7 +89,7 @@ def _whole(request: HttpRequest, chosen: queries.Queue) -> dict[str, object]:
     }
 
 
-def _pass(request: HttpRequest) -> int:
+def _pass(request: Request) -> int:
     """Those ticked, or everybody in the list, pass; whoever cannot is left out, counted, and listed with the reason.
 
     Returns which bulk pass it was.
@@ -117,7 +117,7 @@ def _pass(request: HttpRequest) -> int:
 
 @require_http_methods(["GET", "POST"])
 @office_page(DECIDE)
-def item(request: HttpRequest, registration_id: int) -> HttpResponse:
+def item(request: Request, registration_id: int) -> HttpResponse:
     """One registration: data left, materials, scans and the decision right. After deciding the next one opens."""
     exam, by, at = request.exam, actor(request), now(request.exam)
     found = queries.second_item(viewer=by, exam=exam, registration_id=registration_id)
@@ -187,7 +187,7 @@ def _seen(found: queries.SecondItem) -> dict[str, object]:
     return {"version": found.second.version, "reason": found.second.reason, "signed": found.second.signed}
 
 
-def _onward(request: HttpRequest, following: int | None) -> str:
+def _onward(request: Request, following: int | None) -> str:
     """The next one, in the same list; the list itself after the last."""
     slug, filters = request.exam.slug, request.GET.urlencode()
     address = (
@@ -200,7 +200,7 @@ def _onward(request: HttpRequest, following: int | None) -> str:
 
 @require_GET
 @office_page(READ)
-def sheet(request: HttpRequest) -> HttpResponse:
+def sheet(request: Request) -> HttpResponse:
     """Exactly the list that the filters choose, as a spreadsheet."""
     exam = request.exam
     lines = (
@@ -226,7 +226,7 @@ def _word(item: queries.SecondItem) -> Words:
     return t("通过", "passed") if item.second.passed else t("不通过", "not passed")
 
 
-def _filters(request: HttpRequest) -> QueueForm:
+def _filters(request: Request) -> QueueForm:
     programme = exams.programme(request.exam)
     return QueueForm(
         request.GET,
@@ -236,7 +236,7 @@ def _filters(request: HttpRequest) -> QueueForm:
     )
 
 
-def _points(request: HttpRequest) -> Sequence[tuple[str, Words]]:
+def _points(request: Request) -> Sequence[tuple[str, Words]]:
     path = actor(request).office_path
     return [
         (o.office_id, o.office.name)
@@ -245,6 +245,6 @@ def _points(request: HttpRequest) -> Sequence[tuple[str, Words]]:
     ]
 
 
-def _after(request: HttpRequest) -> int:
+def _after(request: Request) -> int:
     text = request.GET.get("after", "")
     return int(text) if text.isdecimal() and len(text) < 18 else 0

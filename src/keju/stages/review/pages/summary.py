@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.offices.queries import path_of
 from keju.kernel.sheets import Column, write_table
@@ -37,13 +37,13 @@ COLUMNS = (
 
 @require_GET
 @office_page(READ)
-def summary(request: HttpRequest, point: str) -> HttpResponse:
+def summary(request: Request, point: str) -> HttpResponse:
     """What the point sends or sent: counts, money, contents, and what still stands against it."""
     return _page(request, point)
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     point: str,
     *,
     parcel: ParcelForm | None = None,
@@ -72,7 +72,7 @@ def _page(
 
 @require_POST
 @office_page("review:summary:send")
-def send(request: HttpRequest, point: str) -> HttpResponse:
+def send(request: Request, point: str) -> HttpResponse:
     """The consignment goes out; the duty of V5.3.3 is done."""
     _own(request, point)
     form = ParcelForm(request.POST)
@@ -98,7 +98,7 @@ def send(request: HttpRequest, point: str) -> HttpResponse:
 
 @require_POST
 @office_page("review:second:decide")
-def receive(request: HttpRequest, point: str) -> HttpResponse:
+def receive(request: Request, point: str) -> HttpResponse:
     """The region has the consignment."""
     _own(request, point)
     row = queries.summary(request.exam, point)
@@ -125,7 +125,7 @@ def receive(request: HttpRequest, point: str) -> HttpResponse:
 
 @require_POST
 @office_page(READ)
-def printed(request: HttpRequest, point: str) -> HttpResponse:
+def printed(request: Request, point: str) -> HttpResponse:
     """The sheet to stamp, as PDF."""
     _own(request, point)
     made = services.print_summary(
@@ -140,7 +140,7 @@ def printed(request: HttpRequest, point: str) -> HttpResponse:
 
 @require_POST
 @office_page(READ)
-def consignment(request: HttpRequest, point: str) -> HttpResponse:
+def consignment(request: Request, point: str) -> HttpResponse:
     """The list that travels with the papers, as PDF."""
     _own(request, point)
     made = services.print_consignment(
@@ -155,7 +155,7 @@ def consignment(request: HttpRequest, point: str) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def sheet(request: HttpRequest, point: str) -> HttpResponse:
+def sheet(request: Request, point: str) -> HttpResponse:
     """The same list as a spreadsheet."""
     _own(request, point)
     if queries.summary(request.exam, point) is None:
@@ -176,7 +176,7 @@ def sheet(request: HttpRequest, point: str) -> HttpResponse:
     return answer(write_table(COLUMNS, lines), XLSX, f"summary-{point}.xlsx")
 
 
-def _receipt(request: HttpRequest, row: queries.Summary) -> ReceiveForm:
+def _receipt(request: Request, row: queries.Summary) -> ReceiveForm:
     return ReceiveForm(request.POST or None, contents=row.contents, sealed=bool(row.seal))
 
 
@@ -186,7 +186,7 @@ def _listed(contents: Mapping[str, int], row: queries.Summary | None) -> list[tu
     return [(ITEMS[code], contents[code], found.get(code)) for code in ITEMS if code in contents]
 
 
-def _own(request: HttpRequest, point: str) -> str:
+def _own(request: Request, point: str) -> str:
     """The point's path, if the viewer's office is above it and it takes part."""
     path = path_of(point)
     by = actor(request)

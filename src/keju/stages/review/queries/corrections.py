@@ -123,7 +123,7 @@ def told(
     return [
         (FIELDS.get(key) or FACTS.get(key, key), *(_value(exam, key, v, masked=masked) for v in (old, new)))
         for key, (old, new) in changes.items()
-    ]  # type: ignore[misc]
+    ]
 
 
 def _value(exam: Exam, key: str, value: str, *, masked: bool) -> Words | str:

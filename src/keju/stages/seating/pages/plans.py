@@ -1,13 +1,13 @@
 """Planning the seats of a region, and looking at plans, rooms and the S."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook.words import t
@@ -29,9 +29,9 @@ COLUMNS = (
 
 @require_GET
 @office_page("seating:plan:read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The plans of the viewer's offices; for a region, what stands against planning now."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     if by.office_path == "/":
         found = queries.nation_states(exam, viewer=by)
         none = queries.RegionState("", 0, 0, 0, "")
@@ -48,8 +48,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("seating:plan:make")
-def make(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def make(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     done = services.make_plans(
         exam=exam,
         region_code=by.region_code,
@@ -70,9 +70,9 @@ def make(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("seating:plan:read")
-def plan(request: HttpRequest, site: str) -> HttpResponse:
+def plan(request: Request, site: str) -> HttpResponse:
     """A site's plan: its rooms, its seed and hash, its versions."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.plan(exam, site, viewer=by)
     names = {c.code: c.name for c in exams.programme(exam).categories}
     rooms = [(load, names.get(load.category, load.category)) for load in queries.room_loads(row)]
@@ -94,9 +94,9 @@ def plan(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_GET
 @office_page("seating:plan:read")
-def room(request: HttpRequest, site: str, room_id: int) -> HttpResponse:
+def room(request: Request, site: str, room_id: int) -> HttpResponse:
     """A room as a picture, seen facing the candidates, with the S from seat to seat."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.plan(exam, site, viewer=by)
     picture = queries.room_picture(row, room_id)
     desks, line, width, height = rules.drawing(picture.lines)
@@ -137,9 +137,9 @@ def room(request: HttpRequest, site: str, room_id: int) -> HttpResponse:
 
 @require_GET
 @office_page("seating:plan:read")
-def export(request: HttpRequest, site: str) -> HttpResponse:
+def export(request: Request, site: str) -> HttpResponse:
     """The site's seats as a spreadsheet; candidates by registration number, without names."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.plan(exam, site, viewer=by)
     names = {c.code: str(c.name) for c in exams.programme(exam).categories}
     rows = (
@@ -154,8 +154,8 @@ def export(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_GET
 @office_page("seating:plan:read")
-def figures(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def figures(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     plans = list(queries.plans(exam, viewer=by))
     facts = {"plans": len(plans), "seats": sum(p.count for p in plans)}
     return render(request, "seating/figures.html", facts)

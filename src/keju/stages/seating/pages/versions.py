@@ -1,12 +1,12 @@
 """All rooms of a site at a glance, its versions, and what differs between any two of them."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from keju.kernel.accounts.queries import staff_names
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.stages.registration import queries as registration
 from keju.stages.seating import queries, rules
 from keju.stages.venues import queries as venues
@@ -19,9 +19,9 @@ PEOPLE = 500
 
 @require_GET
 @office_page("seating:plan:read")
-def overview(request: HttpRequest, site: str) -> HttpResponse:
+def overview(request: Request, site: str) -> HttpResponse:
     """Every room of the site as a small picture, by the page."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.plan(exam, site, viewer=by)
     start = _whole(request.GET.get("start", ""))
     found, total = queries.pictures(row, start, ROOMS)
@@ -42,9 +42,9 @@ def overview(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_GET
 @office_page("seating:plan:read")
-def compare(request: HttpRequest, site: str) -> HttpResponse:
+def compare(request: Request, site: str) -> HttpResponse:
     """The versions of the site's plan with why each came, and the difference of two of them: the last two, if not chosen."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     plans = list(queries.versions(exam, site, viewer=by).select_related("site"))
     if not plans:
         venues.site(exam, site, viewer=by)  # somebody else's site is not there, whether planned or not

@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.security.queries import board
 from keju.stages.security.queries import emergencies as queries
 from keju.stages.security.services import drilling, emergencies
@@ -64,45 +63,45 @@ class EmergencyCount(Schema):
 
 @router.get("/{exam}/emergencies", response=list[PreparednessOut], operation_id="security_emergencies")
 @office_api("security:record:read")
-def preparedness(request: HttpRequest, exam: str) -> object:
+def preparedness(request: Request, exam: str) -> object:
     """How the regions and hosts of the viewer stand: plans in force of those needed, drills that count."""
     path = actor(request).office_path
-    places = board.places(request.exam, path)  # type: ignore[attr-defined]
-    return queries.preparedness(request.exam, path, [*places.regions, *places.hosts])  # type: ignore[attr-defined]
+    places = board.places(request.exam, path)
+    return queries.preparedness(request.exam, path, [*places.regions, *places.hosts])
 
 
 @router.post(
     "/{exam}/emergencies/{office}", response={201: EmergencyCount}, operation_id="security_emergency_draft"
 )
 @office_api("security:emergency:make")
-def draft(request: HttpRequest, exam: str, office: str, body: list[EmergencyPlanIn]) -> object:
+def draft(request: Request, exam: str, office: str, body: list[EmergencyPlanIn]) -> object:
     """Write the next versions of the office's plans."""
     plans = [
         NewPlan(office, one.kind, one.measures, {k: c.dict() for k, c in one.contacts.items()})
         for one in body
     ]
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    return {"count": len(emergencies.draft_plans(exam=request.exam, plans=plans, by=by, at=at))}  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    return {"count": len(emergencies.draft_plans(exam=request.exam, plans=plans, by=by, at=at))}
 
 
 @router.get("/{exam}/drills", response=list[DrillOut], operation_id="security_drills")
 @office_api("security:record:read")
-def drills(request: HttpRequest, exam: str, after: Id = 0) -> object:
+def drills(request: Request, exam: str, after: Id = 0) -> object:
     """The drills of the viewer's offices, newest first, 500 at a time."""
-    return list(queries.drills(request.exam, viewer=actor(request), after=after)[:500])  # type: ignore[attr-defined]
+    return list(queries.drills(request.exam, viewer=actor(request), after=after)[:500])
 
 
 @router.post("/{exam}/drills", response={201: EmergencyCount}, operation_id="security_drills_plan")
 @office_api("security:emergency:make")
-def plan(request: HttpRequest, exam: str, body: DrillIn) -> object:
+def plan(request: Request, exam: str, body: DrillIn) -> object:
     """Plan a drill at each of the offices."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    return {"count": len(drilling.plan_drills(exam=request.exam, **body.dict(), by=by, at=at))}  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    return {"count": len(drilling.plan_drills(exam=request.exam, **body.dict(), by=by, at=at))}
 
 
 @router.post("/{exam}/drills/{number}/clock", response=DrillOut, operation_id="security_drill_move")
 @office_api("security:emergency:make")
-def move(request: HttpRequest, exam: str, number: Id, body: DrillMoveIn) -> object:
+def move(request: Request, exam: str, number: Id, body: DrillMoveIn) -> object:
     """Start, pause, go on with or end the drill."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    return drilling.move(exam=request.exam, drill_id=number, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    return drilling.move(exam=request.exam, drill_id=number, **body.dict(), by=by, at=at)

@@ -3,11 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from keju.kernel.calendar import CHINA, now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.security.queries import inspecting as queries
 from keju.stages.security.queries.inspecting import Filters
 from keju.stages.security.services import findings, inspecting
@@ -77,20 +76,20 @@ class InspectionCount(Schema):
 
 @router.get("/{exam}/inspections", response=list[InspectionOut], operation_id="security_inspections")
 @office_api("security:record:read")
-def inspections(request: HttpRequest, exam: str, state: str = "", after: Id = 0) -> object:
+def inspections(request: Request, exam: str, state: str = "", after: Id = 0) -> object:
     """The inspections of the viewer's offices, newest first, 500 at a time."""
     found = queries.inspections(
         request.exam, viewer=actor(request), filters=Filters(state=state), after=after
-    )  # type: ignore[attr-defined]
+    )
     return list(found[:MOST])
 
 
 @router.post("/{exam}/inspections", response={201: InspectionCount}, operation_id="security_inspections_plan")
 @office_api("security:inspection:make")
-def plan(request: HttpRequest, exam: str, body: InspectionPlanIn) -> object:
+def plan(request: Request, exam: str, body: InspectionPlanIn) -> object:
     """Plan one inspection for each of the offices."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    made = inspecting.plan_inspections(exam=request.exam, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    made = inspecting.plan_inspections(exam=request.exam, **body.dict(), by=by, at=at)
     return {"count": len(made)}
 
 
@@ -100,12 +99,12 @@ def plan(request: HttpRequest, exam: str, body: InspectionPlanIn) -> object:
     operation_id="security_answer",
 )
 @office_api("security:inspection:make")
-def answer(request: HttpRequest, exam: str, number: Id, item: str, body: InspectionAnswerIn) -> object:
+def answer(request: Request, exam: str, number: Id, item: str, body: InspectionAnswerIn) -> object:
     """Answer an item; what is wrong comes with its finding."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
     facts = body.finding and NewFinding(office_code="", **body.finding.dict())
     inspecting.answer(
-        exam=request.exam,  # type: ignore[attr-defined]
+        exam=request.exam,
         inspection_id=number,
         item=item,
         outcome=body.outcome,
@@ -119,23 +118,23 @@ def answer(request: HttpRequest, exam: str, number: Id, item: str, body: Inspect
 
 @router.get("/{exam}/findings", response=list[FindingOut], operation_id="security_findings")
 @office_api("security:record:read")
-def listing(request: HttpRequest, exam: str, state: str = "", late: bool = False, after: Id = 0) -> object:
+def listing(request: Request, exam: str, state: str = "", late: bool = False, after: Id = 0) -> object:
     """The findings of the viewer's offices, newest first, 500 at a time."""
-    filters = Filters(state=state, late=late, today=now(request.exam).astimezone(CHINA).date())  # type: ignore[attr-defined]
-    return list(queries.findings(request.exam, viewer=actor(request), filters=filters, after=after)[:MOST])  # type: ignore[attr-defined]
+    filters = Filters(state=state, late=late, today=now(request.exam).astimezone(CHINA).date())
+    return list(queries.findings(request.exam, viewer=actor(request), filters=filters, after=after)[:MOST])
 
 
 @router.post("/{exam}/findings/{number}/mended", response=FindingOut, operation_id="security_finding_mend")
 @office_api("security:finding:mend")
-def mend(request: HttpRequest, exam: str, number: Id, body: StepIn) -> object:
+def mend(request: Request, exam: str, number: Id, body: StepIn) -> object:
     """Say that it is mended."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    return findings.mend(exam=request.exam, finding_id=number, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    return findings.mend(exam=request.exam, finding_id=number, **body.dict(), by=by, at=at)
 
 
 @router.post("/{exam}/findings/{number}/closed", response=FindingOut, operation_id="security_finding_close")
 @office_api("security:inspection:make")
-def close(request: HttpRequest, exam: str, number: Id, body: StepIn) -> object:
+def close(request: Request, exam: str, number: Id, body: StepIn) -> object:
     """Looked at again by another person, it is mended."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    return findings.close(exam=request.exam, finding_id=number, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    return findings.close(exam=request.exam, finding_id=number, **body.dict(), by=by, at=at)

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from ninja import Field, Query, Router, Schema
 
 from keju.kernel.approvals.forms import WRONG
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.rulebook.words import t
 from keju.stages.security.queries import letters as queries
 from keju.stages.security.queries import planning as plans
@@ -108,33 +108,33 @@ class SecurityPlanVersionIn(Schema):
 
 @router.get("/{exam}/letters", response=list[LetterOut], operation_id="security_letters")
 @office_api(READ)
-def letters(request: HttpRequest, exam: str, asked: Query[LettersAsked]) -> object:
+def letters(request: Request, exam: str, asked: Query[LettersAsked]) -> object:
     """The letters of the caller's offices, in the order in which they were made."""
     path = actor(request).office_path
-    return queries.letters(request.exam, path, state=asked.state, after=asked.after, size=asked.size)  # type: ignore[attr-defined]
+    return queries.letters(request.exam, path, state=asked.state, after=asked.after, size=asked.size)
 
 
 @router.post("/{exam}/letters", response=LettersMadeOut, operation_id="security_letters_make")
 @office_api(MAKE)
-def make(request: HttpRequest, exam: str) -> object:
+def make(request: Request, exam: str) -> object:
     """Every holder of a key post under the caller's office has a letter; those of others have ended."""
-    row, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row, by = request.exam, actor(request)
     return services.make_letters(exam=row, path=by.office_path, by=by, at=now(row))
 
 
 @router.get("/{exam}/letters/mine", response=LettersMineOut, operation_id="security_letters_mine")
 @office_api(SIGN)
-def mine(request: HttpRequest, exam: str) -> object:
+def mine(request: Request, exam: str) -> object:
     """What waits for the caller's signature as leader above."""
-    rows = list(queries.for_me(request.exam, actor(request)))  # type: ignore[attr-defined]
+    rows = list(queries.for_me(request.exam, actor(request)))
     return {"seen": queries.bound(rows), "letters": rows}
 
 
 @router.post("/{exam}/letters/mine", response=LettersSignedOut, operation_id="security_letters_sign")
 @office_api(SIGN)
-def sign_above(request: HttpRequest, exam: str, body: SignAboveIn) -> object:
+def sign_above(request: Request, exam: str, body: SignAboveIn) -> object:
     """All of them signed with the caller's second factor; 422 if the code does not prove the caller."""
-    row, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row, by = request.exam, actor(request)
     ids = [r.pk for r in queries.for_me(row, by)]
     count = services.sign_above(exam=row, letter_ids=ids, seen=body.seen, code=body.code, by=by, at=now(row))
     return _unproved() if count is None else {"count": count}
@@ -144,9 +144,9 @@ def sign_above(request: HttpRequest, exam: str, body: SignAboveIn) -> object:
     "/{exam}/letters/{number}/below", response=LettersSignedOut, operation_id="security_letter_below"
 )
 @office_api(READ)
-def sign_below(request: HttpRequest, exam: str, number: Id, body: SignBelowIn) -> object:
+def sign_below(request: Request, exam: str, number: Id, body: SignBelowIn) -> object:
     """The holder signs with the own code; 422 if it does not prove the holder."""
-    row, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row, by = request.exam, actor(request)
     found = queries.letter(row, number, viewer=by)
     proved = services.sign_below(
         exam=row, letter_id=found.pk, content_hash=body.content_hash, code=body.code, by=by, at=now(row)
@@ -157,10 +157,10 @@ def sign_below(request: HttpRequest, exam: str, number: Id, body: SignBelowIn) -
 @router.get("/{exam}/matrix/{office_code}", response=MatrixOut, operation_id="security_matrix")
 @office_api(READ)
 def matrix(
-    request: HttpRequest, exam: str, office_code: Annotated[str, Field(pattern=r"^[0-9]{2}([0-9]{2})?$")]
+    request: Request, exam: str, office_code: Annotated[str, Field(pattern=r"^[0-9]{2}([0-9]{2})?$")]
 ) -> object:
     """Who is first and directly responsible at a region or point, and who answers for which task."""
-    found = queries.matrix_seen(request.exam, office_code, viewer=actor(request))  # type: ignore[attr-defined]
+    found = queries.matrix_seen(request.exam, office_code, viewer=actor(request))
     who = found.responsible
     return {
         "office_code": office_code,
@@ -175,16 +175,16 @@ def matrix(
 
 @router.get("/{exam}/plans", response=list[SecurityPlanOut], operation_id="security_plans")
 @office_api(READ)
-def listed(request: HttpRequest, exam: str) -> object:
+def listed(request: Request, exam: str) -> object:
     """The implementation plans of the caller's offices, 500 at most."""
-    return list(plans.plans(request.exam, actor(request).office_path)[:500])  # type: ignore[attr-defined]
+    return list(plans.plans(request.exam, actor(request).office_path)[:500])
 
 
 @router.post("/{exam}/plans", response=SecurityPlanOut, operation_id="security_plan_save")
 @office_api(MAKE)
-def save(request: HttpRequest, exam: str, body: SecurityPlanIn) -> object:
+def save(request: Request, exam: str, body: SecurityPlanIn) -> object:
     """The plan in work of the caller's office says this; `version` 0 begins one."""
-    row, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row, by = request.exam, actor(request)
     kept = plans.in_work(row, by.office_code)
     file = kept.file if kept else ""
     return planning.save_plan(exam=row, **body.dict(), file=file, by=by, at=now(row))
@@ -192,9 +192,9 @@ def save(request: HttpRequest, exam: str, body: SecurityPlanIn) -> object:
 
 @router.post("/{exam}/plans/{number}/propose", response=SecurityPlanOut, operation_id="security_plan_propose")
 @office_api(MAKE)
-def propose(request: HttpRequest, exam: str, number: Id, body: SecurityPlanVersionIn) -> object:
+def propose(request: Request, exam: str, number: Id, body: SecurityPlanVersionIn) -> object:
     """It waits for its leader's signature, as a proposal of the approvals."""
-    row, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    row, by = request.exam, actor(request)
     planning.propose_plan(exam=row, plan_id=number, version=body.version, by=by, at=now(row))
     return plans.plan(row, number, viewer=by)
 

@@ -3,11 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.security.queries import devices as devices_of
 from keju.stages.security.queries import recordings as queries
 from keju.stages.security.services import devices, recordings
@@ -69,41 +68,39 @@ class RecordingCount(Schema):
 
 @router.get("/{exam}/devices", response=list[DeviceOut], operation_id="security_devices")
 @office_api("security:record:read")
-def inventory(request: HttpRequest, exam: str, kind: str = "", state: str = "", after: Id = 0) -> object:
+def inventory(request: Request, exam: str, kind: str = "", state: str = "", after: Id = 0) -> object:
     """The inventory of the viewer's offices, newest first, 500 at a time."""
     return list(devices_of.devices(viewer=actor(request), kind=kind, state=state, after=after)[:500])
 
 
 @router.post("/{exam}/devices/tests", response={201: RecordingCount}, operation_id="security_devices_test")
 @office_api("security:device:manage")
-def test(request: HttpRequest, exam: str, body: TestIn) -> object:
+def test(request: Request, exam: str, body: TestIn) -> object:
     """Each of the devices was tried with this result."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
     facts = {"device_ids": body.devices, "passed": body.passed, "note": body.note}
-    return {"count": devices.test_devices(exam=request.exam, **facts, by=by, at=at)}  # type: ignore[attr-defined]
+    return {"count": devices.test_devices(exam=request.exam, **facts, by=by, at=at)}
 
 
 @router.get("/{exam}/recordings", response=list[RecordingOut], operation_id="security_recordings")
 @office_api("security:record:read")
-def register(request: HttpRequest, exam: str, site: str = "", after: Id = 0) -> object:
+def register(request: Request, exam: str, site: str = "", after: Id = 0) -> object:
     """The register of the viewer's offices, newest first, 500 at a time."""
-    return list(queries.recordings(request.exam, viewer=actor(request), site=site, after=after)[:500])  # type: ignore[attr-defined]
+    return list(queries.recordings(request.exam, viewer=actor(request), site=site, after=after)[:500])
 
 
 @router.post("/{exam}/recordings", response={201: RecordingCount}, operation_id="security_recordings_enter")
 @office_api("security:recording:keep")
-def enter(
-    request: HttpRequest, exam: str, body: Annotated[list[RecordingIn], Field(max_length=5000)]
-) -> object:
+def enter(request: Request, exam: str, body: Annotated[list[RecordingIn], Field(max_length=5000)]) -> object:
     """Enter recordings: all or none."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
     rows = [NewRecording(**one.dict()) for one in body]
-    return {"count": len(recordings.enter_recordings(exam=request.exam, rows=rows, by=by, at=at))}  # type: ignore[attr-defined]
+    return {"count": len(recordings.enter_recordings(exam=request.exam, rows=rows, by=by, at=at))}
 
 
 @router.get("/{exam}/recordings/gaps", response=list[GapOut], operation_id="security_recordings_gaps")
 @office_api("security:record:read")
-def gaps(request: HttpRequest, exam: str) -> object:
+def gaps(request: Request, exam: str) -> object:
     """Rooms with a camera and sessions that are over, without a recording."""
-    found = queries.gaps(request.exam, actor(request).office_path, now(request.exam))  # type: ignore[attr-defined]
+    found = queries.gaps(request.exam, actor(request).office_path, now(request.exam))
     return [{"site": site, "room": room, "session": session} for site, room, session in found[:5000]]

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column
 from keju.rulebook.words import Words, t
@@ -33,9 +33,9 @@ CHIPS = {"fit": "done", "broken": "late", "untested": "soon", "retired": "none"}
 
 @require_GET
 @office_page(READ)
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """The inventory of the viewer's offices, newest first, and what every site lacks."""
-    exam, by, after = request.exam, actor(request), parts.after_of(request)  # type: ignore[attr-defined]
+    exam, by, after = request.exam, actor(request), parts.after_of(request)
     filters, names = _filter(request), _names(exam)
     rows, page = parts.page_of(
         queries.devices(viewer=by, **filters.cleaned_data, after=after)[: parts.PAGE + 1], after
@@ -56,9 +56,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """What the list shows, as a spreadsheet that can be imported again."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     names = _names(exam)
     columns = (*services.COLUMNS, Column("office", t("单位", "Office")), Column("state", t("状态", "State")))
     rows = (
@@ -70,17 +70,17 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(MANAGE)
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: Request) -> HttpResponse:
     """A workbook to fill in."""
     return answer(
         services.template_workbook(request.exam), parts.XLSX, str(t("设备模板.xlsx", "devices-template.xlsx"))
-    )  # type: ignore[attr-defined]
+    )
 
 
 @require_http_methods(["GET", "POST"])
 @office_page(MANAGE)
-def add(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def add(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = NewDeviceForm(request.POST or None, kinds=[(k.code, k.name) for k in queries.kinds(exam)])
     if request.method == "POST" and form.is_valid():
         new = NewDevice(**form.cleaned_data)
@@ -99,9 +99,9 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(MANAGE)
-def bring_in(request: HttpRequest) -> HttpResponse:
+def bring_in(request: Request) -> HttpResponse:
     """Many devices at once, or every wrong row with its reason."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = ImportForm(request.POST or None, request.FILES or None)
     errors: list[Any] = []
     if request.method == "POST" and form.is_valid():
@@ -127,12 +127,12 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def device(request: HttpRequest, device_id: int) -> HttpResponse:
+def device(request: Request, device_id: int) -> HttpResponse:
     return _device(request, device_id)
 
 
-def _device(request: HttpRequest, device_id: int, form: TestForm | None = None) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _device(request: Request, device_id: int, form: TestForm | None = None) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     row = queries.device(device_id, viewer=by)
     facts = {
         "row": row,
@@ -148,9 +148,9 @@ def _device(request: HttpRequest, device_id: int, form: TestForm | None = None) 
 
 @require_POST
 @office_page(MANAGE)
-def test(request: HttpRequest, device_id: int) -> HttpResponse:
+def test(request: Request, device_id: int) -> HttpResponse:
     """The device was tried, with the result."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = TestForm(request.POST)
     if form.is_valid() and parts.tried(
         form,
@@ -165,9 +165,9 @@ def test(request: HttpRequest, device_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(READ)
-def site(request: HttpRequest, site: str) -> HttpResponse:
+def site(request: Request, site: str) -> HttpResponse:
     """What the site needs and has; where devices are placed and taken back."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = venues.site(exam, site, viewer=by)
     span = queries.span(exam)
     names = _names(exam)
@@ -217,8 +217,8 @@ def site(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_POST
 @office_page(MANAGE)
-def add_entrance(request: HttpRequest, site: str) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def add_entrance(request: Request, site: str) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     services.add_entrance(
         exam=exam, site_code=site, name=request.POST.get("name", "")[:40], by=by, at=now(exam)
     )
@@ -227,9 +227,9 @@ def add_entrance(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_POST
 @office_page(MANAGE)
-def take_back(request: HttpRequest, site: str) -> HttpResponse:
+def take_back(request: Request, site: str) -> HttpResponse:
     """The ticked devices are no longer at the site."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     chosen = [int(pk) for pk in request.POST.getlist("uses") if pk.isdecimal() and len(pk) < 18]
     services.take_back(exam=exam, site_code=site, use_ids=chosen, by=by, at=now(exam))
     return redirect("security-site-devices", exam=exam.slug, site=site)
@@ -245,5 +245,5 @@ def _names(exam: Any) -> dict[str, Words]:
     return {kind.code: kind.name for kind in queries.kinds(exam)}
 
 
-def _filter(request: HttpRequest) -> DeviceFilter:
-    return DeviceFilter(request.GET, [(k.code, k.name) for k in queries.kinds(request.exam)])  # type: ignore[attr-defined]
+def _filter(request: Request) -> DeviceFilter:
+    return DeviceFilter(request.GET, [(k.code, k.name) for k in queries.kinds(request.exam)])

@@ -2,12 +2,12 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import CHINA, now
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.offices.queries import office as office_of
 from keju.kernel.sheets import Column
 from keju.rulebook.words import t
@@ -29,9 +29,9 @@ STEPS = {
 
 @require_GET
 @office_page(READ)
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """The drills of the viewer's offices, newest first; which of them count."""
-    exam, by, after = request.exam, actor(request), parts.after_of(request)  # type: ignore[attr-defined]
+    exam, by, after = request.exam, actor(request), parts.after_of(request)
     rows, page = parts.page_of(queries.drills(exam, viewer=by, after=after)[: parts.PAGE + 1], after)
     facts = {
         "rows": [(r, CHIPS[r.state], DRILL_STATES[r.state]) for r in rows],
@@ -43,9 +43,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """Every drill with its clock and people, as a spreadsheet."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     names = {kind.code: str(kind.name) for kind in queries.kinds(exam)}
     columns = (
         Column("office", t("单位", "Office")), Column("kinds", t("突发事件", "Emergencies")),
@@ -62,8 +62,8 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(MAKE)
-def plan(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def plan(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     places = board.places(exam, by.office_path)
     form = DrillForm(
         request.POST or None,
@@ -81,13 +81,13 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def drill(request: HttpRequest, drill_id: int) -> HttpResponse:
+def drill(request: Request, drill_id: int) -> HttpResponse:
     """One drill: its clock, what may come next, what happened, who took part, what was learnt."""
     return _drill(request, drill_id)
 
 
-def _drill(request: HttpRequest, drill_id: int, wrong: dict[str, forms.Form] | None = None) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _drill(request: Request, drill_id: int, wrong: dict[str, forms.Form] | None = None) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     row = queries.drill(exam, drill_id, viewer=by)
     steps = queries.steps(row)
     names = {kind.code: kind.name for kind in queries.kinds(exam)}
@@ -118,9 +118,9 @@ def _drill(request: HttpRequest, drill_id: int, wrong: dict[str, forms.Form] | N
 
 @require_POST
 @office_page(MAKE)
-def move(request: HttpRequest, drill_id: int) -> HttpResponse:
+def move(request: Request, drill_id: int) -> HttpResponse:
     """The clock starts, pauses, goes on or ends."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     services.move(
         exam=exam,
         drill_id=drill_id,
@@ -134,8 +134,8 @@ def move(request: HttpRequest, drill_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def note(request: HttpRequest, drill_id: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def note(request: Request, drill_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = NoteForm(request.POST, auto_id="note-%s")
     if form.is_valid() and parts.tried(
         form,
@@ -148,8 +148,8 @@ def note(request: HttpRequest, drill_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def join(request: HttpRequest, drill_id: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def join(request: Request, drill_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     chosen = [int(pk) for pk in request.POST.getlist("people") if pk.isdecimal() and len(pk) < 18]
     services.join(exam=exam, drill_id=drill_id, person_ids=chosen, by=by, at=now(exam))
     return redirect("security-drill", exam=exam.slug, drill_id=drill_id)
@@ -157,9 +157,9 @@ def join(request: HttpRequest, drill_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def lesson(request: HttpRequest, drill_id: int) -> HttpResponse:
+def lesson(request: Request, drill_id: int) -> HttpResponse:
     """What the drill taught becomes a finding."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.drill(exam, drill_id, viewer=by)
     form = finding_form(exam, row.office_code, "major", by, request.POST)
     if form.is_valid() and parts.tried(

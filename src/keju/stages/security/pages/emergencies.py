@@ -1,12 +1,12 @@
 """Emergency plans: how every office stands, one office's plans, writing one, and whom to call."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.offices.queries import office as office_of
 from keju.kernel.sheets import Column
 from keju.rulebook.words import t
@@ -23,9 +23,9 @@ CHIPS = {"draft": "open", "proposed": "soon", "approved": "done", "superseded": 
 
 @require_GET
 @office_page(READ)
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """Every region and host of the viewer: plans in force of those needed, drills that count."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     places = board.places(exam, by.office_path)
     codes = [*places.regions, *places.hosts] or [by.office_code[:4]]
     return render(
@@ -35,9 +35,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """What the list shows, as a spreadsheet."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     columns = (
         Column("office", t("单位", "Office")),
         Column("needed", t("应有预案", "Plans needed"), kind="int"),
@@ -52,9 +52,9 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def office(request: HttpRequest, office: str) -> HttpResponse:
+def office(request: Request, office: str) -> HttpResponse:
     """One office's plans by class, and what comes next."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     queries.own(by, office)
     found = queries.of_office(exam, office)
     facts = {
@@ -70,9 +70,9 @@ def office(request: HttpRequest, office: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(MAKE)
-def write(request: HttpRequest, office: str, kind: str) -> HttpResponse:
+def write(request: Request, office: str, kind: str) -> HttpResponse:
     """The next version of one plan; what is in force holds until the leader approves it."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     queries.own(by, office)
     chosen = queries.kind_of(exam, kind)
     known = next((one for one in queries.of_office(exam, office) if one.kind.code == kind), None)
@@ -102,9 +102,9 @@ def write(request: HttpRequest, office: str, kind: str) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def propose(request: HttpRequest, office: str) -> HttpResponse:
+def propose(request: Request, office: str) -> HttpResponse:
     """The drafts wait for the leader's signature."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     services.propose_plans(exam=exam, office_code=office, by=by, at=now(exam))
     messages.success(request, str(t("已报领导批准。", "They wait for the leader.")))
     return redirect("security-emergency", exam=exam.slug, office=office)
@@ -112,9 +112,9 @@ def propose(request: HttpRequest, office: str) -> HttpResponse:
 
 @require_POST
 @office_page(READ)
-def contacts(request: HttpRequest, office: str) -> HttpResponse:
+def contacts(request: Request, office: str) -> HttpResponse:
     """Whom to call, with the telephones in clear; that somebody looked is on record."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     names = {kind.code: kind.name for kind in queries.kinds(exam)}
     partners = queries.partners(exam)
     found = services.show_contacts(exam=exam, office_code=office, by=by, at=now(exam))

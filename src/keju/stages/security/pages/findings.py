@@ -5,12 +5,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import CHINA, now
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.offices.queries import office
 from keju.kernel.sheets import Column
 from keju.rulebook.words import Words, t
@@ -52,9 +52,9 @@ COLUMNS = (
 
 @require_GET
 @office_page(READ)
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """The findings of the viewer's offices, newest first."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     filters, after, today = (
         FindingFilter(request.GET),
         parts.after_of(request),
@@ -73,9 +73,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """What the list shows, as a spreadsheet."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     filters = Filters(**facts_of(FindingFilter(request.GET), now(exam).astimezone(CHINA).date()))
     found = list(queries.findings(exam, viewer=by, filters=filters)[:20_000])
     owners = queries.owners(found)
@@ -89,15 +89,15 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
+def finding(request: Request, finding_id: int) -> HttpResponse:
     """What is wrong, whose it is, what became of it, and what may be done next."""
     return _finding(request, finding_id)
 
 
 def _finding(
-    request: HttpRequest, finding_id: int, act: str = "", form: forms.Form | None = None
+    request: Request, finding_id: int, act: str = "", form: forms.Form | None = None
 ) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.finding(exam, finding_id, viewer=by)
     today = now(exam).astimezone(CHINA).date()
     steps = queries.steps(row)
@@ -128,20 +128,20 @@ def _finding(
 
 @require_POST
 @office_page(MEND)
-def mend(request: HttpRequest, finding_id: int) -> HttpResponse:
+def mend(request: Request, finding_id: int) -> HttpResponse:
     said = t("已报告整改，等待另一人复查。", "It waits for somebody else to look again.")
     return _act(request, finding_id, "mend", services.mend, said)
 
 
 @require_POST
 @office_page(MAKE)
-def close(request: HttpRequest, finding_id: int) -> HttpResponse:
+def close(request: Request, finding_id: int) -> HttpResponse:
     return _act(request, finding_id, "close", services.close, t("问题已销号。", "The finding is closed."))
 
 
 @require_POST
 @office_page(MAKE)
-def send_back(request: HttpRequest, finding_id: int) -> HttpResponse:
+def send_back(request: Request, finding_id: int) -> HttpResponse:
     return _act(
         request, finding_id, "return", services.send_back, t("已退回继续整改。", "It is to be mended again.")
     )
@@ -149,14 +149,14 @@ def send_back(request: HttpRequest, finding_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def extend(request: HttpRequest, finding_id: int) -> HttpResponse:
+def extend(request: Request, finding_id: int) -> HttpResponse:
     return _act(request, finding_id, "extend", services.extend, t("期限已延长。", "It has more time."))
 
 
 def _act(
-    request: HttpRequest, finding_id: int, act: str, service: Callable[..., Any], said: Words
+    request: Request, finding_id: int, act: str, service: Callable[..., Any], said: Words
 ) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     prefix = "close" if act == "return" else act
     form = (ExtendForm if act == "extend" else StepForm)(request.POST, auto_id=f"{prefix}-%s")
     version = seen_version(request)

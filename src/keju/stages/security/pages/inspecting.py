@@ -1,13 +1,13 @@
 """Inspections: the list, a plan for many offices, and one inspection on a phone."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import CHINA, now
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.responses import answer as file_answer
 from keju.kernel.files.responses import response
@@ -49,9 +49,9 @@ COLUMNS = (
 
 @require_GET
 @office_page(READ)
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """The inspections of the viewer's offices, newest first."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     filters, after = _filter(request), parts.after_of(request)
     found = queries.inspections(exam, viewer=by, filters=_filters(exam, filters), after=after)
     rows, page = parts.page_of(found[: parts.PAGE + 1], after)
@@ -70,9 +70,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """What the list shows, as a spreadsheet."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     found = queries.inspections(exam, viewer=by, filters=_filters(exam, _filter(request)))
     names = _names(exam)
     rows = (
@@ -85,9 +85,9 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(MAKE)
-def plan(request: HttpRequest) -> HttpResponse:
+def plan(request: Request) -> HttpResponse:
     """Who inspects which offices when, for as many offices as one likes."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = PlanForm(
         request.POST or None,
         lists=[(one.code, one.name) for one in queries.lists(exam)],
@@ -112,20 +112,20 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def inspection(request: HttpRequest, inspection_id: int) -> HttpResponse:
+def inspection(request: Request, inspection_id: int) -> HttpResponse:
     """One inspection: item by item, the first without a result open, or the one asked for."""
     return _inspection(request, inspection_id, item=request.GET.get("item", ""))
 
 
 def _inspection(
-    request: HttpRequest,
+    request: Request,
     inspection_id: int,
     item: str = "",
     form: AnswerForm | None = None,
     finding: FindingForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.inspection(exam, inspection_id, viewer=by)
     looked = queries.looked(row)
     under_way = row.state in ("planned", "begun")
@@ -151,9 +151,9 @@ def _inspection(
 
 @require_POST
 @office_page(MAKE)
-def answer(request: HttpRequest, inspection_id: int, item: str) -> HttpResponse:
+def answer(request: Request, inspection_id: int, item: str) -> HttpResponse:
     """The item has its result, and a finding if something is wrong; the next item follows."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.inspection(exam, inspection_id, viewer=by)
     form = AnswerForm(request.POST)
     finding = _finding_form(exam, row.office_code, "minor", by, request.POST)
@@ -184,17 +184,17 @@ def answer(request: HttpRequest, inspection_id: int, item: str) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def rest(request: HttpRequest, inspection_id: int) -> HttpResponse:
+def rest(request: Request, inspection_id: int) -> HttpResponse:
     """Whatever has no result yet is as it should be."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     services.rest_is_right(exam=exam, inspection_id=inspection_id, by=by, at=now(exam))
     return redirect("security-inspection", exam=exam.slug, inspection_id=inspection_id)
 
 
 @require_POST
 @office_page(MAKE)
-def finish(request: HttpRequest, inspection_id: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def finish(request: Request, inspection_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     services.finish(
         exam=exam, inspection_id=inspection_id, version=seen_version(request), by=by, at=now(exam)
     )
@@ -204,8 +204,8 @@ def finish(request: HttpRequest, inspection_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def cancel(request: HttpRequest, inspection_id: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def cancel(request: Request, inspection_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     services.cancel(
         exam=exam,
         inspection_id=inspection_id,
@@ -220,9 +220,9 @@ def cancel(request: HttpRequest, inspection_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(READ)
-def paper(request: HttpRequest, inspection_id: int) -> HttpResponse:
+def paper(request: Request, inspection_id: int) -> HttpResponse:
     """The form to take along, or the record once it is done, as a PDF in the ledger."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     printed = printing.print_inspection(
         exam=exam, inspection_id=inspection_id, language=current_language(), by=by, at=now(exam)
     )
@@ -231,8 +231,8 @@ def paper(request: HttpRequest, inspection_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def photo(request: HttpRequest, sha: str) -> HttpResponseBase:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def photo(request: Request, sha: str) -> HttpResponseBase:
+    exam, by = request.exam, actor(request)
     queries.photo_of(exam, sha, viewer=by)
     return response(sha, by, inline=True)
 
@@ -267,8 +267,8 @@ def _names(exam: Exam) -> dict[str, object]:
     return {one.code: one.name for one in queries.lists(exam)}
 
 
-def _filter(request: HttpRequest) -> InspectionFilter:
-    return InspectionFilter(request.GET, [(one.code, one.name) for one in queries.lists(request.exam)])  # type: ignore[attr-defined]
+def _filter(request: Request) -> InspectionFilter:
+    return InspectionFilter(request.GET, [(one.code, one.name) for one in queries.lists(request.exam)])
 
 
 def _filters(exam: Exam, form: InspectionFilter) -> Filters:

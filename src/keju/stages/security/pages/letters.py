@@ -1,14 +1,14 @@
 """Letters of responsibility: where they stand down the tree, making and signing them, one letter, the matrix."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.responses import answer
 from keju.kernel.files.responses import response as stored
@@ -34,9 +34,9 @@ STATE = {
 
 @require_GET
 @office_page(READ)
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """How far each office below is, what the viewer has to sign, and the letters themselves."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     filters = LetterFilter(request.GET)
     facts, after = filters.facts(), parts.after_of(request)
     path = _within(by, facts["office"])
@@ -58,8 +58,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def make(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def make(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     done = services.make_letters(exam=exam, path=by.office_path, by=by, at=now(exam))
     words = t(
         "新生成{made}份责任书，{ended}份因换人作废。",
@@ -71,15 +71,15 @@ def make(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(SIGN)
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """Everything that the leader of this office has to sign towards those below, as one list."""
     return _mine_page(request)
 
 
 @require_POST
 @office_page(SIGN)
-def sign_mine(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def sign_mine(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = SignAllForm(request.POST)
     if not form.is_valid():
         return _mine_page(request, form)
@@ -106,15 +106,15 @@ def sign_mine(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
+def letter(request: Request, letter_id: int) -> HttpResponse:
     return _letter(request, letter_id)
 
 
 @require_POST
 @office_page(READ)
-def below(request: HttpRequest, letter_id: int) -> HttpResponse:
+def below(request: Request, letter_id: int) -> HttpResponse:
     """The holder signs, on the screen of whoever is signed in."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row, form = queries.letter(exam, letter_id, viewer=by), BelowForm(request.POST)
     proved: list[bool] = []
     if not form.is_valid() or not parts.tried(
@@ -134,9 +134,9 @@ def below(request: HttpRequest, letter_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def paper(request: HttpRequest, letter_id: int) -> HttpResponse:
+def paper(request: Request, letter_id: int) -> HttpResponse:
     """The scan of the paper that both signed."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row, form = queries.letter(exam, letter_id, viewer=by), PaperForm(request.POST, request.FILES)
 
     def act() -> None:
@@ -151,8 +151,8 @@ def paper(request: HttpRequest, letter_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def scan(request: HttpRequest, letter_id: int) -> HttpResponse:
-    row = queries.letter(request.exam, letter_id, viewer=actor(request))  # type: ignore[attr-defined]
+def scan(request: Request, letter_id: int) -> HttpResponse:
+    row = queries.letter(request.exam, letter_id, viewer=actor(request))
     if not row.below_scan:
         raise NotPermitted(hidden=True)
     return stored(row.below_scan, Actor.system("security", row.office_path))
@@ -160,15 +160,15 @@ def scan(request: HttpRequest, letter_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(READ)
-def print_one(request: HttpRequest, letter_id: int) -> HttpResponse:
-    return _printed(request, [queries.letter(request.exam, letter_id, viewer=actor(request)).pk])  # type: ignore[attr-defined]
+def print_one(request: Request, letter_id: int) -> HttpResponse:
+    return _printed(request, [queries.letter(request.exam, letter_id, viewer=actor(request)).pk])
 
 
 @require_POST
 @office_page(READ)
-def print_all(request: HttpRequest) -> HttpResponse:
+def print_all(request: Request) -> HttpResponse:
     """Those that the list shows, in one file."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     facts = LetterFilter(request.POST).facts()
     found = queries.letters(
         exam, _within(by, facts["office"]), state=facts["state"], size=services.MOST_PRINTED
@@ -181,9 +181,9 @@ def print_all(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def matrix(request: HttpRequest) -> HttpResponse:
+def matrix(request: Request) -> HttpResponse:
     """Who answers for what, at the viewer's office and, one level down, at those below."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     shown = queries.matrices(exam, by.office_path, _bodies(exam, by))
     lacking = sum(1 for one in shown for line in one.lines if not line.names)
     lacking += sum(1 for one in shown if one.responsible and not one.responsible.is_complete)
@@ -192,8 +192,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(READ)
-def print_matrix(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def print_matrix(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     pdf = services.print_matrix(exam=exam, office_codes=_bodies(exam, by), by=by, at=now(exam))
     return answer(pdf, PDF, str(t("责任分工表.pdf", "matrix.pdf")))
 
@@ -207,8 +207,8 @@ def _bodies(exam: Exam, by: Actor) -> list[str]:
     return list(dict.fromkeys([own, *points]))
 
 
-def _printed(request: HttpRequest, ids: list[int]) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _printed(request: Request, ids: list[int]) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     pdf = services.print_letters(exam=exam, letter_ids=ids, by=by, at=now(exam))
     return answer(pdf, PDF, str(t("责任书.pdf", "letters.pdf")))
 
@@ -217,8 +217,8 @@ def _mine(exam: Exam, by: Actor) -> list[Letter]:
     return list(queries.for_me(exam, by)[: services.MOST_PRINTED]) if by.may(SIGN) else []
 
 
-def _mine_page(request: HttpRequest, form: SignAllForm | None = None) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _mine_page(request: Request, form: SignAllForm | None = None) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     rows = _mine(exam, by)
     posts = _posts(exam)
     wordings = {r.wording_id: queries.text_of(r) for r in rows}
@@ -232,13 +232,13 @@ def _mine_page(request: HttpRequest, form: SignAllForm | None = None) -> HttpRes
 
 
 def _letter(
-    request: HttpRequest,
+    request: Request,
     letter_id: int,
     *,
     below_form: BelowForm | None = None,
     paper_form: PaperForm | None = None,
 ) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.letter(exam, letter_id, viewer=by)
     title, undertakes = queries.text_of(row)
     state = _state(row)

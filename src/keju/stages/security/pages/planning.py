@@ -1,13 +1,13 @@
 """The office's implementation plan, those below, and the gap list (P5.1)."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import CHINA, now
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import response as stored
 from keju.kernel.notices.attaching import keep
 from keju.kernel.offices import Actor
@@ -34,9 +34,9 @@ CLAUSE = "P5.1"
 
 @require_GET
 @office_page(READ)
-def plans(request: HttpRequest) -> HttpResponse:
+def plans(request: Request) -> HttpResponse:
     """The plans of the viewer's offices and the gap list."""
-    exam, by, at = request.exam, actor(request), now(request.exam)  # type: ignore[attr-defined]
+    exam, by, at = request.exam, actor(request), now(request.exam)
     today = at.astimezone(CHINA).date()
     gaps = list(queries.gaps(exam, by.office_path)[:200])
     context = {
@@ -55,9 +55,9 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(MAKE)
-def edit(request: HttpRequest) -> HttpResponse:
+def edit(request: Request) -> HttpResponse:
     """The own plan in work, or a new one."""
-    exam, by, at = request.exam, actor(request), now(request.exam)  # type: ignore[attr-defined]
+    exam, by, at = request.exam, actor(request), now(request.exam)
     row = queries.in_work(exam, by.office_code)
     before = row or queries.in_force(exam, by.office_code)
     initial = {"title": before.title, "text": before.text} if before else {}
@@ -82,8 +82,8 @@ def edit(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
-    exam, by, at = request.exam, actor(request), now(request.exam)  # type: ignore[attr-defined]
+def plan(request: Request, plan_id: int) -> HttpResponse:
+    exam, by, at = request.exam, actor(request), now(request.exam)
     row = queries.plan(exam, plan_id, viewer=by)
     own = by.may(MAKE) and row.office_code == by.office_code
     context = {
@@ -97,8 +97,8 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def propose(request: HttpRequest, plan_id: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def propose(request: Request, plan_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     proposal = services.propose_plan(
         exam=exam, plan_id=plan_id, version=seen_version(request), by=by, at=now(exam)
     )
@@ -110,8 +110,8 @@ def propose(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def file(request: HttpRequest, plan_id: int) -> HttpResponse:
-    row = queries.plan(request.exam, plan_id, viewer=actor(request))  # type: ignore[attr-defined]
+def file(request: Request, plan_id: int) -> HttpResponse:
+    row = queries.plan(request.exam, plan_id, viewer=actor(request))
     if not row.file:
         raise NotPermitted(hidden=True)
     return stored(row.file, Actor.system("security", row.office_path))
@@ -119,9 +119,9 @@ def file(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(FIND)
-def gap(request: HttpRequest) -> HttpResponse:
+def gap(request: Request) -> HttpResponse:
     """A gap of the own office: who mends it, by when. From here on it is a finding."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = GapForm(request.POST or None, owners=people.people_at(by.office_path))
     if request.method == "POST" and form.is_valid():
         new = NewFinding(

@@ -1,12 +1,12 @@
 """The way to inspections, emergencies, devices and recordings, with what is late first."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from keju.kernel.calendar import CHINA, now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook.words import t
 from keju.stages.security.queries import inspecting
 
@@ -47,9 +47,9 @@ CARDS = (
 
 @require_GET
 @office_page("security:record:read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Figures that need somebody, each with the list behind it, and a card for each part."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     n = inspecting.counts(exam, viewer=by, today=now(exam).astimezone(CHINA).date())
     looks, found = (
         reverse(name, kwargs={"exam": exam.slug}) for name in ("security-inspections", "security-findings")

@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import CHINA, now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook.words import t
@@ -38,9 +38,9 @@ ORDER_STATES = {
 
 @require_GET
 @office_page(READ)
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """The register, newest first, with what is missing and what is to be replayed at each site."""
-    exam, by, after = request.exam, actor(request), parts.after_of(request)  # type: ignore[attr-defined]
+    exam, by, after = request.exam, actor(request), parts.after_of(request)
     filters = RecordingFilter(request.GET)
     found = queries.recordings(exam, viewer=by, **filters.cleaned_data, after=after)
     rows, page = parts.page_of(found[: parts.PAGE + 1], after)
@@ -59,9 +59,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """What the list shows, as a spreadsheet."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     columns = (
         *services.COLUMNS,
         Column("keep_until", t("保存至", "Kept until"), kind="date"),
@@ -77,9 +77,9 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(KEEP)
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: Request) -> HttpResponse:
     """A workbook to fill in, with a row for each recording that is missing."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     rows = (
         (site, room, session, "", "", None, "", "")
         for site, room, session in queries.gaps(exam, by.office_path, now(exam))
@@ -91,9 +91,9 @@ def template(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(KEEP)
-def bring_in(request: HttpRequest) -> HttpResponse:
+def bring_in(request: Request) -> HttpResponse:
     """Many recordings at once, or every wrong row with its reason."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = ImportForm(request.POST or None, request.FILES or None)
     errors: list[Any] = []
     done: list[services.ImportResult] = []
@@ -114,15 +114,15 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
+def recording(request: Request, recording_id: int) -> HttpResponse:
     """One recording: where it is, whether it is still the same, who watched what of it."""
     return _recording(request, recording_id)
 
 
 def _recording(
-    request: HttpRequest, recording_id: int, wrong: dict[str, forms.Form] | None = None
+    request: Request, recording_id: int, wrong: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.recording(exam, recording_id, viewer=by)
     replays, checks = queries.replays(row), queries.checks(row)
     facts = {
@@ -146,9 +146,9 @@ def _recording(
 
 @require_POST
 @office_page(KEEP)
-def verify(request: HttpRequest, recording_id: int) -> HttpResponse:
+def verify(request: Request, recording_id: int) -> HttpResponse:
     """The checksum computed again; a difference needs its finding."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.recording(exam, recording_id, viewer=by)
     form = VerifyForm(request.POST, auto_id="verify-%s")
     finding = finding_form(exam, row.site_code, "major", by, request.POST)
@@ -173,9 +173,9 @@ def verify(request: HttpRequest, recording_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(REPLAY)
-def replay(request: HttpRequest, recording_id: int) -> HttpResponse:
+def replay(request: Request, recording_id: int) -> HttpResponse:
     """What was watched and seen; what is odd becomes a finding."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.recording(exam, recording_id, viewer=by)
     form = ReplayForm(request.POST, auto_id="replay-%s")
     odd = bool(request.POST.get("odd"))
@@ -195,13 +195,13 @@ def replay(request: HttpRequest, recording_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(READ)
-def disposals(request: HttpRequest) -> HttpResponse:
+def disposals(request: Request) -> HttpResponse:
     return _disposals(request)
 
 
-def _disposals(request: HttpRequest, form: forms.Form | None = None, number: int = 0) -> HttpResponse:
+def _disposals(request: Request, form: forms.Form | None = None, number: int = 0) -> HttpResponse:
     """Orders of disposal, and what could be disposed of by now."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     today = now(exam).astimezone(CHINA).date()
     kept = queries.recordings(exam, viewer=by, state="kept")
     over = kept.filter(keep_until__lt=today)
@@ -226,9 +226,9 @@ def _disposals(request: HttpRequest, form: forms.Form | None = None, number: int
 
 @require_POST
 @office_page(KEEP)
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: Request) -> HttpResponse:
     """Everything whose term is over goes into one order for the leaders."""
-    exam, by, at = request.exam, actor(request), now(request.exam)  # type: ignore[attr-defined]
+    exam, by, at = request.exam, actor(request), now(request.exam)
     form = DisposalForm(request.POST)
     over = queries.recordings(exam, viewer=by, state="kept").filter(
         keep_until__lt=at.astimezone(CHINA).date()
@@ -246,9 +246,9 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(KEEP)
-def dispose(request: HttpRequest, disposal_id: int) -> HttpResponse:
+def dispose(request: Request, disposal_id: int) -> HttpResponse:
     """What the signed order lists was destroyed."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = DisposeForm(request.POST, auto_id=f"o{disposal_id}-%s")
     if form.is_valid() and parts.tried(
         form,

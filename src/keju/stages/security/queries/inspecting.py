@@ -203,7 +203,7 @@ def photo_of(exam: Exam, sha: str, *, viewer: Actor) -> None:
     """`NotPermitted` (hidden) unless the file is a photo of an answer, a finding or a step that the viewer sees."""
     scope = under(viewer.office_path)
     for table in (Answer, Finding, FindingStep):
-        rows = table.objects.filter(**scope)  # type: ignore[attr-defined]
+        rows = table.objects.filter(**scope)
         if (
             rows.filter(photos__contains=[{"sha": sha}]) | rows.filter(photos__contains=[{"thumb": sha}])
         ).exists():

@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Annotated
 
-from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.staffing import queries, services
 from keju.stages.staffing.queries import MemberFilters
 from keju.stages.staffing.services import NewAppointment, NewMember
@@ -108,7 +107,7 @@ class MadeOut(Schema):
 @router.get("/{exam}/members", response=list[StaffOut], operation_id="staffing_members")
 @office_api("staffing:people:read")
 def members(
-    request: HttpRequest,
+    request: Request,
     exam: str,
     text: str = "",
     post: str = "",
@@ -120,23 +119,23 @@ def members(
     filters = MemberFilters(text, post, state)
     return queries.member_rows(
         viewer=actor(request), exam=request.exam, filters=filters, after=after, size=size
-    )  # type: ignore[attr-defined]
+    )
 
 
 @router.post("/{exam}/members", response={201: MadeOut}, operation_id="staffing_members_add")
 @office_api("staffing:people:edit")
-def add_members(request: HttpRequest, exam: str, body: list[StaffIn]) -> object:
+def add_members(request: Request, exam: str, body: list[StaffIn]) -> object:
     """All of them are registered, or none is."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
     return {"ids": services.add_members(members=[NewMember(**m.dict()) for m in body], by=by, at=at)}
 
 
 @router.get("/{exam}/gaps", response=list[PostGapOut], operation_id="staffing_gaps")
 @office_api("staffing:people:read")
-def gaps(request: HttpRequest, exam: str, post: str = "", all: bool = False) -> object:
+def gaps(request: Request, exam: str, post: str = "", all: bool = False) -> object:
     """What posts need and lack, place by place; settled ones only with `all`."""
     by = actor(request)
-    found = queries.gaps(request.exam, by.office_path, posts=[post] if post else [])  # type: ignore[attr-defined]
+    found = queries.gaps(request.exam, by.office_path, posts=[post] if post else [])
     return [
         PostGapOut(
             post=g.post.code, rule=g.post.rule, office_code=g.place.office_code, building=g.place.building,
@@ -151,26 +150,26 @@ def gaps(request: HttpRequest, exam: str, post: str = "", all: bool = False) -> 
 @router.get("/{exam}/appointments", response=list[AppointmentOut], operation_id="staffing_appointments")
 @office_api("staffing:people:read")
 def appointments(
-    request: HttpRequest, exam: str, post: str = "", state: str = "", after: After = 0, size: Size = 50
+    request: Request, exam: str, post: str = "", state: str = "", after: After = 0, size: Size = 50
 ) -> object:
     """Living appointments of the viewer's offices, or those in `state`, in id order after `after`."""
     path = actor(request).office_path
-    return queries.appointed(request.exam, path, post=post, state=state, after=after, size=size)  # type: ignore[attr-defined]
+    return queries.appointed(request.exam, path, post=post, state=state, after=after, size=size)
 
 
 @router.post("/{exam}/appointments", response={201: MadeOut}, operation_id="staffing_appoint")
 @office_api("staffing:appointment:make")
-def appoint(request: HttpRequest, exam: str, body: list[AppointmentIn]) -> object:
+def appoint(request: Request, exam: str, body: list[AppointmentIn]) -> object:
     """All of them are proposed, or none is."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
     new = [NewAppointment(**a.dict()) for a in body]
-    return {"ids": services.appoint(exam=request.exam, appointments=new, by=by, at=at) if new else []}  # type: ignore[attr-defined]
+    return {"ids": services.appoint(exam=request.exam, appointments=new, by=by, at=at) if new else []}
 
 
 @router.post("/{exam}/appointments/{appointment}/end", response=MadeOut, operation_id="staffing_end")
 @office_api("staffing:appointment:make")
-def end(request: HttpRequest, exam: str, appointment: Id, body: AppointmentEndIn) -> object:
+def end(request: Request, exam: str, appointment: Id, body: AppointmentEndIn) -> object:
     """End one for the reason given."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    services.end(exam=request.exam, appointment_id=appointment, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    services.end(exam=request.exam, appointment_id=appointment, **body.dict(), by=by, at=at)
     return {"ids": [appointment]}

@@ -4,12 +4,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Field, Path, Schema
 from pydantic import AwareDatetime
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.staffing.api.people import After, Id, Size, router
 from keju.stages.staffing.queries import rosters as queries
 from keju.stages.staffing.queries.rosters import Made
@@ -139,19 +138,19 @@ def _out(made: Made) -> dict[str, object]:
 @router.get("/{exam}/rosters", response=list[RosterOut], operation_id="staffing_rosters")
 @office_api("staffing:people:read")
 def rosters(
-    request: HttpRequest, exam: str, kind: str = "", office: str = "", after: After = 0, size: Size = 40
+    request: Request, exam: str, kind: str = "", office: str = "", after: After = 0, size: Size = 40
 ) -> object:
     """The rosters of the viewer's offices with their shifts and gaps, in id order after `after`."""
-    found = request.exam  # type: ignore[attr-defined]
+    found = request.exam
     rows = queries.rosters(found, viewer=actor(request), kind=kind, office=office, after=after, size=size)
     return [_out(made) for made in queries.made(found, rows)]
 
 
 @router.post("/{exam}/rosters", response={201: list[RosterOut]}, operation_id="staffing_rosters_open")
 @office_api("staffing:roster:make")
-def open_rosters(request: HttpRequest, exam: str, body: OpenIn) -> object:
+def open_rosters(request: Request, exam: str, body: OpenIn) -> object:
     """Each office has a roster of the kind; those that had one keep it."""
-    found, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    found, by = request.exam, actor(request)
     rows = services.open_rosters(
         exam=found,
         kind=body.kind,
@@ -166,9 +165,9 @@ def open_rosters(request: HttpRequest, exam: str, body: OpenIn) -> object:
     "/{exam}/rosters/{roster_id}/shifts", response=RosterCount, operation_id="staffing_roster_change"
 )
 @office_api("staffing:roster:make")
-def change(request: HttpRequest, exam: str, roster_id: RosterId, body: ShiftChangeIn) -> object:
+def change(request: Request, exam: str, roster_id: RosterId, body: ShiftChangeIn) -> object:
     """The roster is changed as a whole, or not at all."""
-    found, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    found, by = request.exam, actor(request)
     put = [
         NewShift(**{**s.dict(), "starts_at": _whole(s.starts_at), "ends_at": _whole(s.ends_at)})
         for s in body.put
@@ -183,18 +182,18 @@ def _whole(at: datetime) -> datetime:
 
 @router.post("/{exam}/rosters/propose", response=RosterCount, operation_id="staffing_rosters_propose")
 @office_api("staffing:roster:make")
-def propose(request: HttpRequest, exam: str, body: ProposeIn) -> object:
+def propose(request: Request, exam: str, body: ProposeIn) -> object:
     """The rosters stand as the program proposes them with this seed."""
-    found, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    found, by = request.exam, actor(request)
     facts = {"roster_ids": body.roster_ids, "seed": body.seed, "afresh": body.afresh}
     return {"count": services.take_proposals(exam=found, **facts, by=by, at=now(found))}
 
 
 @router.post("/{exam}/rosters/publish", response=RosterCount, operation_id="staffing_rosters_publish")
 @office_api("staffing:roster:make")
-def publish(request: HttpRequest, exam: str, body: PublishIn) -> object:
+def publish(request: Request, exam: str, body: PublishIn) -> object:
     """The rosters are in force as they stand, and those concerned are told."""
-    found, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    found, by = request.exam, actor(request)
     done = services.publish_rosters(
         exam=found, roster_ids=body.roster_ids, reason=body.reason, by=by, at=now(found)
     )
@@ -204,26 +203,26 @@ def publish(request: HttpRequest, exam: str, body: PublishIn) -> object:
 @router.get("/{exam}/on-duty", response=list[OnDutyOut], operation_id="staffing_on_duty")
 @office_api("staffing:people:read")
 def on_duty(
-    request: HttpRequest, exam: str, moment: AwareDatetime | None = None, kind: str = "", office: str = ""
+    request: Request, exam: str, moment: AwareDatetime | None = None, kind: str = "", office: str = ""
 ) -> object:
     """Who stands where at the moment (now, unless told), at the viewer's offices."""
-    found = request.exam  # type: ignore[attr-defined]
+    found = request.exam
     return queries.on_duty(found, moment or now(found), viewer=actor(request), kind=kind, office_code=office)
 
 
 @router.post("/{exam}/directory", response={201: list[FiledOut]}, operation_id="staffing_directory_file")
 @office_api("staffing:roster:make")
-def file_directory(request: HttpRequest, exam: str, body: FileIn) -> object:
+def file_directory(request: Request, exam: str, body: FileIn) -> object:
     """Each office has filed its responsible persons, duty staff and phones (V15.1.1), or none has."""
-    found, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    found, by = request.exam, actor(request)
     codes = queries.known_offices(body.office_codes)
     return services.file_directory(exam=found, office_codes=codes, by=by, at=now(found))
 
 
 @router.post("/{exam}/phones", response={201: list[FiledOut]}, operation_id="staffing_phones_exchange")
 @office_api("staffing:roster:make")
-def exchange(request: HttpRequest, exam: str, body: FileIn) -> object:
+def exchange(request: Request, exam: str, body: FileIn) -> object:
     """Each office has told its duty phones up and down (V15.1.4), or none has."""
-    found, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    found, by = request.exam, actor(request)
     codes = queries.known_offices(body.office_codes)
     return services.exchange_phones(exam=found, office_codes=codes, by=by, at=now(found))

@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Annotated
 
-from django.http import HttpRequest
 from ninja import Field, Schema
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_api
+from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.staffing.api.people import Id, router
 from keju.stages.staffing.queries import training as queries
 from keju.stages.staffing.services import training as services
@@ -86,18 +85,18 @@ class TrainingDone(Schema):
 
 @router.get("/{exam}/training/courses", response=list[CourseOut], operation_id="training_courses")
 @office_api(HOLD)
-def courses(request: HttpRequest, exam: str) -> object:
+def courses(request: Request, exam: str) -> object:
     """The newest courses of the viewer's offices."""
-    lines, _ = queries.courses(request.exam, viewer=actor(request))  # type: ignore[attr-defined]
+    lines, _ = queries.courses(request.exam, viewer=actor(request))
     return [_told(line.course, line.invited, line.attended) for line in lines]
 
 
 @router.post("/{exam}/training/courses", response={201: CourseOut}, operation_id="training_plan")
 @office_api(HOLD)
-def plan(request: HttpRequest, exam: str, body: CourseIn) -> object:
+def plan(request: Request, exam: str, body: CourseIn) -> object:
     """Plan a course of the actor's office; it cites the approved handbooks (V4.2)."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    made = services.plan_course(exam=request.exam, **body.dict(), by=by, at=at)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    made = services.plan_course(exam=request.exam, **body.dict(), by=by, at=at)
     return _told(made, 0, 0)
 
 
@@ -105,10 +104,10 @@ def plan(request: HttpRequest, exam: str, body: CourseIn) -> object:
     "/{exam}/training/courses/{course_id}/invite", response=TrainingDone, operation_id="training_invite"
 )
 @office_api(HOLD)
-def invite(request: HttpRequest, exam: str, course_id: Id) -> object:
+def invite(request: Request, exam: str, course_id: Id) -> object:
     """Invite everybody below who lacks what is taught; how many are new."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    return {"count": services.invite(exam=request.exam, course_id=course_id, by=by, at=at)}  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    return {"count": services.invite(exam=request.exam, course_id=course_id, by=by, at=at)}
 
 
 @router.post(
@@ -117,11 +116,11 @@ def invite(request: HttpRequest, exam: str, course_id: Id) -> object:
     operation_id="training_attendance",
 )
 @office_api(HOLD)
-def attendance(request: HttpRequest, exam: str, course_id: Id, body: AttendeesIn) -> object:
+def attendance(request: Request, exam: str, course_id: Id, body: AttendeesIn) -> object:
     """These were there; how many are new. Scans are added on the page."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
     ids = body.attendees
-    count = services.enter_attendance(exam=request.exam, course_id=course_id, attendee_ids=ids, by=by, at=at)  # type: ignore[attr-defined]
+    count = services.enter_attendance(exam=request.exam, course_id=course_id, attendee_ids=ids, by=by, at=at)
     return {"count": count}
 
 
@@ -129,25 +128,25 @@ def attendance(request: HttpRequest, exam: str, course_id: Id, body: AttendeesIn
     "/{exam}/training/courses/{course_id}/attend", response=TrainingDone, operation_id="training_attend"
 )
 @office_api(OWN)
-def attend(request: HttpRequest, exam: str, course_id: Id, body: CodeIn) -> object:
+def attend(request: Request, exam: str, course_id: Id, body: CodeIn) -> object:
     """One's own attendance, by the code on the wall."""
-    by, at = actor(request), now(request.exam)  # type: ignore[attr-defined]
-    services.attend(exam=request.exam, course_id=course_id, code=body.code, by=by, at=at)  # type: ignore[attr-defined]
+    by, at = actor(request), now(request.exam)
+    services.attend(exam=request.exam, course_id=course_id, code=body.code, by=by, at=at)
     return {"count": 1}
 
 
 @router.get("/{exam}/training/lacking", response=list[TraineeOut], operation_id="training_lacking")
 @office_api("staffing:people:read")
-def lacking(request: HttpRequest, exam: str) -> object:
+def lacking(request: Request, exam: str) -> object:
     """Who at the viewer's offices has not passed what post or role needs (no training, no duty)."""
-    return queries.untrained(request.exam, actor(request).office_path, now(request.exam))  # type: ignore[attr-defined]
+    return queries.untrained(request.exam, actor(request).office_path, now(request.exam))
 
 
 @router.get("/{exam}/training/own", response=list[ModuleOut], operation_id="training_own")
 @office_api(OWN)
-def own(request: HttpRequest, exam: str) -> object:
+def own(request: Request, exam: str) -> object:
     """How the modules that one needs stand."""
-    here, person, at = request.exam, actor(request).person_id or 0, now(request.exam)  # type: ignore[attr-defined]
+    here, person, at = request.exam, actor(request).person_id or 0, now(request.exam)
     found = queries.standings(here, person, queries.needed(here, person, at))
     return [
         {
@@ -164,9 +163,9 @@ def own(request: HttpRequest, exam: str) -> object:
 
 @router.get("/{exam}/training/handbooks", response=list[HandbookOut], operation_id="training_handbooks")
 @office_api(OWN)
-def handbooks(request: HttpRequest, exam: str) -> object:
+def handbooks(request: Request, exam: str) -> object:
     """The current version of every handbook (V4.4)."""
-    found = queries.shelves(request.exam)  # type: ignore[attr-defined]
+    found = queries.shelves(request.exam)
     return [
         {
             "code": shelf.handbook.code,

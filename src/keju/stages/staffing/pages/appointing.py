@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
@@ -42,9 +42,9 @@ MAKE = "staffing:appointment:make"
 
 @require_GET
 @office_page("staffing:people:read")
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """Living appointments of the viewer's offices; those who may appoint choose some and ask, print or accept them."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     programme = exams.programme(exam)
     form = AppointedFilter(request.GET, programme=programme)
     asked, after = form.asked(), after_of(request)
@@ -72,8 +72,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def invite(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def invite(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     ids = _chosen(request, exam, by)
     if not ids:
         return _nobody(request, exam)
@@ -90,9 +90,9 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def slips(request: HttpRequest) -> HttpResponse:
+def slips(request: Request) -> HttpResponse:
     """One file with a slip and a fresh link for each of the chosen."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     ids = _chosen(request, exam, by)
     if not ids:
         return _nobody(request, exam)
@@ -104,9 +104,9 @@ def slips(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def accept(request: HttpRequest) -> HttpResponse:
+def accept(request: Request) -> HttpResponse:
     """The chosen have accepted on the paper that is uploaded."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     ids, files = _chosen(request, exam, by), received(request.FILES.getlist("scan"), 1)
     if not ids:
         return _nobody(request, exam)
@@ -121,12 +121,12 @@ def accept(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("staffing:people:read")
-def detail(request: HttpRequest, appointment: int) -> HttpResponse:
+def detail(request: Request, appointment: int) -> HttpResponse:
     return _detail(request, appointment)
 
 
-def _detail(request: HttpRequest, appointment: int, **wrong: object) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _detail(request: Request, appointment: int, **wrong: object) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     row = queries.appointment(exam, appointment, viewer=by)
     post = _post(exam, row.post)
     asked = request.GET.get("q", "")
@@ -153,7 +153,7 @@ def _detail(request: HttpRequest, appointment: int, **wrong: object) -> HttpResp
 
 @require_POST
 @office_page(MAKE)
-def end(request: HttpRequest, appointment: int) -> HttpResponse:
+def end(request: Request, appointment: int) -> HttpResponse:
     return _reasoned(
         request, appointment, "end_form", services.end, t("已结束任用。", "The appointment is ended.")
     )
@@ -161,7 +161,7 @@ def end(request: HttpRequest, appointment: int) -> HttpResponse:
 
 @require_POST
 @office_page(MAKE)
-def decline(request: HttpRequest, appointment: int) -> HttpResponse:
+def decline(request: Request, appointment: int) -> HttpResponse:
     return _reasoned(
         request,
         appointment,
@@ -171,8 +171,8 @@ def decline(request: HttpRequest, appointment: int) -> HttpResponse:
     )
 
 
-def _reasoned(request: HttpRequest, appointment: int, name: str, service, words) -> HttpResponse:  # type: ignore[no-untyped-def]
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _reasoned(request: Request, appointment: int, name: str, service, words) -> HttpResponse:  # type: ignore[no-untyped-def]
+    exam, by = request.exam, actor(request)
     form = ReasonForm(request.POST, auto_id=f"{name.removesuffix('_form')}_%s")
     if not form.is_valid():
         return _detail(request, appointment, **{name: form})
@@ -191,9 +191,9 @@ def _reasoned(request: HttpRequest, appointment: int, name: str, service, words)
 
 @require_POST
 @office_page(MAKE)
-def replace(request: HttpRequest, appointment: int) -> HttpResponse:
+def replace(request: Request, appointment: int) -> HttpResponse:
     """Somebody else takes the post, at once or when the leader has consented."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.appointment(exam, appointment, viewer=by)
     typed = request.POST.get("member", "")
     known = [(int(typed), "")] if typed.isascii() and typed.isdigit() and len(typed) < 19 else []
@@ -217,9 +217,9 @@ def replace(request: HttpRequest, appointment: int) -> HttpResponse:
 
 @require_GET
 @office_page("staffing:people:read")
-def replacement(request: HttpRequest, appointment: int, member: int) -> HttpResponse:
+def replacement(request: Request, appointment: int, member: int) -> HttpResponse:
     """What a leader who is asked to consent looks at: the post, who holds it, who is to take it."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.appointment(exam, appointment, viewer=by)
     successor = queries.member_row(member, viewer=by, exam=exam)
     facts = {"row": row, "post": _post(exam, row.post), "state": STATES[row.state], "successor": successor}
@@ -228,9 +228,9 @@ def replacement(request: HttpRequest, appointment: int, member: int) -> HttpResp
 
 @require_GET
 @office_page("staffing:people:read")
-def scan(request: HttpRequest, appointment: int) -> HttpResponseBase:
+def scan(request: Request, appointment: int) -> HttpResponseBase:
     """The signed paper on which the person accepted."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.appointment(exam, appointment, viewer=by)
     if not row.scan:
         raise NotPermitted(hidden=True)
@@ -239,9 +239,9 @@ def scan(request: HttpRequest, appointment: int) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 @office_page(MAKE)
-def add(request: HttpRequest, post: str, place: str) -> HttpResponse:
+def add(request: Request, post: str, place: str) -> HttpResponse:
     """One person to one post at one place, found by searching the registry; floor from the address of the gap."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     kind, asked = _post(exam, post), request.GET.get("q", "")
     if place not in {p.office_code for p in queries.all_places(exam, by.office_path)[kind.code]}:
         raise NotPermitted(MAKE, hidden=True)
@@ -274,9 +274,9 @@ def add(request: HttpRequest, post: str, place: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(MAKE)
-def bring_in(request: HttpRequest) -> HttpResponse:
+def bring_in(request: Request) -> HttpResponse:
     """Many appointments from a workbook, or the page that tells every wrong row."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = ImportForm(request.POST or None, request.FILES or None)
     del form.fields["partly"]
     if request.method != "POST" or not form.is_valid():
@@ -303,7 +303,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(MAKE)
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: Request) -> HttpResponse:
     return answer(
         services.appointments_template(), XLSX, str(t("任用模板.xlsx", "appointments-template.xlsx"))
     )
@@ -311,9 +311,9 @@ def template(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(MAKE)
-def fill(request: HttpRequest) -> HttpResponse:
+def fill(request: Request) -> HttpResponse:
     """What is missing is filled from the registry as proposed, by whoever looks it over; nothing happens by looking."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     posts = [code for code in request.GET.getlist("post") if exams.programme(exam).post(code)]
     refusals: Sequence[object] = ()
     if request.method == "POST":
@@ -368,7 +368,7 @@ def _post(exam: Exam, code: str) -> Post:
     return found
 
 
-def _chosen(request: HttpRequest, exam: Exam, by: Actor) -> list[int]:
+def _chosen(request: Request, exam: Exam, by: Actor) -> list[int]:
     """Those ticked; or everybody on all pages of the list, if they are still as many as the box said."""
     if said := request.POST.get("every", ""):
         asked = AppointedFilter(request.GET, programme=exams.programme(exam)).asked()
@@ -382,7 +382,7 @@ def _chosen(request: HttpRequest, exam: Exam, by: Actor) -> list[int]:
     return [int(one) for one in dict.fromkeys(typed) if one.isascii() and one.isdigit() and len(one) < 19]
 
 
-def _nobody(request: HttpRequest, exam: Exam) -> HttpResponse:
+def _nobody(request: Request, exam: Exam) -> HttpResponse:
     raise ValidationError(
         str(t("没有选择任何人。请返回勾选后再点。", "Nobody was chosen. Go back and tick some first."))
     )

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook.words import current_language, t
@@ -34,9 +34,9 @@ COLUMNS = (
 
 @require_GET
 @office_page("staffing:people:read")
-def on_duty(request: HttpRequest) -> HttpResponse:
+def on_duty(request: Request) -> HttpResponse:
     """Who stands where at this moment (or another), at the viewer's offices and above; telephones masked."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     filters, moment, asked = _now(request)
     mine = queries.on_duty(exam, moment, viewer=by, **asked)
     return _on_duty(request, filters, moment, mine, queries.above(exam, moment, viewer=by))
@@ -44,16 +44,16 @@ def on_duty(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:phone:unmask")
-def show_on_duty(request: HttpRequest) -> HttpResponse:
+def show_on_duty(request: Request) -> HttpResponse:
     """The same page once with telephones in clear; on record."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     filters, moment, asked = _now(request)
     mine, above = services.show_on_duty(exam=exam, moment=moment, **asked, by=by, at=now(exam))
     return _on_duty(request, filters, moment, mine, above, clear=True)
 
 
-def _now(request: HttpRequest) -> tuple[NowFilter, datetime, dict[str, str]]:
-    exam = request.exam  # type: ignore[attr-defined]
+def _now(request: Request) -> tuple[NowFilter, datetime, dict[str, str]]:
+    exam = request.exam
     filters = NowFilter(request.GET, exam=exam)
     asked = filters.asked()
     moment = filters.cleaned_data.get("moment") or now(exam)
@@ -61,14 +61,14 @@ def _now(request: HttpRequest) -> tuple[NowFilter, datetime, dict[str, str]]:
 
 
 def _on_duty(
-    request: HttpRequest,
+    request: Request,
     filters: NowFilter,
     moment: datetime,
     mine: list[OnDuty],
     above: list[OnDuty],
     clear: bool = False,
 ) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     kinds = {k.code: k.name for k in queries.kinds(exam)}
 
     def said(rows: list[OnDuty]) -> list[tuple[OnDuty, Any, Any]]:
@@ -83,9 +83,9 @@ def _on_duty(
 
 @require_GET
 @office_page("staffing:people:read")
-def directory(request: HttpRequest) -> HttpResponse:
+def directory(request: Request) -> HttpResponse:
     """The directory as the filters leave it, telephones masked; what was filed, and what stands against filing."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     filters = DirectoryFilter(request.GET, exam=exam, leaders=True)
     asked = filters.asked()
     after = _after(request)
@@ -97,15 +97,15 @@ def directory(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:phone:unmask")
-def show_directory(request: HttpRequest) -> HttpResponse:
+def show_directory(request: Request) -> HttpResponse:
     """The same page once with telephones in clear; on record."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     filters, after = DirectoryFilter(request.GET, exam=exam, leaders=True), _after(request)
     page = services.show_directory(exam=exam, **_asked(filters), after=after, by=by, at=now(exam))
     return _directory(request, filters, page, after, clear=True)
 
 
-def _after(request: HttpRequest) -> str:
+def _after(request: Request) -> str:
     after = request.GET.get("after", "")
     return after if set(after) <= set("0123456789/") and len(after) < 40 else ""
 
@@ -116,9 +116,9 @@ def _asked(filters: DirectoryFilter) -> dict[str, str]:
 
 
 def _directory(
-    request: HttpRequest, filters: DirectoryFilter, page: DirectoryPage, after: str, clear: bool = False
+    request: Request, filters: DirectoryFilter, page: DirectoryPage, after: str, clear: bool = False
 ) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     kinds = {k.code: k.name for k in queries.kinds(exam)}
     may_file = by.may("staffing:roster:make")
     facts = {
@@ -133,9 +133,9 @@ def _directory(
     return _answered(render(request, "staffing/rosters/directory.html", facts), clear)
 
 
-def _filing(request: HttpRequest, what: str) -> tuple[Any, Any]:
+def _filing(request: Request, what: str) -> tuple[Any, Any]:
     """(what the own office filed last, what stands against filing now)."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     (one,) = queries.fileable(exam, what, [by.office_code])
     return queries.last_filings(exam, [by.office_code]).get((by.office_code, what)), one.refusals
 
@@ -148,9 +148,9 @@ def _answered(found: HttpResponse, clear: bool) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:roster:make")
-def file(request: HttpRequest) -> HttpResponse:
+def file(request: Request) -> HttpResponse:
     """The own office has filed its directory (V15.1.1), or the page says what is missing."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     services.file_directory(exam=exam, office_codes=[by.office_code], by=by, at=now(exam))
     messages.success(
         request,
@@ -161,9 +161,9 @@ def file(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:roster:make")
-def exchange(request: HttpRequest) -> HttpResponse:
+def exchange(request: Request) -> HttpResponse:
     """The own office has told its duty phones up and down (V15.1.4), or the page says what is missing."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     services.exchange_phones(exam=exam, office_codes=[by.office_code], by=by, at=now(exam))
     messages.success(request, str(t("值班电话已发送。", "The duty phones are sent.")))
     return redirect("staffing-directory", exam=exam.slug)
@@ -171,9 +171,9 @@ def exchange(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:phone:unmask")
-def take(request: HttpRequest) -> HttpResponse:
+def take(request: Request) -> HttpResponse:
     """What the filters leave, with telephones, as a sheet; on record, hence a POST."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     filters = DirectoryFilter(request.GET, exam=exam, leaders=True)
     kinds = {k.code: k.name for k in queries.kinds(exam)}
 
@@ -189,9 +189,9 @@ def take(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:phone:unmask")
-def print_directory(request: HttpRequest) -> HttpResponse:
+def print_directory(request: Request) -> HttpResponse:
     """What the filters leave, with telephones, as PDF in the print ledger; on record."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     filters = DirectoryFilter(request.GET, exam=exam, leaders=True)
     made = services.print_directory(
         exam=exam, **_asked(filters), language=current_language(), by=by, at=now(exam)

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import Request, public_page
 from keju.kernel.offices.queries import office
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
@@ -29,7 +29,7 @@ TOO_OFTEN = t("尝试次数过多，请一小时后再试。", "Too many tries; 
 @require_GET
 @never_cache
 @public_page
-def invited(request: HttpRequest, token: str) -> HttpResponse:
+def invited(request: Request, token: str) -> HttpResponse:
     """The appointment with accept and decline, or what became of it."""
     return _page(request, token)
 
@@ -37,9 +37,9 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @never_cache
 @public_page
-def answer(request: HttpRequest, token: str) -> HttpResponse:
+def answer(request: Request, token: str) -> HttpResponse:
     """Accepted or declined, by the person themselves, once."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     found = _found(request, token)
     given = request.POST.get("answer", "")
     if given not in ("accept", "decline"):  # an answer that was lost on the way is none
@@ -59,9 +59,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @never_cache
 @public_page
-def report(request: HttpRequest, token: str) -> HttpResponse:
+def report(request: Request, token: str) -> HttpResponse:
     """What an inspector or supervisor found goes to the office that sent them."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     found = _found(request, token)
     phase = request.POST.get("phase", "")
     form = ReportForm(request.POST, phase=phase if phase in rules.PHASES else "emergency")
@@ -80,9 +80,9 @@ def report(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @never_cache
 @public_page
-def declare(request: HttpRequest, token: str) -> HttpResponse:
+def declare(request: Request, token: str) -> HttpResponse:
     """Relatives, or that there is none, declared and signed by the person themselves (V2.9)."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     found = _found(request, token)
     accepted = found.state == "answered" and found.appointment.state == "accepted"
     if found.state != "open" and not accepted:
@@ -104,7 +104,7 @@ def declare(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "staffing/declare.html", facts, status=409 if form.errors else 200)
 
 
-def _page(request: HttpRequest, token: str, form: ReportForm | None = None) -> HttpResponse:
+def _page(request: Request, token: str, form: ReportForm | None = None) -> HttpResponse:
     found = _found(request, token)
     a = found.appointment
     phase = form.phase if form else request.GET.get("phase", "")
@@ -123,9 +123,9 @@ def _page(request: HttpRequest, token: str, form: ReportForm | None = None) -> H
     return render(request, "staffing/invited.html", facts, status=409 if form and form.errors else 200)
 
 
-def _found(request: HttpRequest, token: str) -> Invited:
+def _found(request: Request, token: str) -> Invited:
     """What the token opens. Whoever tries many addresses is slowed down; a token itself cannot be guessed."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     found = queries.invited(exam, token, at=now(exam))
     if found is None:
         key = f"staffing-invited:{request.META.get('REMOTE_ADDR', '')}"

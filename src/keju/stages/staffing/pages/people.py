@@ -1,14 +1,14 @@
 """The registry of staff: list, one person over the years, entering and correcting, spreadsheets."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import answer, response
 from keju.kernel.sheets import write_table
 from keju.rulebook import RuleRefused, load_programme
@@ -24,9 +24,9 @@ SIZE = 50
 
 @require_GET
 @office_page("staffing:people:read")
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """The people of the viewer's offices and whoever serves there."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form, filters = _asked(request)
     after = after_of(request)
     found = queries.member_rows(viewer=by, exam=exam, filters=filters, after=after, size=SIZE + 1)
@@ -51,9 +51,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:people:edit")
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """What the list shows, own people's numbers in clear, in the form in which it is imported; with place and post (P5.2)."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     _, filters = _asked(request)
     names = {p.code: str(p.name) for p in exams.programme(exam).posts}
     rows = [
@@ -80,15 +80,15 @@ def _sheet_row(member, held, names, by):  # type: ignore[no-untyped-def]
 
 @require_GET
 @office_page("staffing:people:read")
-def detail(request: HttpRequest, member: int) -> HttpResponse:
+def detail(request: Request, member: int) -> HttpResponse:
     """One person: facts, masked, and every post of every year."""
     return _detail(request, member)
 
 
 def _detail(
-    request: HttpRequest, member: int, *, wrong: ReasonForm | None = None, clear: object = None
+    request: Request, member: int, *, wrong: ReasonForm | None = None, clear: object = None
 ) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.member_row(member, viewer=by, exam=exam)
     facts = queries.member(member, viewer=by)
     years = []
@@ -117,9 +117,9 @@ def _detail(
 
 @require_POST
 @office_page("staffing:people:edit")
-def unmask(request: HttpRequest, member: int) -> HttpResponse:
+def unmask(request: Request, member: int) -> HttpResponse:
     """The page with the numbers in clear, once; who looked and why is on record."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = ReasonForm(request.POST, auto_id="unmask_%s")
     if not form.is_valid():
         return _detail(request, member, wrong=form)
@@ -129,8 +129,8 @@ def unmask(request: HttpRequest, member: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("staffing:people:edit")
-def add(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def add(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -146,8 +146,8 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("staffing:people:edit")
-def edit(request: HttpRequest, member: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def edit(request: Request, member: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     row = queries.member(member, viewer=by)
     form = MemberForm(request.POST or None, known=queries.facts(row))
     if request.method == "POST" and form.is_valid():
@@ -166,8 +166,8 @@ def edit(request: HttpRequest, member: int) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:people:edit")
-def leave(request: HttpRequest, member: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def leave(request: Request, member: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = LeaveForm(request.POST)
     on = form.cleaned_data["on"] if form.is_valid() else now(exam).date()
     services.leave(member_id=member, version=seen_version(request), on=on, by=by, at=now(exam))
@@ -177,9 +177,9 @@ def leave(request: HttpRequest, member: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("staffing:people:edit")
-def bring_in(request: HttpRequest) -> HttpResponse:
+def bring_in(request: Request) -> HttpResponse:
     """Many people from a spreadsheet, or the page that tells every wrong row, with a workbook to mend."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method != "POST" or not form.is_valid():
         facts = {
@@ -202,18 +202,18 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("staffing:people:edit")
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: Request) -> HttpResponse:
     return answer(services.template_workbook(), XLSX, str(t("人员模板.xlsx", "staff-template.xlsx")))
 
 
 @require_GET
 @office_page("staffing:people:edit")
-def errors(request: HttpRequest, sha: str) -> HttpResponseBase:
+def errors(request: Request, sha: str) -> HttpResponseBase:
     return response(sha, actor(request))
 
 
-def _asked(request: HttpRequest) -> tuple[MemberFilter, MemberFilters]:
-    exam = request.exam  # type: ignore[attr-defined]
+def _asked(request: Request) -> tuple[MemberFilter, MemberFilters]:
+    exam = request.exam
     form = MemberFilter(
         request.POST if request.method == "POST" else request.GET, programme=exams.programme(exam)
     )

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook.model import Post
@@ -64,9 +64,9 @@ class PlaceLine:
 
 @require_GET
 @office_page("staffing:people:read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """How complete the staff is by post and by place, what to do next, and the way to everything else."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     found = queries.gaps(exam, by.office_path)
     kind = kind_of(by)
     states = queries.state_counts(exam, by.office_path)
@@ -98,7 +98,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("staffing:people:read")
-def gaps(request: HttpRequest) -> HttpResponse:
+def gaps(request: Request) -> HttpResponse:
     """Post by post and place by place: how many it needs, who is there, how many are missing."""
     by = actor(request)
     form, found = _asked(request)
@@ -117,9 +117,9 @@ def gaps(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("staffing:people:read")
-def gaps_export(request: HttpRequest) -> HttpResponse:
+def gaps_export(request: Request) -> HttpResponse:
     """Exactly what the filters show, all of it."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     _, found = _asked(request)
     rows = (
         (
@@ -131,8 +131,8 @@ def gaps_export(request: HttpRequest) -> HttpResponse:
     return answer(write_table(COLUMNS, rows), XLSX, f"{exam.slug}-posts.xlsx")
 
 
-def _asked(request: HttpRequest) -> tuple[GapFilter, list[Gap]]:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _asked(request: Request) -> tuple[GapFilter, list[Gap]]:
+    exam, by = request.exam, actor(request)
     form = GapFilter(request.GET, programme=exams.programme(exam))
     asked = form.asked()
     posts = [asked["post"]] if asked["post"] else []

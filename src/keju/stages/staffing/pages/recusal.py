@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.scans import received
 from keju.kernel.offices import Actor
@@ -42,9 +42,9 @@ class Page:
 
 @require_GET
 @office_page("staffing:people:read")
-def hits(request: HttpRequest) -> HttpResponse:
+def hits(request: Request) -> HttpResponse:
     """Every hit of the office's staff, those to be decided first asked for."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     filters = StateForm(request.GET or {"state": "open"})
     after = request.GET.get("after", "")
     start = int(after) if after.isascii() and after.isdecimal() and len(after) < 18 else 0
@@ -68,9 +68,9 @@ def hits(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:people:edit")
-def recheck(request: HttpRequest) -> HttpResponse:
+def recheck(request: Request) -> HttpResponse:
     """Everybody is compared with everybody once more."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     found = services.recheck(exam=exam, by=by, at=now(exam))
     words = t("全国重新核对完毕，新发现{n}项。", "Everybody was compared anew nationwide: {n} new.").format(
         n=found
@@ -81,9 +81,9 @@ def recheck(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("staffing:people:read")
-def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
+def hit(request: Request, hit_id: int) -> HttpResponse:
     """One hit, how it stands now, and the decision; where it cannot be decided here, who can."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         outcome = form.cleaned_data["outcome"]
@@ -124,9 +124,9 @@ def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("staffing:people:read")
-def member(request: HttpRequest, member_id: int) -> HttpResponse:
+def member(request: Request, member_id: int) -> HttpResponse:
     """What a member has declared, what was found, and a form to enter a declaration signed on paper."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = DeclarationForm(request.POST if request.method == "POST" and "rows" in request.POST else None)
     account = AccountForm(request.POST if request.method == "POST" and "measure" in request.POST else None)
     person = staffing.member(member_id, viewer=by)
@@ -178,9 +178,9 @@ def member(request: HttpRequest, member_id: int) -> HttpResponse:
 
 @require_GET
 @office_page("staffing:people:read")
-def accountability(request: HttpRequest) -> HttpResponse:
+def accountability(request: Request) -> HttpResponse:
     """Who was held to account (P3.1, P6.2)."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     return render(
         request, "staffing/accountability.html", {"rows": queries.accountabilities(exam, viewer=by)}
     )

@@ -1,7 +1,7 @@
 """What leaves a roster: telephones on record, versions, prints, sheets, calendars, links."""
 
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.calendar.icalendar import TYPE
-from keju.kernel.exams.access import actor, office_page, public_page
+from keju.kernel.exams.access import Request, actor, office_page, public_page
 from keju.kernel.files.responses import answer
 from keju.kernel.offices import Actor
 from keju.rulebook.words import current_language, t
@@ -24,9 +24,9 @@ TRIES, HOUR = 60, 3600
 
 @require_POST
 @office_page("staffing:phone:unmask")
-def phones(request: HttpRequest, roster_id: int) -> HttpResponse:
+def phones(request: Request, roster_id: int) -> HttpResponse:
     """The same page once with telephones in clear; on record."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     return page(
         request, roster_id, clear=services.show_roster(exam=exam, roster_id=roster_id, by=by, at=now(exam))
     )
@@ -34,9 +34,9 @@ def phones(request: HttpRequest, roster_id: int) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:roster:make")
-def links(request: HttpRequest, roster_id: int) -> HttpResponse:
+def links(request: Request, roster_id: int) -> HttpResponse:
     """The same page once with a calendar link for everybody on the roster; they are shown this once."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     given = services.give_calendar_links(exam=exam, roster_id=roster_id, by=by, at=now(exam))
     shown = [
         (
@@ -52,9 +52,9 @@ def links(request: HttpRequest, roster_id: int) -> HttpResponse:
 
 @require_GET
 @office_page("staffing:people:read")
-def version(request: HttpRequest, roster_id: int, edition: int) -> HttpResponse:
+def version(request: Request, roster_id: int, edition: int) -> HttpResponse:
     """What was published, with what it changed."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     one = queries.roster(exam, roster_id, viewer=by)
     if not 1 <= edition <= one.published:
         raise NotPermitted(hidden=True)
@@ -72,9 +72,9 @@ def version(request: HttpRequest, roster_id: int, edition: int) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:phone:unmask")
-def print_roster(request: HttpRequest, roster_id: int) -> HttpResponse:
+def print_roster(request: Request, roster_id: int) -> HttpResponse:
     """The roster in force as PDF; a copy more in the print ledger, hence a POST."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     made = services.print_roster(
         exam=exam, roster_id=roster_id, language=current_language(), by=by, at=now(exam)
     )
@@ -83,17 +83,17 @@ def print_roster(request: HttpRequest, roster_id: int) -> HttpResponse:
 
 @require_GET
 @office_page("staffing:roster:make")
-def export(request: HttpRequest, roster_id: int) -> HttpResponse:
+def export(request: Request, roster_id: int) -> HttpResponse:
     """The roster in the form in which it is imported."""
-    made = queries.detail(request.exam, roster_id, viewer=actor(request))  # type: ignore[attr-defined]
+    made = queries.detail(request.exam, roster_id, viewer=actor(request))
     return answer(services.roster_workbook(made), XLSX, str(t("值守表.xlsx", "roster.xlsx")))
 
 
 @require_GET
 @office_page("staffing:people:read")
-def calendar(request: HttpRequest, roster_id: int) -> HttpResponse:
+def calendar(request: Request, roster_id: int) -> HttpResponse:
     """The roster in force as a calendar file; names, no telephones."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     one = queries.roster(exam, roster_id, viewer=actor(request))
     if not one.published:
         raise NotPermitted(hidden=True)
@@ -104,9 +104,9 @@ def calendar(request: HttpRequest, roster_id: int) -> HttpResponse:
 @require_GET
 @never_cache
 @public_page
-def own(request: HttpRequest, token: str) -> HttpResponse:
+def own(request: Request, token: str) -> HttpResponse:
     """Behind a member's link: a button that takes their calendar, once."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     state = services.link_state(exam, token, now(exam))
     if state == "unknown":
         _count(request)
@@ -117,16 +117,16 @@ def own(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @never_cache
 @public_page
-def take(request: HttpRequest, token: str) -> HttpResponse:
+def take(request: Request, token: str) -> HttpResponse:
     """The calendar file; the link is used up."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     if services.link_state(exam, token, now(exam)) == "unknown":
         _count(request)
     data = services.take_calendar(exam=exam, token=token, by=Actor.system("calendar-link"), at=now(exam))
     return answer(data, TYPE, str(t("值守.ics", "duty.ics")))
 
 
-def _count(request: HttpRequest) -> None:
+def _count(request: Request) -> None:
     """Who guesses links is soon told nothing at all."""
     key = f"staffing-calendar:{request.META.get('REMOTE_ADDR', '')}"
     cache.add(key, 0, HOUR)

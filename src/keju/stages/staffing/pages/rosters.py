@@ -6,14 +6,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office
@@ -51,13 +51,13 @@ TAKEN = t("已按建议排班，请核对后发布。", "The roster stands as pr
 
 @require_GET
 @office_page("staffing:people:read")
-def rosters(request: HttpRequest) -> HttpResponse:
+def rosters(request: Request) -> HttpResponse:
     """The rosters of the viewer's offices with what is missing, and a form to open further ones."""
     return _list(request)
 
 
-def _list(request: HttpRequest, form: OpenForm | None = None) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _list(request: Request, form: OpenForm | None = None) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     filters = RosterFilter(request.GET, exam=exam)
     asked, after = filters.asked(), request.GET.get("after", "")
     start = int(after) if after.isascii() and after.isdecimal() and len(after) < 15 else 0
@@ -80,9 +80,9 @@ def _list(request: HttpRequest, form: OpenForm | None = None) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:roster:make")
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: Request) -> HttpResponse:
     """The rosters are open, filled as the program proposes where several are opened at once."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = OpenForm(request.POST, exam=exam)
     if not form.is_valid():
         return _list(request, form)
@@ -129,15 +129,15 @@ def _keeps(exam: Exam, kind: str, code: str, by: Actor) -> bool:
 
 @require_GET
 @office_page("staffing:people:read")
-def roster(request: HttpRequest, roster_id: int) -> HttpResponse:
+def roster(request: Request, roster_id: int) -> HttpResponse:
     return page(request, roster_id)
 
 
 def page(
-    request: HttpRequest, roster_id: int, *, wrong: str = "", form: Form | None = None, **more: Any
+    request: Request, roster_id: int, *, wrong: str = "", form: Form | None = None, **more: Any
 ) -> HttpResponse:
     """The roster. `wrong`: which form came back, as `form`; `more`: refusals, clear telephones, links just given."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     made = queries.detail(exam, roster_id, viewer=by)
     people = queries.eligible(exam, [made.roster])[roster_id]
     posts = {p.post: queries.post_name(exam, p.post) for p in people}
@@ -153,7 +153,7 @@ def page(
         "publish": PublishForm(auto_id="publish-%s"),
     }
     if form is not None:
-        forms[wrong] = form  # type: ignore[assignment]
+        forms[wrong] = form
     clear = more.pop("clear", {})
     facts = {
         "made": made,
@@ -188,17 +188,17 @@ def explain(form: Form, refused: RuleRefused, exam: Exam) -> None:
 
 @require_POST
 @office_page("staffing:roster:make")
-def add_shift(request: HttpRequest, roster_id: int) -> HttpResponse:
+def add_shift(request: Request, roster_id: int) -> HttpResponse:
     return _put(request, roster_id, None)
 
 
 @require_http_methods(["GET", "POST"])
 @office_page("staffing:roster:make")
-def edit_shift(request: HttpRequest, roster_id: int, shift: UUID) -> HttpResponse:
+def edit_shift(request: Request, roster_id: int, shift: UUID) -> HttpResponse:
     """One shift to change or to strike out."""
     if request.method == "POST":
         return _put(request, roster_id, shift)
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     made = queries.detail(exam, roster_id, viewer=by)
     row = next((line.row for line in made.lines if line.row.uid == shift), None)
     if row is None:
@@ -209,9 +209,9 @@ def edit_shift(request: HttpRequest, roster_id: int, shift: UUID) -> HttpRespons
 
 
 def _shift_page(
-    request: HttpRequest, made: Made, shift: UUID, form: ShiftForm | None = None, initial: Any = None
+    request: Request, made: Made, shift: UUID, form: ShiftForm | None = None, initial: Any = None
 ) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     facts = {"made": made, "shift": shift, "form": form or _form(exam, made, initial=initial)}
     return render(request, "staffing/rosters/shift.html", facts, status=409 if form else 200)
 
@@ -222,8 +222,8 @@ def _form(exam: Exam, made: Made, data: Any = None, initial: Any = None) -> Shif
     return ShiftForm(data, made=made, people=people, posts=posts, initial=initial, auto_id="shift-%s")
 
 
-def _put(request: HttpRequest, roster_id: int, shift: UUID | None) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _put(request: Request, roster_id: int, shift: UUID | None) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     made = queries.detail(exam, roster_id, viewer=by)
     form = _form(exam, made, data=request.POST)
     if form.is_valid():
@@ -243,24 +243,24 @@ def _put(request: HttpRequest, roster_id: int, shift: UUID | None) -> HttpRespon
     return page(request, roster_id, wrong="shift", form=form)
 
 
-def _change(request: HttpRequest, roster_id: int, **what: Any) -> int:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _change(request: Request, roster_id: int, **what: Any) -> int:
+    exam, by = request.exam, actor(request)
     change = Change(roster_id, expected=seen_version(request), **what)
     return services.change_rosters(exam=exam, changes=[change], by=by, at=now(exam))
 
 
 @require_POST
 @office_page("staffing:roster:make")
-def strike(request: HttpRequest, roster_id: int, shift: UUID) -> HttpResponse:
+def strike(request: Request, roster_id: int, shift: UUID) -> HttpResponse:
     _change(request, roster_id, strike=[shift])
     messages.success(request, str(t("班次已删去。", "The shift is struck out.")))
-    return redirect("staffing-roster", exam=request.exam.slug, roster_id=roster_id)  # type: ignore[attr-defined]
+    return redirect("staffing-roster", exam=request.exam.slug, roster_id=roster_id)
 
 
 @require_POST
 @office_page("staffing:roster:make")
-def hours(request: HttpRequest, roster_id: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def hours(request: Request, roster_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = HoursForm(request.POST, auto_id="hours-%s")
     if form.is_valid():
         try:
@@ -282,9 +282,9 @@ def hours(request: HttpRequest, roster_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("staffing:roster:make")
-def propose(request: HttpRequest, roster_id: int) -> HttpResponse:
+def propose(request: Request, roster_id: int) -> HttpResponse:
     """What the program proposes, to look at; POST takes just that."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     made = queries.detail(exam, roster_id, viewer=by)
     seed, afresh = ProposeForm(request.POST if request.method == "POST" else request.GET).asked()
     if request.method == "POST":
@@ -315,9 +315,9 @@ def propose(request: HttpRequest, roster_id: int) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:roster:make")
-def publish(request: HttpRequest, roster_id: int) -> HttpResponse:
+def publish(request: Request, roster_id: int) -> HttpResponse:
     """The roster is in force as it stands, and those concerned are told; or the page says what stands against it."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = PublishForm(request.POST, auto_id="publish-%s")
     if form.is_valid():
         try:
@@ -338,9 +338,9 @@ def publish(request: HttpRequest, roster_id: int) -> HttpResponse:
 
 @require_POST
 @office_page("staffing:roster:make")
-def bring_in(request: HttpRequest, roster_id: int) -> HttpResponse:
+def bring_in(request: Request, roster_id: int) -> HttpResponse:
     """The sheet is the roster, or the page tells every wrong row."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = SheetForm(request.POST, request.FILES, auto_id="sheet-%s")
     if form.is_valid():
         file = form.cleaned_data["file"]

@@ -1,14 +1,14 @@
 """Changing seats after freezing; who has no seat yet; what must be printed again; the list of void tickets."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.documents.kinds import name_of
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook import Words
@@ -38,9 +38,9 @@ COLUMNS = (
 
 @require_POST
 @office_page("seating:plan:change")
-def seat(request: HttpRequest, site: str, room_id: int) -> HttpResponse:
+def seat(request: Request, site: str, room_id: int) -> HttpResponse:
     """Somebody of the room goes to another seat; whoever has that seat comes here."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = SeatForm(request.POST)
     back = redirect("seating-room", exam=exam.slug, site=site, room_id=room_id)
     if not form.is_valid():
@@ -78,9 +78,9 @@ def seat(request: HttpRequest, site: str, room_id: int) -> HttpResponse:
 
 @require_GET
 @office_page("seating:plan:change")
-def late(request: HttpRequest) -> HttpResponse:
+def late(request: Request) -> HttpResponse:
     """Who of the region is eligible without a seat, and who has a seat without being eligible any more."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     comes, goes = seating.unseated(exam, by.region_code, viewer=by)
     seats = {p.registration_id: p for p in seating.places_of(exam, goes[:SHOWN])}
     people = registration.rows_of(viewer=by, exam=exam, ids=[*comes[:SHOWN], *goes[:SHOWN]])
@@ -97,9 +97,9 @@ def late(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("seating:plan:change")
-def seat_late(request: HttpRequest) -> HttpResponse:
+def seat_late(request: Request) -> HttpResponse:
     """Those chosen have a seat each, the first free one of their host; or leave the plan."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     goes = request.POST.get("act") == "leave"
     form = PeopleForm(request.POST, ids=seating.unseated(exam, by.region_code, viewer=by)[goes])
     if not form.is_valid():
@@ -119,9 +119,9 @@ def seat_late(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("tickets:list:read")
-def again(request: HttpRequest, site: str) -> HttpResponse:
+def again(request: Request, site: str) -> HttpResponse:
     """What was printed and is void now, room by room, and whose ticket changed."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     plan = seating.plan(exam, site, viewer=by)
     changed = queries.changed_tickets(exam, site, viewer=by)
     facts = {
@@ -137,9 +137,9 @@ def again(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_GET
 @office_page("tickets:list:read")
-def again_export(request: HttpRequest, site: str) -> HttpResponse:
+def again_export(request: Request, site: str) -> HttpResponse:
     """The same as a spreadsheet: papers first, then tickets."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     plan = seating.plan(exam, site, viewer=by)
     yes, no = str(t("是", "yes")), str(t("否", "no"))
     ticket = str(t("准考证", "Ticket"))
@@ -159,9 +159,9 @@ def again_export(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_GET
 @office_page("tickets:list:read")
-def void_list(request: HttpRequest, site: str) -> HttpResponse:
+def void_list(request: Request, site: str) -> HttpResponse:
     """The signed list of the host's void tickets, for devices (docs/void-list.md)."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     seating.plan(exam, site, viewer=by)
     version, text = queries.void_list(exam, site[:4])
     return answer(text.encode(), "text/plain; charset=utf-8", f"{exam.slug}-{site[:4]}-{version}.void")

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.jobs import services as jobs
 from keju.kernel.sheets import Column, write_table
@@ -36,9 +36,9 @@ COLUMNS = (
 
 @require_GET
 @office_page("tickets:list:read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The centre opens, a region generates, a host prints: what is next for the viewer, and what blocks it."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     at = now(exam)
     if by.office_path == "/":
         states = queries.region_states(exam, at)
@@ -75,17 +75,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("tickets:numbers:generate")
-def generate(request: HttpRequest) -> HttpResponse:
+def generate(request: Request) -> HttpResponse:
     """The work is begun; its page shows how far it is. A second click finds the same work."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     job = jobs.start(GENERATE, exam=exam, region_code=by.region_code, by=by, at=now(exam))
     return redirect("jobs-job", exam.slug, job.public)
 
 
 @require_POST
 @office_page("tickets:printing:open")
-def open_printing(request: HttpRequest) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def open_printing(request: Request) -> HttpResponse:
+    exam = request.exam
     done = services.open_printing(exam=exam, by=actor(request), at=now(exam))
     words = t("已为 {n} 个考区开放准考证打印。", "Printing is open for {n:region|regions}.").format(
         n=len(done.opened)
@@ -99,9 +99,9 @@ def open_printing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("tickets:list:read")
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """Tickets in number order, by the page."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = FilterForm(request.GET or None, sites=queries.sites_in_use(viewer=by, exam=exam))
     asked = form.cleaned_data if form.is_valid() else {}
     wanted = queries.Filters(site_code=asked.get("site", ""), text=asked.get("q", ""))
@@ -115,8 +115,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("tickets:list:read")
-def export(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def export(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = FilterForm(request.GET or None, sites=[row[0] for row in queries.site_rows(exam, viewer=by)])
     asked = form.cleaned_data if form.is_valid() else {}
     wanted = queries.Filters(site_code=asked.get("site", ""), text=asked.get("q", ""))
@@ -134,9 +134,9 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("registration:list:read")
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: Request) -> HttpResponse:
     """To the desk of whoever has that ticket; back to the counter, which sent it here, if that is nobody of the viewer's."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     number = request.GET.get("q", "")[:20]
     found = queries.registration_named(viewer=actor(request), exam=exam, number=number)
     if found is None:
@@ -148,8 +148,8 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("tickets:list:read")
-def detail(request: HttpRequest, number: str) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def detail(request: Request, number: str) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     ticket = queries.by_number(viewer=by, exam=exam, number=number)
     if ticket is None:
         raise NotPermitted(hidden=True)
@@ -162,9 +162,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @office_page("tickets:numbers:generate")
-def change(request: HttpRequest, number: str) -> HttpResponse:
+def change(request: Request, number: str) -> HttpResponse:
     """The former print is void (reissue), or the ticket as a whole (revoke)."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     ticket = queries.by_number(viewer=by, exam=exam, number=number)
     form = ReasonForm(request.POST)
     if ticket is None:
@@ -182,6 +182,6 @@ def change(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_GET
 @office_page("tickets:list:read")
-def figures(request: HttpRequest) -> HttpResponse:
-    found = queries.figures(request.exam, viewer=actor(request))  # type: ignore[attr-defined]
+def figures(request: Request) -> HttpResponse:
+    found = queries.figures(request.exam, viewer=actor(request))
     return render(request, "tickets/figures.html", {"figures": found})

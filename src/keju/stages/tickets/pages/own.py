@@ -1,13 +1,13 @@
 """A candidate's own ticket, and the public check of a printed one."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, candidate_page, public_page
+from keju.kernel.exams.access import Request, actor, candidate_page, public_page
 from keju.kernel.files.responses import answer
 from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
@@ -18,9 +18,9 @@ from keju.stages.venues import queries as venues
 
 @require_GET
 @candidate_page
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """The ticket with its seat and a button to print it, or why it is not there yet: the clause and what is missing."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     own = registration.own(viewer=by, exam=exam)
     facts: dict[str, object] = {"own": own}
     if own is not None:
@@ -42,9 +42,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @candidate_page
-def print_own(request: HttpRequest) -> HttpResponse:
+def print_own(request: Request) -> HttpResponse:
     """The ticket as PDF; a copy more in the print ledger, hence a POST."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     own = registration.own(viewer=by, exam=exam)
     if own is None:
         raise NotPermitted(hidden=True)
@@ -54,7 +54,7 @@ def print_own(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @public_page
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: Request) -> HttpResponse:
     """Whether a ticket's code is ours, still holds, and whose face and seat belong to it. Nothing is written."""
     code = (request.POST or request.GET).get("code", "").strip()
     form = CodeForm({"code": code} if code else None)
@@ -64,7 +64,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @public_page
-def photo(request: HttpRequest) -> HttpResponse:
+def photo(request: Request) -> HttpResponse:
     """The photo that belongs to a valid code."""
     data = queries.photo_of(request.GET.get("code", ""))
     if data is None:

@@ -1,13 +1,13 @@
 """The papers of a site: what there is, what is printed and still good, and printing it."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.jobs import services as jobs
 from keju.kernel.offices.queries import path_of
@@ -20,9 +20,9 @@ from keju.stages.tickets.services import KINDS, TICKETS, site_path
 
 @require_GET
 @office_page("tickets:list:read")
-def site(request: HttpRequest, site: str) -> HttpResponse:
+def site(request: Request, site: str) -> HttpResponse:
     """A site's papers in the print shop's order, each with its last print; and its rooms with their numbers."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     rooms = queries.rooms(viewer=by, exam=exam, site_code=site)
     if not rooms:
         raise NotPermitted(hidden=True)
@@ -51,9 +51,9 @@ def site(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_POST
 @office_page("tickets:sheets:print")
-def order(request: HttpRequest, site: str) -> HttpResponse:
+def order(request: Request, site: str) -> HttpResponse:
     """A worker prints; its page shows how far it is and offers the file. A second click finds the same work."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     form = SheetForm(request.POST)
     if not form.is_valid():
         raise NotPermitted(hidden=True)
@@ -73,9 +73,9 @@ def order(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_POST
 @office_page("tickets:sheets:print")
-def room_sheets(request: HttpRequest, site: str, room: int) -> HttpResponse:
+def room_sheets(request: Request, site: str, room: int) -> HttpResponse:
     """The papers of one room, or its tickets, at once."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     kind = request.POST.get("kind", "")
     if kind == TICKETS:
         pdf = services.print_tickets(exam=exam, site_code=site, room_number=room, by=by, at=now(exam))
@@ -95,9 +95,9 @@ def room_sheets(request: HttpRequest, site: str, room: int) -> HttpResponse:
 
 @require_POST
 @office_page("tickets:sheets:print")
-def phone(request: HttpRequest, site: str) -> HttpResponse:
+def phone(request: Request, site: str) -> HttpResponse:
     """The supervision phone number of the site, or of its whole region."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = PhoneForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(t("请填写监督电话。", "Enter the supervision phone number.")))

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
@@ -39,16 +39,14 @@ COLUMNS = (
 
 @require_GET
 @office_page("venues:site:read")
-def checklist(request: HttpRequest, site: str) -> HttpResponse:
+def checklist(request: Request, site: str) -> HttpResponse:
     """What is to be looked at at the site, how it stands, who answered for it, and a form for each."""
     return _checklist(request, site)
 
 
-def _checklist(
-    request: HttpRequest, site: str, item: str = "", form: CheckForm | None = None
-) -> HttpResponse:
+def _checklist(request: Request, site: str, item: str = "", form: CheckForm | None = None) -> HttpResponse:
     """`form`: what came for `item` and was refused; every other item has an empty one."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.site(exam, site, viewer=by)
     found = queries.checklist(exam, row, now(exam))
     chosen = request.POST.getlist("rooms")
@@ -72,9 +70,9 @@ def _checklist(
 
 @require_POST
 @office_page("venues:checklist:attest")
-def attest(request: HttpRequest, site: str, item: str) -> HttpResponse:
+def attest(request: Request, site: str, item: str) -> HttpResponse:
     """What was found goes on record, or the page says at the item what stands against it, with what was typed."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = CheckForm(request.POST, auto_id=f"{item}-%s")
     if not form.is_valid():
         return _checklist(request, site, item, form)
@@ -103,17 +101,17 @@ def attest(request: HttpRequest, site: str, item: str) -> HttpResponse:
 
 @require_GET
 @office_page("venues:site:read")
-def photo(request: HttpRequest, site: str, sha: str) -> HttpResponseBase:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def photo(request: Request, site: str, sha: str) -> HttpResponseBase:
+    exam, by = request.exam, actor(request)
     queries.photo_of(exam, queries.site(exam, site, viewer=by), sha)
     return response(sha, by, inline=True)
 
 
 @require_GET
 @office_page("venues:site:read")
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: Request) -> HttpResponse:
     """Green, amber, red: every site of the office (the nation: every region), with what is missing and where to mend it."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     region = _region(request)
     found = queries.board(exam, viewer=by, at=now(exam), region_code=region, with_refusals=bool(region))
     state = request.GET.get("state", "")
@@ -133,7 +131,7 @@ def board(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _region(request: HttpRequest) -> str:
+def _region(request: Request) -> str:
     """The region looked at: the viewer's own, or the one that the nation asks for; "" for all."""
     asked = request.GET.get("region", "")
     return actor(request).region_code or (asked if asked.isdecimal() and len(asked) == 2 else "")
@@ -151,9 +149,9 @@ def _regions(exam: Exam, found: list[queries.Standing]) -> list[tuple[str, Words
 
 @require_GET
 @office_page("venues:site:read")
-def board_export(request: HttpRequest) -> HttpResponse:
+def board_export(request: Request) -> HttpResponse:
     """What is open at every site of the office, one row each, as a spreadsheet."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     rows = (
         (s.site.code, str(s.site.name), str(STATES[o.state]), o.rule, str(o.words), o.rooms or None)
         for s in queries.board(exam, viewer=by, at=now(exam), region_code=_region(request))
@@ -164,9 +162,9 @@ def board_export(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("venues:site:read")
-def shares_export(request: HttpRequest) -> HttpResponse:
+def shares_export(request: Request) -> HttpResponse:
     """How many of every point's exam rooms have cameras, serve the college-entrance exam, are reached without steps."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     columns = (
         Column("point", t("考点代码", "Point code")),
         Column("rooms", t("考场", "Exam rooms"), kind="int"),

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keju.algorithms.siting import picture
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.models import Exam
 from keju.kernel.jobs import services as jobs
 from keju.kernel.offices.queries import office
@@ -50,13 +50,13 @@ class Row:
 
 
 def region(
-    request: HttpRequest,
+    request: Request,
     refusals: tuple[Refusal, ...] = (),
     chosen: Mapping[str, str] | None = None,
     reason: str = "",
 ) -> HttpResponse:
     """The region's page: versions, the list with its picture, what it costs before and after."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     code = by.region_code
     asked = _number(request.GET.get("v") or request.POST.get("v"))
     decision, decided = queries.decision(exam, code), queries.assignment(exam, code)
@@ -109,9 +109,9 @@ def region(
 
 @require_POST
 @office_page("venues:host:decide")
-def decide(request: HttpRequest) -> HttpResponse:
+def decide(request: Request) -> HttpResponse:
     """The list as it was chosen becomes the decision, or comes back with what stands against it."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     chosen, reason = _chosen(request.POST), request.POST.get("reason", "")[:500]
     try:
         done = services.decide_hosts(
@@ -132,9 +132,9 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("venues:host:decide")
-def keep(request: HttpRequest) -> HttpResponse:
+def keep(request: Request) -> HttpResponse:
     """The list as it was chosen becomes a version, to be compared with others."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     chosen, note = _chosen(request.POST), request.POST.get("reason", "")[:200]
     try:
         row = services.keep_hosts(
@@ -148,9 +148,9 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @office_page("venues:host:decide")
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: Request) -> HttpResponse:
     """What is settled beforehand is asked; then a version is proposed, at once or by a job that searches longer."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     code = by.region_code
     question = queries.question(exam, code, **queries.settled(queries.proposal(exam, code)))
     form = SettledForm(

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import response
 from keju.kernel.files.scans import received
 from keju.rulebook import RuleRefused
@@ -27,9 +27,9 @@ LEFT_OUT = t(
 
 @require_http_methods(["GET", "POST"])
 @office_page("venues:site:edit")
-def copy(request: HttpRequest) -> HttpResponse:
+def copy(request: Request) -> HttpResponse:
     """The sites of earlier years; with one chosen (`from`), what would be copied and the button."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     asked = (request.POST or request.GET).get("from", "")
     chosen = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 18 else 0
     if request.method == "POST":
@@ -47,8 +47,8 @@ def copy(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page("venues:site:edit")
-def set_picture(request: HttpRequest, site: str) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def set_picture(request: Request, site: str) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     row = queries.site(exam, site, viewer=by)
     form = PictureForm(request.POST, request.FILES)
     if form.is_valid():
@@ -69,7 +69,7 @@ def set_picture(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_GET
 @office_page("venues:site:read")
-def picture(request: HttpRequest, site: str) -> HttpResponseBase:
+def picture(request: Request, site: str) -> HttpResponseBase:
     """The picture as the offices see it, also before the site is reported."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     return response(queries.site(exam, site, viewer=by).picture, by, inline=True)

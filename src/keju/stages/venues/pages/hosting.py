@@ -1,11 +1,11 @@
 """What each office sees of its venues; the nation watches; figures for the office home."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.offices.queries import path_of
 from keju.kernel.sheets import Column, write_table
@@ -26,19 +26,19 @@ COLUMNS = (
 
 @require_GET
 @office_page("venues:site:read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """What the viewer's office has to do with venues: decide, host, or know where its candidates go."""
     by = actor(request)
     parts = [part for part in by.office_path.split("/") if part]
     if not parts:
         return _nation(request)
     if len(parts) == 3:
-        return redirect("venues-site", exam=request.exam.slug, site=f"{parts[1]}-{parts[2]}")  # type: ignore[attr-defined]
+        return redirect("venues-site", exam=request.exam.slug, site=f"{parts[1]}-{parts[2]}")
     return region(request) if len(parts) == 1 else _point(request, parts[1])
 
 
-def _nation(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _nation(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     rows = []
     for o in exams.openings(exam, "region"):
         sites = list(queries.sites(exam, viewer=by, region_code=o.office_id))
@@ -55,8 +55,8 @@ def _nation(request: HttpRequest) -> HttpResponse:
     return render(request, "venues/nation.html", {"rows": rows, "figures": queries.figures(exam, viewer=by)})
 
 
-def _point(request: HttpRequest, point: str) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def _point(request: Request, point: str) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     host = queries.host_of(exam, point)
     if host != point:
         return render(request, "venues/guest.html", {"host": host})
@@ -80,9 +80,9 @@ def _point(request: HttpRequest, point: str) -> HttpResponse:
 
 @require_GET
 @office_page("venues:site:read")
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """The points of the office with counts and hosts, as a spreadsheet; a site has none."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     codes = [by.region_code] if by.region_code else [o.office_id for o in exams.openings(exam, "region")]
     rows = (
         (r.code, str(r.name), r.candidates, r.proposed, r.decided)
@@ -95,6 +95,6 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page("venues:site:read")
-def figures(request: HttpRequest) -> HttpResponse:
-    found = queries.figures(request.exam, viewer=actor(request))  # type: ignore[attr-defined]
+def figures(request: Request) -> HttpResponse:
+    found = queries.figures(request.exam, viewer=actor(request))
     return render(request, "venues/figures.html", {"figures": found})

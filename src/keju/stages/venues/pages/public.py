@@ -1,12 +1,12 @@
 """Find my exam place: the sites as candidates see them (V14.3)."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import Request, public_page
 from keju.kernel.files.responses import answer
 from keju.stages.venues import queries
 from keju.stages.venues.forms import PlaceForm
@@ -16,9 +16,9 @@ MOST = 60
 
 @require_GET
 @public_page
-def places(request: HttpRequest) -> HttpResponse:
+def places(request: Request) -> HttpResponse:
     """The sites that match what was asked; without a question, the regions to choose from."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     regions = list(exams.openings(exam, "region"))
     form = PlaceForm(request.GET, regions=regions)
     region, text = form.asked("region"), form.asked("q")
@@ -35,9 +35,9 @@ def places(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @public_page
-def place(request: HttpRequest, site: str) -> HttpResponse:
+def place(request: Request, site: str) -> HttpResponse:
     """One site: address, surroundings, picture, and its rooms once tickets are opened."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     found = queries.place(exam, site)
     facts = {"place": found, "site": found.site, "rooms": queries.distribution(exam, found.site)}
     return render(request, "venues/place.html", facts)
@@ -45,9 +45,9 @@ def place(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_GET
 @public_page
-def picture(request: HttpRequest, site: str) -> HttpResponse:
+def picture(request: Request, site: str) -> HttpResponse:
     """The site's picture; 404 where there is none."""
-    data = queries.picture(request.exam, site)  # type: ignore[attr-defined]
+    data = queries.picture(request.exam, site)
     if data is None:
         raise NotPermitted(hidden=True)
     return answer(data, "image/jpeg", f"{site}.jpg", inline=True)

@@ -1,12 +1,12 @@
 """The rooms of several sites of a host in one workbook."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.files.services import store
 from keju.rulebook.words import t
@@ -17,18 +17,18 @@ from keju.stages.venues.pages.hosting import XLSX
 
 @require_GET
 @office_page("venues:site:edit")
-def export_many(request: HttpRequest) -> HttpResponse:
+def export_many(request: Request) -> HttpResponse:
     """Every room of the office's sites, in the form in which they are imported."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     sites = ((s.code, [r.facts for r in queries.rooms(s)]) for s in queries.sites(exam, viewer=by))
     return answer(services.rooms_of_sites_workbook(sites), XLSX, str(t("全部房间.xlsx", "all-rooms.xlsx")))
 
 
 @require_POST
 @office_page("venues:site:edit")
-def import_many(request: HttpRequest) -> HttpResponse:
+def import_many(request: Request) -> HttpResponse:
     """Rooms of several sites, or a page that tells every wrong row, with a workbook to mend."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return render(

@@ -1,13 +1,13 @@
 """A host's sites and rooms: entered by form or spreadsheet, checked, reported."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.services import store
 from keju.rulebook import Programme, RuleRefused
@@ -20,8 +20,8 @@ from keju.stages.venues.services.importing import DOOR_WORDS, EXAM, KIND_WORDS
 
 @require_http_methods(["GET", "POST"])
 @office_page("venues:site:edit")
-def add_site(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def add_site(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = SiteForm(request.POST or None, exam=exam)
     if request.method == "POST" and form.is_valid():
         try:
@@ -40,8 +40,8 @@ def add_site(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("venues:site:edit")
-def edit_site(request: HttpRequest, site: str) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def edit_site(request: Request, site: str) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     row = queries.site(exam, site, viewer=by)
     form = SiteForm(
         request.POST or None, exam=exam, initial={k: getattr(row, k) for k in SiteForm.base_fields}
@@ -59,9 +59,9 @@ def edit_site(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_GET
 @office_page("venues:site:read")
-def site(request: HttpRequest, site: str) -> HttpResponse:
+def site(request: Request, site: str) -> HttpResponse:
     """The site, its rooms, and what is missing before it can be reported."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.site(exam, site, viewer=by)
     ready = queries.readiness(exam, row)
     return render(
@@ -85,8 +85,8 @@ def site(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("venues:site:edit")
-def add_room(request: HttpRequest, site: str) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def add_room(request: Request, site: str) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     row = queries.site(exam, site, viewer=by)
     form = RoomForm(request.POST or None, initial=_next_room(queries.rooms(row)))
     if request.method == "POST" and form.is_valid():
@@ -103,8 +103,8 @@ def add_room(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page("venues:site:edit")
-def edit_room(request: HttpRequest, room_id: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def edit_room(request: Request, room_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     row = queries.room(exam, room_id, viewer=by)
     form = RoomForm(request.POST or None, initial={k: getattr(row, k) for k in RoomForm.base_fields})
     if request.method == "POST" and form.is_valid():
@@ -121,8 +121,8 @@ def edit_room(request: HttpRequest, room_id: int) -> HttpResponse:
 
 @require_POST
 @office_page("venues:site:edit")
-def remove_room(request: HttpRequest, room_id: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def remove_room(request: Request, room_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     site = queries.room(exam, room_id, viewer=by).site.code
     services.remove_room(exam=exam, room_id=room_id, by=by, at=now(exam))
     messages.success(request, str(t("房间已删除。", "The room is removed.")))
@@ -131,9 +131,9 @@ def remove_room(request: HttpRequest, room_id: int) -> HttpResponse:
 
 @require_POST
 @office_page("venues:site:edit")
-def bring_in(request: HttpRequest, site: str) -> HttpResponse:
+def bring_in(request: Request, site: str) -> HttpResponse:
     """Rooms from a spreadsheet, or a page that tells every wrong row, with a workbook to mend."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     row = queries.site(exam, site, viewer=by)
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -160,30 +160,30 @@ def bring_in(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_GET
 @office_page("venues:site:edit")
-def import_errors(request: HttpRequest, sha: str) -> HttpResponse:
+def import_errors(request: Request, sha: str) -> HttpResponse:
     return response(sha, actor(request))
 
 
 @require_GET
 @office_page("venues:site:edit")
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: Request) -> HttpResponse:
     name = str(t("房间模板.xlsx", "rooms-template.xlsx"))
     return answer(services.template_workbook(), XLSX, name)
 
 
 @require_GET
 @office_page("venues:site:read")
-def export(request: HttpRequest, site: str) -> HttpResponse:
+def export(request: Request, site: str) -> HttpResponse:
     """The site's rooms, in the form of the template."""
-    row = queries.site(request.exam, site, viewer=actor(request))  # type: ignore[attr-defined]
+    row = queries.site(request.exam, site, viewer=actor(request))
     book = services.rooms_workbook(room.facts for room in queries.rooms(row))
     return answer(book, XLSX, f"{site}.xlsx")
 
 
 @require_POST
 @office_page("venues:site:report")
-def report(request: HttpRequest, site: str) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def report(request: Request, site: str) -> HttpResponse:
+    exam = request.exam
     services.report_site(exam=exam, site_code=site, by=actor(request), at=now(exam))
     messages.success(request, str(t("考试地点已上报考区。", "The site is reported to the region.")))
     return redirect("venues-site", exam=exam.slug, site=site)
@@ -191,8 +191,8 @@ def report(request: HttpRequest, site: str) -> HttpResponse:
 
 @require_POST
 @office_page("venues:host:decide")
-def reopen(request: HttpRequest, site: str) -> HttpResponse:
-    exam = request.exam  # type: ignore[attr-defined]
+def reopen(request: Request, site: str) -> HttpResponse:
+    exam = request.exam
     form = ReasonForm(request.POST)
     if form.is_valid():
         services.reopen_site(exam=exam, site_code=site, **form.cleaned_data, by=actor(request), at=now(exam))

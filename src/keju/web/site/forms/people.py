@@ -62,7 +62,7 @@ class Grant(forms.Form):
         data: dict[str, object] = super().clean() or {}
         starts, ends = data.get("starts_on"), data.get("ends_on")
         if starts and ends and ends < starts:  # type: ignore[operator]
-            self.add_error("ends_on", t("截止日在起始日之前。", "It would end before it starts."))  # type: ignore[arg-type]
+            self.add_error("ends_on", t("截止日在起始日之前。", "It would end before it starts."))
         return data
 
 

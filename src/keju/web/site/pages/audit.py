@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from keju.kernel.audit import queries, verification
-from keju.kernel.exams.access import office_page
+from keju.kernel.exams.access import Request, office_page
 from keju.web.site.forms import AuditFilter
 from keju.web.site.pages.people import Page
 
@@ -26,7 +26,7 @@ class Proof:
 
 
 @office_page("audit:log:read")
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: Request) -> HttpResponse:
     filters = AuditFilter(request.GET or None)
     asked = filters.cleaned_data if filters.is_valid() else {}
     before = _place(request.GET.get("after", ""))
@@ -39,7 +39,7 @@ def log(request: HttpRequest) -> HttpResponse:
 
 
 @office_page("audit:log:read")
-def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
+def event(request: Request, event_id: UUID) -> HttpResponse:
     found = queries.event(str(event_id))
     proof = verification.event_proof(event_id)
     shown = None if proof is None else Proof(proof[0], proof[1], [h.hex() for h in proof[2]], proof[3])

@@ -2,11 +2,11 @@
 
 from itertools import groupby
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import Request, public_page
 from keju.web.site.bulletin import Item, items
 
 PAGE = 60
@@ -14,9 +14,9 @@ PAGE = 60
 
 @require_GET
 @public_page
-def bulletin(request: HttpRequest) -> HttpResponse:
+def bulletin(request: Request) -> HttpResponse:
     """Day by day, the newest first; `?from=` goes on where the page before ended."""
-    found = items(request.exam)  # type: ignore[attr-defined]
+    found = items(request.exam)
     asked = request.GET.get("from", "")
     start = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
     days = [(day, list(lines)) for day, lines in groupby(found[start : start + PAGE], key=_day)]

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import CHINA, now
 from keju.kernel.exams import queries, services
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.models import Exam
 from keju.rulebook.words import t
 from keju.web.site.forms import ClockTo
@@ -38,9 +38,9 @@ class Target:
 
 
 @office_page("exams:clock:shift")
-def clock(request: HttpRequest) -> HttpResponse:
+def clock(request: Request) -> HttpResponse:
     """Shows the rehearsal's now; POST moves it forward, never back."""
-    exam: Exam = request.exam  # type: ignore[attr-defined]
+    exam: Exam = request.exam
     if not exam.is_rehearsal:
         raise NotPermitted(hidden=True)
     form = ClockTo(request.POST or None)

@@ -1,12 +1,12 @@
 """A candidate's own contact details."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from keju.kernel.accounts.services import Contact, keep_contact
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, candidate_page
+from keju.kernel.exams.access import Request, actor, candidate_page
 from keju.rulebook.words import t
 from keju.stages.registration.queries import mask_phone
 from keju.web.site.forms import MyContact
@@ -20,9 +20,9 @@ CHANGED = t(
 
 
 @candidate_page
-def contact(request: HttpRequest) -> HttpResponse:
+def contact(request: Request) -> HttpResponse:
     """Telephone, e-mail and language: where and how every message of every exam reaches the candidate."""
-    own = request.candidate  # type: ignore[attr-defined]
+    own = request.candidate
     form = MyContact(
         request.POST or None, initial={"phone": own.phone, "email": own.email, "language": own.language}
     )

@@ -3,12 +3,12 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
 from keju.kernel.accounts import queries, services
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.offices.queries import office
 from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
@@ -30,10 +30,10 @@ ISSUED = t(
 
 
 @office_page("accounts:recovery:issue")
-def issue(request: HttpRequest) -> HttpResponse:
+def issue(request: Request) -> HttpResponse:
     """Finds the registration and prints a code. It is shown in this answer alone, so there is no going back to it."""
     form = IssueCode(request.POST or None)
-    exam, by, at = request.exam, actor(request), now()  # type: ignore[attr-defined]
+    exam, by, at = request.exam, actor(request), now()
     if request.method == "POST" and form.is_valid():
         filters = Filters(text=form.cleaned_data["text"].strip())
         rows = registration.rows(viewer=by, exam=exam, filters=filters, size=2)
@@ -51,14 +51,14 @@ def issue(request: HttpRequest) -> HttpResponse:
 
 
 @office_page("accounts:recovery:review")
-def review(request: HttpRequest) -> HttpResponse:
+def review(request: Request) -> HttpResponse:
     """The codes issued at the counters below, those that nobody has looked at first."""
     rows = queries.counter_codes(viewer=actor(request), days=SHOWN_DAYS, at=now())
     return render(request, "site/recovery_review.html", {"rows": rows, "me": actor(request).ref})
 
 
 @office_page("accounts:recovery:review")
-def reviewed(request: HttpRequest, recovery_id: int) -> HttpResponse:
+def reviewed(request: Request, recovery_id: int) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     try:
@@ -67,8 +67,8 @@ def reviewed(request: HttpRequest, recovery_id: int) -> HttpResponse:
         messages.error(request, refused.messages[0])
     else:
         messages.success(request, t("已记为核查过。", "It is recorded as looked at."))
-    return redirect("recovery-review", exam=request.exam.slug)  # type: ignore[attr-defined]
+    return redirect("recovery-review", exam=request.exam.slug)
 
 
-def _office(request: HttpRequest) -> object:
+def _office(request: Request) -> object:
     return office(actor(request).office_code).name

@@ -5,18 +5,18 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from keju.kernel.audit import NotPermitted
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import Request, public_page
 from keju.web.installation.databases import DEMO_MARK
 
 REHEARSAL = "keju.web.rehearsal"
 
 
 @public_page
-def demo(request: HttpRequest) -> HttpResponse:
+def demo(request: Request) -> HttpResponse:
     """The sign-ins of every role with their present codes; 404 anywhere but in a demo."""
     if not is_demo():
         raise NotPermitted(hidden=True)

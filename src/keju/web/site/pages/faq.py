@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import Request, public_page
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import queries as offices
 from keju.rulebook.words import Words
@@ -26,8 +26,8 @@ class Answered:
 
 @require_GET
 @public_page
-def faq(request: HttpRequest) -> HttpResponse:
-    exam: Exam = request.exam  # type: ignore[attr-defined]
+def faq(request: Request) -> HttpResponse:
+    exam: Exam = request.exam
     asked = request.GET.get("q", "").strip()
     names = {o.code: o.name for o in offices.regions()}
     regional: dict[str, list[Answered]] = {}

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
 from keju.kernel.accounts import queries as accounts
 from keju.kernel.calendar import now, today
 from keju.kernel.exams import queries
-from keju.kernel.exams.access import POSTING, public_page
+from keju.kernel.exams.access import POSTING, Request, public_page
 from keju.kernel.exams.clearing import slugs
 from keju.kernel.exams.models import Exam
 from keju.rulebook.words import Words, t
@@ -52,12 +52,12 @@ class Door:
 
 
 @public_page
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     exams = by_nearness()
     exam = next((e for e in exams if e.slug == request.GET.get("exam", "")), exams[0] if exams else None)
     if exam is None:
         return render(request, "site/home.html", {"others": []})
-    request.exam = exam  # type: ignore[attr-defined]  the header, the clock and the band follow
+    request.exam = exam  # the header, the clock and the band follow
     known = _calendar(request, exam)
     moments = timeline(exam, known)
     facts = {
@@ -73,7 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "site/home.html", facts)
 
 
-def _calendar(request: HttpRequest, exam: Exam) -> Calendar:
+def _calendar(request: Request, exam: Exam) -> Calendar:
     """The milestones as they hold for the reader: of a region's staff the region's own, else what the public sees."""
     held = []
     if request.user.is_authenticated:

@@ -1,6 +1,6 @@
 """The workplace's door: which exam, which posting."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -8,13 +8,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from keju.kernel.accounts.permissions import ROLES
 from keju.kernel.accounts.queries import Holding
 from keju.kernel.audit import NotPermitted
-from keju.kernel.exams.access import POSTING, office_page
+from keju.kernel.exams.access import POSTING, Request, office_page
 from keju.web.context import office_exam_of
 from keju.web.site.current import by_nearness
 
 
 @office_page("duties:board:read")
-def office(request: HttpRequest) -> HttpResponse:
+def office(request: Request) -> HttpResponse:
     """On to the current exam's office home; where there is none, the exams and what one holds."""
     exam = office_exam_of(request)
     if exam is not None:
@@ -26,12 +26,12 @@ def office(request: HttpRequest) -> HttpResponse:
 
 
 @office_page("duties:board:read")
-def act_for(request: HttpRequest) -> HttpResponse:
+def act_for(request: Request) -> HttpResponse:
     """From now on in another posting of one's own; back to the same page if that posting may see it."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     wanted = request.POST.get("posting", "")
-    holding = next((h for h in request.holdings if str(h.posting_id) == wanted), None)  # type: ignore[attr-defined]
+    holding = next((h for h in request.holdings if str(h.posting_id) == wanted), None)
     if holding is None:
         raise NotPermitted("office")
     request.session[POSTING] = holding.posting_id
@@ -39,7 +39,7 @@ def act_for(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(path if _may_see(request, path, holding) else reverse("office"))
 
 
-def _may_see(request: HttpRequest, path: str, holding: Holding) -> bool:
+def _may_see(request: Request, path: str, holding: Holding) -> bool:
     if not url_has_allowed_host_and_scheme(path, {request.get_host()}):
         return False
     try:

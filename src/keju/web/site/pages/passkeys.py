@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keju.kernel.accounts import queries, services
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import actor, candidate_page, public_page
+from keju.kernel.exams.access import Request, actor, candidate_page, public_page
 from keju.kernel.offices import Actor
 from keju.rulebook.words import t
 from keju.web.site.forms import NewPasskey, PasskeyName
@@ -32,7 +32,7 @@ NOT_SIGNED_IN = t(
 
 @require_http_methods(["GET", "POST"])
 @candidate_page
-def passkeys(request: HttpRequest) -> HttpResponse:
+def passkeys(request: Request) -> HttpResponse:
     """The candidate's passkeys; a POST brings what the device answered, after `begin` saw the password."""
     by = actor(request)
     if request.method == "POST":
@@ -54,9 +54,9 @@ def passkeys(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @candidate_page
-def begin(request: HttpRequest) -> HttpResponse:
+def begin(request: Request) -> HttpResponse:
     """The password is right: what the browser is to make a key with. Answers the page's script."""
-    candidate = request.candidate  # type: ignore[attr-defined]
+    candidate = request.candidate
     form = NewPasskey(request.POST)
     if not form.is_valid():
         return _said(" ".join(str(e) for errors in form.errors.values() for e in errors))
@@ -74,7 +74,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @candidate_page
-def rename(request: HttpRequest, passkey_id: int) -> HttpResponse:
+def rename(request: Request, passkey_id: int) -> HttpResponse:
     form = PasskeyName(request.POST)
     if form.is_valid():
         name = form.cleaned_data["name"]
@@ -87,7 +87,7 @@ def rename(request: HttpRequest, passkey_id: int) -> HttpResponse:
 
 @require_POST
 @candidate_page
-def remove(request: HttpRequest, passkey_id: int) -> HttpResponse:
+def remove(request: Request, passkey_id: int) -> HttpResponse:
     services.remove_passkey(passkey_id=passkey_id, by=actor(request), at=now())
     messages.success(
         request, str(t("通行密钥已删除，不能再用它登录。", "Removed: it does not sign you in any more."))
@@ -97,7 +97,7 @@ def remove(request: HttpRequest, passkey_id: int) -> HttpResponse:
 
 @require_POST
 @public_page
-def challenge(request: HttpRequest) -> HttpResponse:
+def challenge(request: Request) -> HttpResponse:
     """What any passkey of this site is to sign. Answers the page's script."""
     if too_often(request, "passkey", TRIES_AN_HOUR):
         return _said(str(SLOW_DOWN), 429)
@@ -108,7 +108,7 @@ def challenge(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @public_page
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: Request) -> HttpResponse:
     """Whoever's passkey signed is signed in."""
     candidate = services.sign_in_with_passkey(
         answer=request.POST.get("answer", ""),
@@ -123,7 +123,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return enter(request, candidate.login)
 
 
-def _challenge(request: HttpRequest) -> bytes:
+def _challenge(request: Request) -> bytes:
     """What this browser was last asked to sign; it is asked only once."""
     return bytes.fromhex(request.session.pop(CHALLENGE, ""))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
 from keju.kernel.accounts import queries, services
@@ -13,7 +13,7 @@ from keju.kernel.accounts.models import Person, Posting
 from keju.kernel.accounts.permissions import Permission
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now, today
-from keju.kernel.exams.access import actor, office_page
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.offices.queries import office
 from keju.rulebook.words import Words, t
 from keju.web.site.forms import EndOn, Grant, NewPerson, PeopleFilter
@@ -41,7 +41,7 @@ class Held:
 
 
 @office_page("accounts:people:read")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     filters = PeopleFilter(request.GET or None)
     found = queries.people(viewer=actor(request))
     if filters.is_valid() and (asked := filters.cleaned_data["q"].strip()):
@@ -51,12 +51,12 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @office_page("accounts:people:read")
-def person(request: HttpRequest, person_id: int) -> HttpResponse:
+def person(request: Request, person_id: int) -> HttpResponse:
     return _person(request, person_id, Grant(initial={"starts_on": today()}))
 
 
 @office_page("accounts:people:manage")
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: Request) -> HttpResponse:
     form = NewPerson(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data | {"office": office(form.cleaned_data["office"])}
@@ -73,7 +73,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 @office_page("accounts:people:manage")
-def grant(request: HttpRequest, person_id: int) -> HttpResponse:
+def grant(request: Request, person_id: int) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     form = Grant(request.POST)
@@ -90,7 +90,7 @@ def grant(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @office_page("accounts:people:manage")
-def end(request: HttpRequest, person_id: int, posting_id: int) -> HttpResponse:
+def end(request: Request, person_id: int, posting_id: int) -> HttpResponse:
     """The role ends with the day given; the page names what is lost before it is."""
     found = queries.person(person_id)
     posting = next((p for p in queries.postings(found) if p.pk == posting_id), None)
@@ -109,7 +109,7 @@ def end(request: HttpRequest, person_id: int, posting_id: int) -> HttpResponse:
     return render(request, "site/posting_end.html", facts, status=422 if form.errors else 200)
 
 
-def _person(request: HttpRequest, person_id: int, form: Grant) -> HttpResponse:
+def _person(request: Request, person_id: int, form: Grant) -> HttpResponse:
     found = queries.person(person_id)
     facts = {
         "person": found,

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import Request, public_page
 from keju.kernel.exams.models import Exam, Opening
 from keju.rulebook.words import Words
 from keju.stages.announcement import queries as announcement
@@ -36,9 +36,9 @@ class Place:
 
 @require_GET
 @public_page
-def points(request: HttpRequest) -> HttpResponse:
+def points(request: Request) -> HttpResponse:
     """The places that match what was asked; without a question, the regions to choose from."""
-    exam: Exam = request.exam  # type: ignore[attr-defined]
+    exam: Exam = request.exam
     regions = list(exams.openings(exam, "region"))
     form = PlaceFilter(request.GET, regions=regions)
     form.is_valid()

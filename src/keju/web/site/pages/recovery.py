@@ -2,14 +2,14 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from keju.algorithms.identity import Document
 from keju.kernel.accounts import services
 from keju.kernel.accounts.queries import document_index
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import Request, public_page
 from keju.kernel.offices import Actor
 from keju.rulebook.words import t
 from keju.web import errors
@@ -34,7 +34,7 @@ DONE = t(
 
 
 @public_page
-def recover(request: HttpRequest) -> HttpResponse:
+def recover(request: Request) -> HttpResponse:
     """Asks for number and telephone; on to the code, whatever was typed."""
     form = Recover(request.POST or None, **kinds_of(request))
     if request.method == "POST" and form.is_valid():
@@ -54,7 +54,7 @@ def recover(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-def code(request: HttpRequest) -> HttpResponse:
+def code(request: Request) -> HttpResponse:
     """The code from the telephone and a new password."""
     asked = request.session.get(ASKED)
     if asked is None:
@@ -72,7 +72,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-def paper(request: HttpRequest) -> HttpResponse:
+def paper(request: Request) -> HttpResponse:
     """The code that a counter printed and a new password."""
     form = NewPasswordByPaper(request.POST or None, **kinds_of(request))
     if request.method == "POST" and form.is_valid():
@@ -88,7 +88,7 @@ def paper(request: HttpRequest) -> HttpResponse:
     return render(request, "site/recover_paper.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _done(request: HttpRequest, **given: object) -> bool:
+def _done(request: Request, **given: object) -> bool:
     at = now()
     with transaction.atomic():
         candidate_id = services.recover(**given, by=BY, at=at)  # type: ignore[arg-type]

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from keju.kernel.audit import NotPermitted
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import Request, public_page
 from keju.rulebook import Clause, Programme, load_programme, programme_codes, rule_by_id
 from keju.rulebook.model import STAGES
 from keju.rulebook.programmes import param_entries
@@ -51,7 +51,7 @@ class Figure:
 
 
 @public_page
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: Request) -> HttpResponse:
     """All clauses of a programme by stage; found by id or by words in either language."""
     codes = programme_codes()
     code = request.GET.get("programme", codes[0])
@@ -70,7 +70,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-def rule(request: HttpRequest, clause: str) -> HttpResponse:
+def rule(request: Request, clause: str) -> HttpResponse:
     found = rule_by_id(clause)
     if found is None:
         raise NotPermitted(hidden=True)

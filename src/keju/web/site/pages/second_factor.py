@@ -4,7 +4,7 @@ from urllib.parse import quote, urlencode
 
 import segno
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_otp import login as otp_login
@@ -13,7 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 from keju.kernel.accounts import queries as accounts
 from keju.kernel.accounts.models import Person
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import Request, public_page
 from keju.kernel.offices import Actor, acting
 from keju.rulebook.words import t
 from keju.web.site import services
@@ -29,7 +29,7 @@ WRONG = t(
 
 
 @public_page
-def second_factor(request: HttpRequest) -> HttpResponse:
+def second_factor(request: Request) -> HttpResponse:
     """Asks for the code of the person's device; who has none yet sets one up first."""
     person = accounts.person_of(request.user) if request.user.is_authenticated else None  # type: ignore[arg-type]
     if person is None:
@@ -59,7 +59,7 @@ def _right(device: TOTPDevice, code: str) -> TOTPDevice | None:
     return device if device.verify_token(code) else None
 
 
-def _enrolled(request: HttpRequest, person: Person, code: str) -> TOTPDevice | None:
+def _enrolled(request: Request, person: Person, code: str) -> TOTPDevice | None:
     key = request.session.get(PENDING)
     if key is None:
         return None
@@ -75,7 +75,7 @@ def _enrolled(request: HttpRequest, person: Person, code: str) -> TOTPDevice | N
     return device
 
 
-def _enrolment(request: HttpRequest) -> dict[str, str]:
+def _enrolment(request: Request) -> dict[str, str]:
     """The key, kept in the session until a code proves that the device has it, as a QR code and as text."""
     key = request.session.setdefault(PENDING, default_key())
     secret = TOTPDevice(key=key, user=request.user).config_url.partition("secret=")[2].partition("&")[0]

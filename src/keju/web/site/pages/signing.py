@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -17,7 +17,7 @@ from keju.kernel.accounts.models import Login, LoginKind
 from keju.kernel.accounts.queries import document_index
 from keju.kernel.accounts.services import NewCandidate
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import public_page, remember_candidate
+from keju.kernel.exams.access import Request, public_page, remember_candidate
 from keju.kernel.offices import Actor
 from keju.rulebook.words import current_language, t
 from keju.web import errors
@@ -41,7 +41,7 @@ TRIES_FOR_A_NUMBER = 5
 
 
 @public_page
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: Request) -> HttpResponse:
     """A candidate signs in with the identity number, in whatever form it is typed."""
     form = SignIn(request.POST or None, **kinds_of(request))
     if request.method == "POST" and form.is_valid():
@@ -56,7 +56,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-def sign_up(request: HttpRequest) -> HttpResponse:
+def sign_up(request: Request) -> HttpResponse:
     """A candidate opens an account, and is signed in."""
     form = SignUp(request.POST or None, **kinds_of(request))
     if request.method == "POST" and too_often(request, "sign-up", SIGN_UPS_AN_HOUR):
@@ -92,7 +92,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-def office_sign_in(request: HttpRequest) -> HttpResponse:
+def office_sign_in(request: Request) -> HttpResponse:
     """Staff: name and password here, the device's code on the next page."""
     form = OfficeSignIn(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -107,7 +107,7 @@ def office_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: Request) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     logout(request)
@@ -115,14 +115,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("home")
 
 
-def enter(request: HttpRequest, account: Login) -> HttpResponse:
+def enter(request: Request, account: Login) -> HttpResponse:
     """The candidate is signed in, by whatever they proved themselves with, and goes where they wanted to."""
     login(request, account, backend=BACKEND)
     remember_candidate(request)
     return HttpResponseRedirect(after(request, candidate_start()))
 
 
-def after(request: HttpRequest, fallback: str) -> str:
+def after(request: Request, fallback: str) -> str:
     """Where `next` says, if that is a page of ours."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=settings.HTTPS)
@@ -139,12 +139,12 @@ def candidate_start() -> str:
     return "/"
 
 
-def kinds_of(request: HttpRequest) -> dict[str, Any]:
+def kinds_of(request: Request) -> dict[str, Any]:
     """Which identity documents there are to choose from, and which the address names."""
     return {"kinds": document_kinds(), "kind": request.GET.get("document", "")}
 
 
-def _page(request: HttpRequest, template: str, form: SignIn | OfficeSignIn | SignUp) -> HttpResponse:
+def _page(request: Request, template: str, form: SignIn | OfficeSignIn | SignUp) -> HttpResponse:
     return render(
         request, template, {"form": form, "next": after(request, "")}, status=422 if form.errors else 200
     )

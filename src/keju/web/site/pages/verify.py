@@ -3,13 +3,13 @@
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlparse
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from keju.kernel.documents.codes import verify_code
-from keju.kernel.exams.access import public_page
+from keju.kernel.exams.access import Request, public_page
 from keju.rulebook.words import Words, t
 from keju.web.site.forms import AnyCode
 
@@ -28,7 +28,7 @@ OTHERS: dict[str, Words] = {
 
 @require_http_methods(["GET", "POST"])
 @public_page
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: Request) -> HttpResponse:
     """To the verifier of this code; who types something else is told what it must look like. Nothing is written."""
     given = request.POST or request.GET
     form = AnyCode(given if "text" in given else None)

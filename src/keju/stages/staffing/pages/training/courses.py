@@ -5,14 +5,14 @@ from typing import Any
 import segno
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import answer
 from keju.kernel.files.scans import MAX_BYTES
 from keju.kernel.offices.queries import office
@@ -40,7 +40,7 @@ STATES = {
 
 @require_GET
 @office_page(HOLD)
-def courses(request: HttpRequest) -> HttpResponse:
+def courses(request: Request) -> HttpResponse:
     """The courses of the office and of those below, newest first."""
     after = request.GET.get("after", "")
     kind = request.GET.get("kind", "")
@@ -48,7 +48,7 @@ def courses(request: HttpRequest) -> HttpResponse:
         request.exam,
         viewer=actor(request),
         kind=kind,
-        after=int(after) if after.isdecimal() else None,  # type: ignore[attr-defined]
+        after=int(after) if after.isdecimal() else None,
     )
     page = {"shown": len(lines), "next": onward, "is_first": not after, "total": None}
     facts = {
@@ -62,8 +62,8 @@ def courses(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(HOLD)
-def plan(request: HttpRequest) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def plan(request: Request) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     hosts = [(code, office(code).name) for code in sorted(training.hosts(exam, by.office_path))]
     form = PlanForm(request.POST or None, exam=exam, hosts=hosts, initial={"trainer": by.name})
     if request.method == "POST" and form.is_valid():
@@ -80,13 +80,13 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @office_page(HOLD)
-def course(request: HttpRequest, course_id: int) -> HttpResponse:
+def course(request: Request, course_id: int) -> HttpResponse:
     return _course(request, course_id)
 
 
-def _course(request: HttpRequest, course_id: int, wrong: dict[str, Any] | None = None) -> HttpResponse:
+def _course(request: Request, course_id: int, wrong: dict[str, Any] | None = None) -> HttpResponse:
     """The course with everybody invited; `wrong`: a form that was refused, by its name."""
-    exam, by, at = request.exam, actor(request), now(request.exam)  # type: ignore[attr-defined]
+    exam, by, at = request.exam, actor(request), now(request.exam)
     row = queries.course(exam, course_id)
     wall = queries.wall(row, exam)
     teaching = exams.programme(exam).teaching
@@ -115,9 +115,9 @@ def _course(request: HttpRequest, course_id: int, wrong: dict[str, Any] | None =
 
 @require_POST
 @office_page(HOLD)
-def invite(request: HttpRequest, course_id: int) -> HttpResponse:
+def invite(request: Request, course_id: int) -> HttpResponse:
     """Everybody below who lacks what is taught is invited."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     n = training.invite(exam=exam, course_id=course_id, by=by, at=now(exam))
     messages.success(request, str(t("新邀请{n}人。", "{n:person is|people are} newly invited.").format(n=n)))
     return redirect("training-course", exam=exam.slug, course_id=course_id)
@@ -125,9 +125,9 @@ def invite(request: HttpRequest, course_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(HOLD)
-def attendance(request: HttpRequest, course_id: int) -> HttpResponse:
+def attendance(request: Request, course_id: int) -> HttpResponse:
     """Those ticked were there; with a scan of the signed list it is kept."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     ids = [int(n) for n in request.POST.getlist("there") if n.isdecimal()]
     file = request.FILES.get("scan")
     try:
@@ -147,9 +147,9 @@ def attendance(request: HttpRequest, course_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(HOLD)
-def import_sheet(request: HttpRequest, course_id: int) -> HttpResponse:
+def import_sheet(request: Request, course_id: int) -> HttpResponse:
     """Attendance from the sheet; wrong rows are named and nothing is entered."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = SheetForm(request.POST, request.FILES, auto_id="t-%s")
     if form.is_valid():
         file = form.cleaned_data["file"]
@@ -172,18 +172,18 @@ def import_sheet(request: HttpRequest, course_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(HOLD)
-def sheet(request: HttpRequest, course_id: int) -> HttpResponse:
+def sheet(request: Request, course_id: int) -> HttpResponse:
     """The list of those invited, to be filled in and brought back."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     data = training.attendance_workbook(queries.attendees(queries.course(exam, course_id)))
     return answer(data, XLSX, str(t("签到表.xlsx", "attendance.xlsx")))
 
 
 @require_POST
 @office_page(HOLD)
-def print_list(request: HttpRequest, course_id: int) -> HttpResponse:
+def print_list(request: Request, course_id: int) -> HttpResponse:
     """The list to sign, as PDF."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     language = getattr(request, "language", "zh")
     pdf = training.print_attendance(exam=exam, course_id=course_id, language=language, by=by, at=now(exam))
     return answer(pdf, "application/pdf", str(t("培训签到表.pdf", "attendance.pdf")), inline=True)
@@ -191,9 +191,9 @@ def print_list(request: HttpRequest, course_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(HOLD)
-def wall(request: HttpRequest, course_id: int) -> HttpResponse:
+def wall(request: Request, course_id: int) -> HttpResponse:
     """The code of this minute, readable from the last row; the page fetches the next one by itself."""
-    exam, at = request.exam, now(request.exam)  # type: ignore[attr-defined]
+    exam, at = request.exam, now(request.exam)
     row = queries.course(exam, course_id)
     found = queries.wall(row, exam)
     is_on = found.opens_at <= at <= row.ends_at and row.state != "cancelled"
@@ -208,9 +208,9 @@ def wall(request: HttpRequest, course_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(HOLD)
-def links(request: HttpRequest, course_id: int) -> HttpResponse:
+def links(request: Request, course_id: int) -> HttpResponse:
     """Personal links of those invited, to print and hand out; shown in this answer alone. Earlier ones end."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     people = queries.attendees(queries.course(exam, course_id))
     tokens = training.give_links(exam=exam, person_ids={p.person_id for p in people}, by=by, at=now(exam))
     slips = []
@@ -226,9 +226,9 @@ def links(request: HttpRequest, course_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(HOLD)
-def hold(request: HttpRequest, course_id: int) -> HttpResponse:
+def hold(request: Request, course_id: int) -> HttpResponse:
     """The course took place."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     form = NoteForm(request.POST, auto_id="n-%s")
     if form.is_valid():
         row = queries.course(exam, course_id)
@@ -257,8 +257,8 @@ def hold(request: HttpRequest, course_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(HOLD)
-def cancel(request: HttpRequest, course_id: int) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def cancel(request: Request, course_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = NoteForm(request.POST, auto_id="x-%s")
     if not form.is_valid() or not form.cleaned_data["note"].strip():
         form.add_error("note", str(t("请写明取消的原因。", "Say why it is cancelled.")))
@@ -272,9 +272,9 @@ def cancel(request: HttpRequest, course_id: int) -> HttpResponse:
 
 @require_POST
 @office_page(HOLD)
-def paper(request: HttpRequest, course_id: int) -> HttpResponse:
+def paper(request: Request, course_id: int) -> HttpResponse:
     """Checks taken on paper (how many are right), or pledges signed on paper, with the scan that shows them."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     people = queries.attendees(queries.course(exam, course_id))
     file, module = request.FILES.get("scan"), request.POST.get("module", "")
     form = ScanForm(request.POST, request.FILES, auto_id="p-%s")
@@ -296,9 +296,9 @@ def paper(request: HttpRequest, course_id: int) -> HttpResponse:
     return _course(request, course_id, {"paper": form})
 
 
-def _enter_paper(request: HttpRequest, module: str, people: list[int], scan: bytes) -> int:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
-    facts = {"exam": exam, "module_code": module, "scan": scan, "by": by, "at": now(exam)}
+def _enter_paper(request: Request, module: str, people: list[int], scan: bytes) -> int:
+    exam, by = request.exam, actor(request)
+    facts: dict[str, Any] = {"exam": exam, "module_code": module, "scan": scan, "by": by, "at": now(exam)}
     typed = {pk: request.POST.get(f"right-{pk}", "").strip() for pk in people}
     right = {pk: int(n) for pk, n in typed.items() if n.isdecimal()}
     signed = [pk for pk in people if request.POST.get(f"pledge-{pk}")]
@@ -311,9 +311,9 @@ def _enter_paper(request: HttpRequest, module: str, people: list[int], scan: byt
 
 @require_GET
 @office_page(READ)
-def lacking(request: HttpRequest) -> HttpResponse:
+def lacking(request: Request) -> HttpResponse:
     """Who at the office and below still lacks which module (no training, no duty)."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     everybody = queries.trainees(exam, by.office_path, now(exam), states=("invited", "accepted"))
     names = {m.code: m.name for m in exams.programme(exam).teaching.modules}
     module = request.GET.get("module", "")

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import response
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
@@ -28,13 +28,13 @@ DRAFT, SEND = "staffing:handbook:draft", "notices:notice:send"
 
 @require_GET
 @office_page(OWN)
-def handbooks(request: HttpRequest) -> HttpResponse:
+def handbooks(request: Request) -> HttpResponse:
     return _handbooks(request)
 
 
-def _handbooks(request: HttpRequest, wrong: str = "", form: HandbookForm | None = None) -> HttpResponse:
+def _handbooks(request: Request, wrong: str = "", form: HandbookForm | None = None) -> HttpResponse:
     """Every handbook: its current version, a draft on its way, how far it got. `form`: refused, of the handbook `wrong`."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     rows = []
     for shelf in queries.shelves(exam):
         code = shelf.handbook.code
@@ -48,8 +48,8 @@ def _handbooks(request: HttpRequest, wrong: str = "", form: HandbookForm | None 
 
 @require_POST
 @office_page(DRAFT)
-def draft(request: HttpRequest, handbook: str) -> HttpResponse:
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+def draft(request: Request, handbook: str) -> HttpResponse:
+    exam, by = request.exam, actor(request)
     form = HandbookForm(request.POST, request.FILES, auto_id=f"{handbook}-%s")
     if not form.is_valid():
         return _handbooks(request, handbook, form)
@@ -68,9 +68,9 @@ def draft(request: HttpRequest, handbook: str) -> HttpResponse:
 
 @require_POST
 @office_page(SEND)
-def distribute(request: HttpRequest, version_id: int) -> HttpResponse:
+def distribute(request: Request, version_id: int) -> HttpResponse:
     """The nation sends the handbook to the regions; a region hands it on to its points."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     send = training.distribute_handbook if by.office_path == "/" else training.hand_on_handbook
     send(exam=exam, version_id=version_id, by=by, at=now(exam))
     messages.success(
@@ -81,17 +81,17 @@ def distribute(request: HttpRequest, version_id: int) -> HttpResponse:
 
 @require_GET
 @office_page(OWN)
-def handbook_file(request: HttpRequest, version_id: int) -> HttpResponseBase:
-    row = queries.handbook(request.exam, version_id)  # type: ignore[attr-defined]
+def handbook_file(request: Request, version_id: int) -> HttpResponseBase:
+    row = queries.handbook(request.exam, version_id)
     with acting(NATION):  # the file is the centre's; who sees the version may read it
         return response(row.sha, NATION, row.file_name, inline=True)
 
 
 @require_GET
 @office_page(DRAFT)
-def pool(request: HttpRequest, module: str) -> HttpResponse:
+def pool(request: Request, module: str) -> HttpResponse:
     """The questions of a module as they stand, and who edited them when."""
-    exam = request.exam  # type: ignore[attr-defined]
+    exam = request.exam
     found = _module(exam, module)
     version, questions = queries.raw_pool(exam, found)
     facts = {
@@ -106,9 +106,9 @@ def pool(request: HttpRequest, module: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @office_page(DRAFT)
-def question(request: HttpRequest, module: str) -> HttpResponse:
+def question(request: Request, module: str) -> HttpResponse:
     """A question of the pool is changed (`?code=`), added, or taken out; the pool has a further version."""
-    exam, by = request.exam, actor(request)  # type: ignore[attr-defined]
+    exam, by = request.exam, actor(request)
     found = _module(exam, module)
     version, questions = queries.raw_pool(exam, found)
     code = request.GET.get("code", "")

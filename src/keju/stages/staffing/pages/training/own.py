@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import actor, office_page, public_page
+from keju.kernel.exams.access import Request, actor, office_page, public_page
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook import RuleRefused
@@ -58,7 +58,7 @@ class Door:
         return reverse(f"training-own{name}", kwargs={"exam": self.exam.slug, **kwargs})
 
 
-def by_office(request: HttpRequest) -> Door:
+def by_office(request: Request) -> Door:
     """The door of somebody signed in to the office."""
     by = actor(request)
     if by.person_id is None:
@@ -70,18 +70,18 @@ def by_office(request: HttpRequest) -> Door:
         by.office_path,
         by,
         "office",
-        "web/office.html",  # type: ignore[attr-defined]
+        "web/office.html",
     )
 
 
-def by_link(request: HttpRequest, token: str) -> Door:
+def by_link(request: Request, token: str) -> Door:
     """The door of a personal link; what does not work (any more) does not exist."""
     key = f"training-link-{request.META.get('REMOTE_ADDR', '')}"
     found = queries.link(token) if cache.get(key, 0) < WRONG_LINKS else None
     if found is None or now(found.exam) >= found.expires_at:
         _count(key)
         raise NotPermitted(hidden=True)
-    request.exam = found.exam  # type: ignore[attr-defined]
+    request.exam = found.exam
     person = found.person
     by = Actor(ref=f"person:{person.pk}", name=person.name, role="trainee", person_id=person.pk)
     return Door(
@@ -91,14 +91,14 @@ def by_link(request: HttpRequest, token: str) -> Door:
 
 @require_GET
 @office_page(OWN)
-def own(request: HttpRequest) -> HttpResponse:
+def own(request: Request) -> HttpResponse:
     return _own(request, by_office(request))
 
 
 @require_GET
 @never_cache
 @public_page
-def link(request: HttpRequest, token: str) -> HttpResponse:
+def link(request: Request, token: str) -> HttpResponse:
     door = by_link(request, token)
     request.session[SESSION] = token  # so that the code on the wall finds whose telephone this is
     return _own(request, door)
@@ -106,59 +106,59 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 @office_page(OWN)
-def own_begin(request: HttpRequest, module: str) -> HttpResponse:
+def own_begin(request: Request, module: str) -> HttpResponse:
     return _begin(request, by_office(request), module)
 
 
 @require_POST
 @never_cache
 @public_page
-def link_begin(request: HttpRequest, token: str, module: str) -> HttpResponse:
+def link_begin(request: Request, token: str, module: str) -> HttpResponse:
     return _begin(request, by_link(request, token), module)
 
 
 @require_http_methods(["GET", "POST"])
 @office_page(OWN)
-def own_try(request: HttpRequest, module: str) -> HttpResponse:
+def own_try(request: Request, module: str) -> HttpResponse:
     return _try(request, by_office(request), module)
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
 @public_page
-def link_try(request: HttpRequest, token: str, module: str) -> HttpResponse:
+def link_try(request: Request, token: str, module: str) -> HttpResponse:
     return _try(request, by_link(request, token), module)
 
 
 @require_http_methods(["GET", "POST"])
 @office_page(OWN)
-def own_pledge(request: HttpRequest, module: str) -> HttpResponse:
+def own_pledge(request: Request, module: str) -> HttpResponse:
     return _pledge(request, by_office(request), module)
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
 @public_page
-def link_pledge(request: HttpRequest, token: str, module: str) -> HttpResponse:
+def link_pledge(request: Request, token: str, module: str) -> HttpResponse:
     return _pledge(request, by_link(request, token), module)
 
 
 @require_POST
 @office_page(OWN)
-def own_attend(request: HttpRequest, course_id: int) -> HttpResponse:
+def own_attend(request: Request, course_id: int) -> HttpResponse:
     return _attend(request, by_office(request), course_id)
 
 
 @require_POST
 @never_cache
 @public_page
-def link_attend(request: HttpRequest, token: str, course_id: int) -> HttpResponse:
+def link_attend(request: Request, token: str, course_id: int) -> HttpResponse:
     return _attend(request, by_link(request, token), course_id)
 
 
 @require_GET
 @public_page
-def scan(request: HttpRequest, course_id: int) -> HttpResponse:
+def scan(request: Request, course_id: int) -> HttpResponse:
     """Where the code on the wall leads: to one's own page, if this telephone has opened it before."""
     token = request.session.get(SESSION, "")
     code = request.GET.get("code", "")[:12]
@@ -169,7 +169,7 @@ def scan(request: HttpRequest, course_id: int) -> HttpResponse:
     return render(request, "staffing/training/scan.html", {"code": code}, status=404)
 
 
-def _own(request: HttpRequest, door: Door, *, refused: int = 0, form: CodeForm | None = None) -> HttpResponse:
+def _own(request: Request, door: Door, *, refused: int = 0, form: CodeForm | None = None) -> HttpResponse:
     exam, at = door.exam, now(door.exam)
     needed = queries.needed(exam, door.person_id, at)
     invited = queries.invitations(exam, door.person_id)
@@ -204,7 +204,7 @@ def _own(request: HttpRequest, door: Door, *, refused: int = 0, form: CodeForm |
     return render(request, "staffing/training/own.html", facts, status=409 if refused else 200)
 
 
-def _begin(request: HttpRequest, door: Door, module: str) -> HttpResponse:
+def _begin(request: Request, door: Door, module: str) -> HttpResponse:
     """A try is open; a refusal is told by the error page with its clause."""
     taker = training.Taker(door.person_id, door.office_path)
     training.begin_checks(
@@ -213,7 +213,7 @@ def _begin(request: HttpRequest, door: Door, module: str) -> HttpResponse:
     return redirect(door.url("-try", module=module))
 
 
-def _try(request: HttpRequest, door: Door, module: str) -> HttpResponse:
+def _try(request: Request, door: Door, module: str) -> HttpResponse:
     """The questions of the open try; once handed in, the result stands on one's own page."""
     found = queries.standings(door.exam, door.person_id, [module])
     standing = found[0] if found else None
@@ -241,7 +241,7 @@ def _try(request: HttpRequest, door: Door, module: str) -> HttpResponse:
     return render(request, "staffing/training/try.html", facts, status=409 if form.errors else 200)
 
 
-def _pledge(request: HttpRequest, door: Door, code: str) -> HttpResponse:
+def _pledge(request: Request, door: Door, code: str) -> HttpResponse:
     """The pledge as it reads, and one's name under it."""
     module = exams.programme(door.exam).teaching.module(code)
     if module is None or module.pledge is None:
@@ -263,7 +263,7 @@ def _pledge(request: HttpRequest, door: Door, code: str) -> HttpResponse:
     return render(request, "staffing/training/pledge.html", facts, status=409 if form.errors else 200)
 
 
-def _attend(request: HttpRequest, door: Door, course_id: int) -> HttpResponse:
+def _attend(request: Request, door: Door, course_id: int) -> HttpResponse:
     """Attendance by the code on the wall, or the page with what stands against it at that course."""
     form = CodeForm(request.POST, auto_id=f"c{course_id}-%s")
     key = f"training-code-{course_id}-{door.person_id}"
