@@ -15,11 +15,10 @@ from keju.kernel.files.responses import answer
 from keju.kernel.notices import queries, services
 from keju.kernel.notices.attaching import keep
 from keju.kernel.notices.forms import NoticeForm, RecipientsForm
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.words import t
 
 READ, SEND = "notices:notice:read", "notices:notice:send"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNDELIVERED = (
     Column("name", t("考生姓名", "Candidate")),
     Column("kind", t("消息", "Message")),

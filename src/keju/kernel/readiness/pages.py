@@ -15,6 +15,7 @@ from keju.kernel.readiness.boards import Filters, board, own_path, rows
 from keju.kernel.readiness.forms import FilterForm, OverrideForm
 from keju.kernel.readiness.gates import closed, obstacles
 from keju.kernel.readiness.registry import Gate, is_site
+from keju.kernel.sheets import XLSX
 from keju.rulebook.words import t
 
 WRONG_CODE = t(
@@ -22,7 +23,6 @@ WRONG_CODE = t(
     "The code is wrong or was used. Wait a moment and try again.",
 )
 READ = "readiness:board:read"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET

@@ -2,9 +2,10 @@
 
 from keju.kernel.sheets.columns import CellError, Column, Row, Table
 from keju.kernel.sheets.reading import read_table
-from keju.kernel.sheets.writing import errors_workbook, write_csv, write_table, write_table_to
+from keju.kernel.sheets.writing import XLSX, errors_workbook, write_csv, write_table, write_table_to
 
 __all__ = [
+    "XLSX",
     "CellError",
     "Column",
     "Row",

@@ -12,6 +12,7 @@ from keju.kernel.sheets.books import write_book
 from keju.kernel.sheets.columns import CellError, Column, Table
 from keju.rulebook.words import Words, t
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REASON = Column("keju_reason", t("原因", "Reason"))
 TEMPLATE_ROWS = 20_000
 # What a spreadsheet program may take for a formula at a cell's beginning (OWASP, CSV injection).

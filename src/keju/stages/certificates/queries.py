@@ -27,7 +27,6 @@ from keju.stages.registration import queries as registration
 from keju.stages.results import queries as results
 
 PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STATES = {"valid": t("有效", "Valid"), "void": t("作废", "Void")}
 COLUMNS = (
     Column("number", t("证书编号", "Number")),

@@ -13,13 +13,12 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import current_language, t
 from keju.stages.custody import queries, services
 from keju.stages.custody.forms import ConfirmForm, DueForm
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     Column("site", t("考试地点", "Site")),
     Column("room", t("考场", "Room"), kind="int"),

@@ -10,12 +10,12 @@ from keju.kernel.files.services import store
 from keju.kernel.jobs.progress import Progress
 from keju.kernel.jobs.registry import job
 from keju.kernel.offices import Actor, acting
+from keju.kernel.sheets import XLSX
 from keju.rulebook.words import t
 from keju.stages.registration import events, queries
 from keju.stages.registration.queries import Filters
 
 EXPORT = "registration.export"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @job(EXPORT, t("导出报名名单", "Export of the registrations"))

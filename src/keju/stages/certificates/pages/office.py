@@ -15,6 +15,7 @@ from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.jobs import services as jobs
 from keju.kernel.offices.queries import office
+from keju.kernel.sheets import XLSX
 from keju.rulebook.words import t
 from keju.stages.certificates import documents, queries, services
 from keju.stages.certificates.forms import Filter, NumberForm, ReceiptForm
@@ -139,7 +140,7 @@ def export(request: Request) -> HttpResponse:
     exam, by = request.exam, actor(request)
     _, filters = _asked(request)
     rows = queries.stream(viewer=by, exam=exam, filters=filters)
-    return answer(queries.table(exam, rows), queries.XLSX, f"{exam.slug}-certificates.xlsx")
+    return answer(queries.table(exam, rows), XLSX, f"{exam.slug}-certificates.xlsx")
 
 
 @require_safe

@@ -11,13 +11,13 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
+from keju.kernel.sheets import XLSX
 from keju.rulebook.words import t
 from keju.stages.examday import queries, services
 from keju.stages.examday.forms import RoomFilter, SheetForm
 
 READ, RECORD, REPORT = "examday:room:read", "examday:room:record", "examday:report:send"
 MOST_SITES = 20
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET

@@ -9,10 +9,10 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.words import current_language, t
 from keju.stages.fees import queries, services
-from keju.stages.fees.pages.money import READ, XLSX
+from keju.stages.fees.pages.money import READ
 
 CHECKS = (
     Column("check", t("核对项目", "Check")),

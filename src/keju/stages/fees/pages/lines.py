@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import Words, t
 from keju.stages.fees import queries, services
 from keju.stages.fees.forms import LineFilter, LineForm, UndoForm
 from keju.stages.fees.pages.bank import BOOK
-from keju.stages.fees.pages.money import READ, XLSX, after_of, page_of
+from keju.stages.fees.pages.money import READ, after_of, page_of
 from keju.stages.fees.pages.tariffs import status
 from keju.stages.fees.services import Part
 from keju.stages.registration import queries as registration

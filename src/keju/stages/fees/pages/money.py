@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import current_language, t
 from keju.stages.fees import queries, services
@@ -17,7 +17,6 @@ from keju.stages.fees.pages.tariffs import number
 from keju.stages.registration import queries as registration
 
 READ = "fees:ledger:read"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAYMENTS = (
     Column("number", t("报名号", "Registration")),
     Column("point", t("考点", "Point")),

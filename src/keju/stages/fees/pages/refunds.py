@@ -9,12 +9,12 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.fees import queries, services
 from keju.stages.fees.forms import BatchForm, BounceForm, RefundFilter
-from keju.stages.fees.pages.money import READ, XLSX, after_of, page_of
+from keju.stages.fees.pages.money import READ, after_of, page_of
 from keju.stages.fees.pages.tariffs import number
 from keju.stages.fees.rules import masked
 from keju.stages.registration import queries as registration

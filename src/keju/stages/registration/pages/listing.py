@@ -16,10 +16,11 @@ from keju.kernel.files.responses import answer
 from keju.kernel.jobs import services as jobs
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import points, regions
+from keju.kernel.sheets import XLSX
 from keju.rulebook.words import Words, t
 from keju.stages.registration import documents, queries
 from keju.stages.registration.forms import Filter
-from keju.stages.registration.jobs import EXPORT, XLSX
+from keju.stages.registration.jobs import EXPORT
 from keju.stages.registration.queries import PAGE, Filters
 
 COUNTED = 10_000

@@ -10,12 +10,11 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files import responses
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import write_table
+from keju.kernel.sheets import XLSX, write_table
 from keju.rulebook.words import t
 from keju.stages.registration import services
 from keju.stages.registration.documents import DEGREES, MAJORS, TITLES
 from keju.stages.registration.forms import ImportForm, PlaceForm
-from keju.stages.registration.jobs import XLSX
 from keju.stages.registration.services import MAX_ROWS, MAX_ZIP
 
 FIELDS = ("address", "hours", "contact", "phone")

@@ -14,7 +14,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.files.services import NewFile, store, store_many
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
-from keju.kernel.sheets import CellError, Column, Row, Table, errors_workbook, read_table
+from keju.kernel.sheets import XLSX, CellError, Column, Row, Table, errors_workbook, read_table
 from keju.rulebook import Programme, RuleRefused
 from keju.rulebook.words import Words, t
 from keju.stages.registration import events, queries
@@ -251,7 +251,7 @@ def _told(
         sha = store(
             data=errors_workbook(table, errors),
             name=f"{exam.slug}-errors.xlsx",
-            content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            content_type=XLSX,
             office_path=by.office_path,
             by=by,
             at=at,

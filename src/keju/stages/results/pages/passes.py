@@ -14,6 +14,7 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer, response
 from keju.kernel.offices.queries import office, regions
+from keju.kernel.sheets import XLSX
 from keju.rulebook.words import t
 from keju.stages.results import documents, queries, services
 from keju.stages.results.forms import PassFilter
@@ -65,7 +66,7 @@ def export(request: Request) -> HttpResponse:
     _, filters = _asked(request)
     rows = queries.stream_passes(viewer=by, exam=exam, filters=filters)
     data = services.passes_table(exam=exam, rows=rows)
-    return answer(data, services.XLSX, f"{exam.slug}-passes.xlsx")
+    return answer(data, XLSX, f"{exam.slug}-passes.xlsx")
 
 
 @require_safe

@@ -2,11 +2,10 @@
 
 from keju.stages.results.services.deciding import decide_line, propose_line, vote
 from keju.stages.results.services.printing import print_transcript
-from keju.stages.results.services.registers import XLSX, passes_table, send_register
+from keju.stages.results.services.registers import passes_table, send_register
 from keju.stages.results.services.releasing import release
 
 __all__ = [
-    "XLSX",
     "decide_line",
     "passes_table",
     "print_transcript",

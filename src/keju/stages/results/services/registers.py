@@ -13,6 +13,7 @@ from keju.kernel.files import services as files
 from keju.kernel.notices import services as notices
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office, path_of
+from keju.kernel.sheets import XLSX
 from keju.kernel.sheets.columns import Column
 from keju.kernel.sheets.writing import write_table
 from keju.rulebook import Refusal, RuleRefused, enforce
@@ -21,7 +22,6 @@ from keju.stages.registration.queries import SEXES
 from keju.stages.results import documents, events, queries, rules
 from keju.stages.results.models import Register
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TITLE = t("{exam}合格人员名册（{region}）", "{exam}: register of passes, {region}")
 BODY = t(
     "随文发送合格人员名册，共{n}人。请签收、保管并归档（V17.2.1）；电子表格可在“成绩 · 合格人员名册”下载。",

@@ -8,13 +8,12 @@ from django.views.decorators.http import require_GET
 
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
 from keju.stages.review import queries
 
 READ = "review:list:read"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SKIPPED = (
     Column("number", t("报名号", "Registration")),
     Column("name", t("姓名", "Name")),

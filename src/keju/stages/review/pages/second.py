@@ -13,7 +13,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import Words, t
 from keju.stages.fees import queries as fees
@@ -24,7 +24,6 @@ from keju.stages.review.forms import BulkForm, QueueForm, SecondForm
 READ, DECIDE = "review:list:read", "review:second:decide"
 MOST = 1_000
 """A list counts no further; a bulk pass counts to the end."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     Column("number", t("报名号", "Registration")),
     Column("name", t("姓名", "Name")),

@@ -13,7 +13,7 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.offices.queries import path_of
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import Words, current_language, t
 from keju.stages.fees import queries as fees
@@ -22,7 +22,6 @@ from keju.stages.review.documents import ITEMS
 from keju.stages.review.forms import ParcelForm, ReceiveForm
 
 READ = "review:list:read"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     Column("number", t("报名号", "Registration")),
     Column("name", t("姓名", "Name")),

@@ -9,13 +9,12 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
 from keju.stages.seating import queries, rules, services
 from keju.stages.venues import queries as venues
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     Column("site", t("考试地点", "Site")),
     Column("room", t("考场", "Room"), kind="int"),

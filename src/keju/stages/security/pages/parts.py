@@ -10,10 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from keju.kernel.exams import queries as exams
 from keju.kernel.files.responses import answer
 from keju.kernel.files.scans import received
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 50
 
 

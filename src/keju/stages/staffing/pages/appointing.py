@@ -18,6 +18,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
 from keju.kernel.offices import Actor
+from keju.kernel.sheets import XLSX
 from keju.rulebook import RuleRefused
 from keju.rulebook.model import Post
 from keju.rulebook.words import t
@@ -31,7 +32,7 @@ from keju.stages.staffing.forms import (
     ReplaceForm,
 )
 from keju.stages.staffing.forms.posting import STATES
-from keju.stages.staffing.pages.shared import XLSX, Page, after_of, explain, kept, kind_of, link_base
+from keju.stages.staffing.pages.shared import Page, after_of, explain, kept, kind_of, link_base
 from keju.stages.staffing.queries import MemberFilters
 from keju.stages.staffing.services import NewAppointment
 

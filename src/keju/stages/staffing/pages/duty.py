@@ -11,10 +11,9 @@ from django.views.decorators.http import require_GET, require_POST
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.words import current_language, t
 from keju.stages.staffing.forms.rosters import DirectoryFilter, NowFilter
-from keju.stages.staffing.pages.rosterout import XLSX
 from keju.stages.staffing.queries import rosters as queries
 from keju.stages.staffing.queries.rosters import DirectoryPage, Entry, OnDuty
 from keju.stages.staffing.services import rosters as services

@@ -10,13 +10,13 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import answer, response
-from keju.kernel.sheets import write_table
+from keju.kernel.sheets import XLSX, write_table
 from keju.rulebook import RuleRefused, load_programme
 from keju.rulebook.words import t
 from keju.stages.staffing import queries, rules, services
 from keju.stages.staffing.forms import ImportForm, LeaveForm, MemberFilter, MemberForm, ReasonForm
 from keju.stages.staffing.forms.posting import STATES
-from keju.stages.staffing.pages.shared import XLSX, Page, after_of, explain, kept
+from keju.stages.staffing.pages.shared import Page, after_of, explain, kept
 from keju.stages.staffing.queries import MemberFilters
 
 SIZE = 50

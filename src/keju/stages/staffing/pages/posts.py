@@ -11,13 +11,13 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.model import Post
 from keju.rulebook.words import t
 from keju.stages.staffing import queries, services
 from keju.stages.staffing.forms import GapFilter
 from keju.stages.staffing.forms.posting import STATES
-from keju.stages.staffing.pages.shared import XLSX, kind_of
+from keju.stages.staffing.pages.shared import kind_of
 from keju.stages.staffing.queries import Gap, MemberFilters
 from keju.stages.staffing.rules import MAY_APPOINT
 

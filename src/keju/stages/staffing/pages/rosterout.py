@@ -13,12 +13,12 @@ from keju.kernel.calendar.icalendar import TYPE
 from keju.kernel.exams.access import Request, actor, office_page, public_page
 from keju.kernel.files.responses import answer
 from keju.kernel.offices import Actor
+from keju.kernel.sheets import XLSX
 from keju.rulebook.words import current_language, t
 from keju.stages.staffing.pages.rosters import page
 from keju.stages.staffing.queries import rosters as queries
 from keju.stages.staffing.services import rosters as services
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TRIES, HOUR = 60, 3600
 
 

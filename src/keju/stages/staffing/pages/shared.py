@@ -12,9 +12,8 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.files.services import store
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office
+from keju.kernel.sheets import XLSX
 from keju.rulebook import RuleRefused
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from keju.kernel.documents.kinds import name_of
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import Words
 from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
@@ -19,7 +19,6 @@ from keju.stages.seating.services import Move
 from keju.stages.tickets import queries, services
 from keju.stages.tickets.forms import PeopleForm, SeatForm
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 200
 """People without a seat on a page; more are shown once these have one."""
 STATES = {"added": t("补排", "added"), "reissued": t("换发", "reissued"), "revoked": t("作废", "revoked")}

@@ -14,7 +14,7 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.jobs import services as jobs
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
 from keju.stages.seating import queries as seating
@@ -22,7 +22,6 @@ from keju.stages.tickets import queries, rules, services
 from keju.stages.tickets.forms import FilterForm, ReasonForm
 from keju.stages.tickets.jobs import GENERATE
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     Column("number", t("准考证号", "Ticket number")),
     Column("site", t("考试地点", "Site")),

@@ -14,12 +14,11 @@ from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import Words, t
 from keju.stages.venues import queries, rules, services
 from keju.stages.venues.forms import CheckForm
-from keju.stages.venues.pages.hosting import XLSX
 
 STATES = {
     "done": t("已落实", "Settled"),

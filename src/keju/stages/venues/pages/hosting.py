@@ -8,13 +8,12 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.offices.queries import path_of
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.words import t
 from keju.stages.venues import queries
 from keju.stages.venues.forms import ImportForm
 from keju.stages.venues.pages.choosing import region
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     Column("point", t("考点代码", "Point code")),
     Column("name", t("考点", "Point")),

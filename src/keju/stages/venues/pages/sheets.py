@@ -9,10 +9,10 @@ from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.files.services import store
+from keju.kernel.sheets import XLSX
 from keju.rulebook.words import t
 from keju.stages.venues import queries, services
 from keju.stages.venues.forms import ImportForm
-from keju.stages.venues.pages.hosting import XLSX
 
 
 @require_GET

@@ -10,11 +10,11 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.services import store
+from keju.kernel.sheets import XLSX
 from keju.rulebook import Programme, RuleRefused
 from keju.rulebook.words import t
 from keju.stages.venues import queries, services
 from keju.stages.venues.forms import ImportForm, PictureForm, ReasonForm, RoomForm, SiteForm
-from keju.stages.venues.pages.hosting import XLSX
 from keju.stages.venues.services.importing import DOOR_WORDS, EXAM, KIND_WORDS
 
 

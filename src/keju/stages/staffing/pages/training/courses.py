@@ -16,7 +16,7 @@ from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.files.responses import answer
 from keju.kernel.files.scans import MAX_BYTES
 from keju.kernel.offices.queries import office
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.staffing.forms.training import NoteForm, PlanForm, ScanForm, SheetForm, explain
@@ -24,7 +24,6 @@ from keju.stages.staffing.queries import training as queries
 from keju.stages.staffing.services import training
 
 HOLD, READ = "staffing:training:hold", "staffing:people:read"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LACKING = (
     Column("office", t("单位代码", "Office code")),
     Column("name", t("姓名", "Name")),
