@@ -31,6 +31,8 @@ FAST = {
     "autovacuum": "off",
     "shared_buffers": "128MB",
     "max_wal_size": "4GB",
+    # Django's live server has a thread, and with it a session, for every connection that an open page keeps
+    "max_connections": "300",
 }
 _PREFIX = "keju-test-"
 _TOKEN = "KEJU_TEST_RUN"  # noqa: S105  a name, not a secret
