@@ -103,6 +103,20 @@ class Permission(StrEnum):
     CUSTODY_QUANTITIES_READ = "custody:quantities:read"
     CUSTODY_QUANTITIES_SET = "custody:quantities:set"
     CUSTODY_QUANTITIES_CONFIRM = "custody:quantities:confirm"
+    CUSTODY_CHAIN_READ = "custody:chain:read"
+    CUSTODY_CONTAINERS_MAKE = "custody:containers:make"
+    CUSTODY_CONTAINERS_PACK = "custody:containers:pack"
+    CUSTODY_HANDOVER_MAKE = "custody:handover:make"
+    CUSTODY_HANDOVER_CONSENT = "custody:handover:consent"
+    CUSTODY_JOURNEY_PLAN = "custody:journey:plan"
+    CUSTODY_JOURNEY_APPROVE = "custody:journey:approve"
+    CUSTODY_STORE_MANAGE = "custody:store:manage"
+    CUSTODY_STORE_ENTER = "custody:store:enter"
+    CUSTODY_CASE_REPORT = "custody:case:report"
+    CUSTODY_CASE_INSTRUCT = "custody:case:instruct"
+    CUSTODY_SEAL_ROOM_RUN = "custody:seal_room:run"
+    CUSTODY_DESTRUCTION_ORDER = "custody:destruction:order"
+    CUSTODY_EVIDENCE_MAKE = "custody:evidence:make"
     # examday
     EXAMDAY_ROOM_READ = "examday:room:read"
     EXAMDAY_ROOM_RECORD = "examday:room:record"
@@ -171,6 +185,7 @@ READS_ALL = {
     P.RESULTS_LINE_READ,
     P.RESULTS_REGISTER_READ,
     P.CUSTODY_QUANTITIES_READ,
+    P.CUSTODY_CHAIN_READ,
     P.STAFFING_PEOPLE_READ,
     P.SECURITY_RECORD_READ,
 }
@@ -189,9 +204,23 @@ STAFFS_AND_SECURES = {
     P.SECURITY_DEVICE_MANAGE,
     P.SECURITY_RECORDING_KEEP,
 }
+KEEPS_PAPERS = {
+    P.CUSTODY_QUANTITIES_READ,
+    P.CUSTODY_CHAIN_READ,
+    P.CUSTODY_CONTAINERS_PACK,
+    P.CUSTODY_HANDOVER_MAKE,
+    P.CUSTODY_JOURNEY_PLAN,
+    P.CUSTODY_STORE_MANAGE,
+    P.CUSTODY_STORE_ENTER,
+    P.CUSTODY_CASE_REPORT,
+    P.STAFFING_PEOPLE_READ,
+    P.SECURITY_RECORD_READ,
+    P.DOCUMENTS_LEDGER_READ,
+}
 LEADS = {
     P.STAFFING_PEOPLE_READ, P.STAFFING_PHONE_UNMASK, P.STAFFING_APPOINTMENT_CONSENT, P.STAFFING_RECUSAL_DECIDE,
     P.SECURITY_RECORD_READ, P.SECURITY_LETTER_SIGN, P.SECURITY_PLAN_APPROVE, P.SECURITY_RECORDING_DISPOSE,
+    P.CUSTODY_CHAIN_READ, P.CUSTODY_HANDOVER_CONSENT, P.CUSTODY_CASE_INSTRUCT, P.CUSTODY_DESTRUCTION_ORDER,
 }  # fmt: skip
 
 
@@ -238,6 +267,13 @@ _ROLES = [
     _role("centre_certificates", "中心证书", "Centre certificate officer", Kind.CENTRE,
           P.CERTIFICATES_LIST_READ, P.CERTIFICATES_GRANT_MAKE, P.CERTIFICATES_PRINT_MAKE, P.CERTIFICATES_REISSUE_DECIDE,
           P.RESULTS_REGISTER_READ),
+    _role("centre_custody", "中心试卷保密", "Centre papers officer", Kind.CENTRE,
+          KEEPS_PAPERS, P.CUSTODY_CONTAINERS_MAKE, P.CUSTODY_JOURNEY_APPROVE, P.CUSTODY_CASE_INSTRUCT,
+          P.CUSTODY_EVIDENCE_MAKE, P.AUDIT_LOG_READ),
+    _role("region_custody", "考区试卷保密", "Region papers officer", Kind.REGION,
+          KEEPS_PAPERS, P.CUSTODY_JOURNEY_APPROVE, P.CUSTODY_CASE_INSTRUCT, P.CUSTODY_EVIDENCE_MAKE),
+    _role("point_custody", "考点试卷保密", "Point papers officer", Kind.POINT,
+          KEEPS_PAPERS, P.CUSTODY_SEAL_ROOM_RUN, P.VENUES_SITE_READ, P.EXAMDAY_ROOM_READ),
     _role("region_officer", "考区考务", "Region officer", Kind.REGION,
           READS_ALL, P.ANNOUNCEMENT_REGION_PUBLISH, P.EXAMS_OPENING_SET, P.NOTICES_NOTICE_SEND,
           P.REVIEW_SECOND_DECIDE, P.REVIEW_CORRECTION_DECIDE, P.VENUES_HOST_DECIDE, P.SEATING_PLAN_MAKE, P.SEATING_PLAN_CHANGE,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Params:
-    """V9.1: a spare bag of each paper for every so many rooms of a site begun."""
+    """`spares_per_site`: papers in a site's bag of spares (V15.6). `box_bags`: bags that go into a box."""
 
-    spare_bag_per_rooms: int
+    spares_per_site: int
+    box_bags: int

@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from keju.stages.custody import pages
+from keju.stages.custody.pages import quantities
 
 OFFICE = "office/<slug:exam>/custody/"
 
 urlpatterns = [
-    path(OFFICE, pages.home, name="custody-home"),
-    path(OFFICE + "due/", pages.due, name="custody-due"),
-    path(OFFICE + "confirm/", pages.confirm, name="custody-confirm"),
-    path(OFFICE + "form/", pages.print_form, name="custody-form"),
-    path(OFFICE + "<slug:region>/", pages.region, name="custody-region"),
-    path(OFFICE + "<slug:region>/scan/", pages.scan, name="custody-scan"),
-    path(OFFICE + "<slug:region>/export/", pages.export, name="custody-export"),
+    path(OFFICE, quantities.home, name="custody-home"),
+    path(OFFICE + "due/", quantities.due, name="custody-due"),
+    path(OFFICE + "confirm/", quantities.confirm, name="custody-confirm"),
+    path(OFFICE + "form/", quantities.print_form, name="custody-form"),
+    path(OFFICE + "<slug:region>/", quantities.region, name="custody-region"),
+    path(OFFICE + "<slug:region>/scan/", quantities.scan, name="custody-scan"),
+    path(OFFICE + "<slug:region>/export/", quantities.export, name="custody-export"),
 ]

@@ -26,6 +26,7 @@ NATIONAL = (
     "committee_member",
     "office_officer",
     "centre_exam",
+    "centre_custody",
     "centre_finance",
     "centre_scoring",
     "centre_key",
@@ -74,12 +75,13 @@ def give_second_factors(base: World) -> None:
     wanted += ["committee_member-2", "committee_member-3", "centre_scoring-2", "centre_key-2"]
     for region in base.region_codes:
         wanted += [f"region_officer-{region}", f"region_leader-{region}"]
-        wanted += [f"region_finance-{region}", f"region_finance-{region}/2"]
+        wanted += [f"region_finance-{region}", f"region_finance-{region}/2", f"region_custody-{region}"]
         for point in base.points[region]:
             wanted += [
                 f"point_clerk-{point.code}",
                 f"point_manager-{point.code}",
                 f"point_leader-{point.code}",
+                f"point_custody-{point.code}",
             ]
         wanted.append(f"site_officer-{base.points[region][0].code}-01")
     for login in Login.objects.filter(username__in=wanted):

@@ -1,6 +1,5 @@
 """How many papers are needed where, and the region's stamped word for it."""
 
-import io
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +8,6 @@ from django.db import connection
 from django.db.utils import DatabaseError
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.audit.models import Event
@@ -23,33 +21,25 @@ from keju.stages.custody import queries, rules, services
 from keju.stages.custody.models import Confirmation
 from keju.stages.custody.params import Params
 from keju.stages.custody.rules import Bag, Line, Load
-from keju.stages.review import queries as review
-from keju.stages.seating import services as seating
+from keju.stages.custody.tests.world import CENTRE, DETAILS, REGION, plan, stamped
 from keju.stages.venues.tests.year import (
     AT,
     SYSTEM,
     confirmed,
-    decide,
-    make_exam,
-    make_site,
-    per_point,
     staff,
 )
 
-REGION = staff("region_officer", "13")
-CENTRE = staff("centre_exam", "centre")
-DETAILS = {"receiver": "河北考区办公室 王一", "address": "保密室1号", "phone": "0311-0000000"}
 SESSIONS = {"general": (1, 2), "aquatic": (1,)}
 
 
 @pytest.mark.rule("V9.1")
 def test_a_bag_for_every_room_and_session_and_spares_for_every_site() -> None:
     loads = [
-        Load("1301-01", 30, 1, "general", 30),
-        Load("1301-01", 30, 2, "general", 7),
-        Load("1301-01", 30, 3, "aquatic", 5),
-        Load("1302-01", 25, 1, "general", 25),
-        Load("1302-01", 25, 2, "general", 0),
+        Load("1301-01", 1, "general", 30),
+        Load("1301-01", 2, "general", 7),
+        Load("1301-01", 3, "aquatic", 5),
+        Load("1302-01", 1, "general", 25),
+        Load("1302-01", 2, "general", 0),
     ]
     assert rules.bags(loads[:3], SESSIONS) == [
         Bag("1301-01", 1, 1, "general", 30),
@@ -58,21 +48,19 @@ def test_a_bag_for_every_room_and_session_and_spares_for_every_site() -> None:
         Bag("1301-01", 2, 2, "general", 7),
         Bag("1301-01", 3, 1, "aquatic", 5),
     ]
-    lines = rules.quantities(loads, SESSIONS, Params(spare_bag_per_rooms=2))
+    lines = rules.quantities(loads, SESSIONS, Params(spares_per_site=5, box_bags=20))
     assert lines == [
-        Line("1301-01", 1, "aquatic", 1, 5, 1, 30),
-        Line("1301-01", 1, "general", 2, 37, 1, 30),
-        Line("1301-01", 2, "general", 2, 37, 1, 30),
-        Line("1302-01", 1, "general", 1, 25, 1, 25),
-        Line("1302-01", 2, "general", 1, 25, 1, 25),
+        Line("1301-01", 1, "aquatic", 1, 5, 1, 5),
+        Line("1301-01", 1, "general", 2, 37, 1, 5),
+        Line("1301-01", 2, "general", 2, 37, 1, 5),
+        Line("1302-01", 1, "general", 1, 25, 1, 5),
+        Line("1302-01", 2, "general", 1, 25, 1, 5),
     ]
     assert rules.totals(lines, "13") == [
-        Line("13", 1, "aquatic", 1, 5, 1, 30),
-        Line("13", 1, "general", 3, 62, 2, 55),
-        Line("13", 2, "general", 3, 62, 2, 55),
+        Line("13", 1, "aquatic", 1, 5, 1, 5),
+        Line("13", 1, "general", 3, 62, 2, 10),
+        Line("13", 2, "general", 3, 62, 2, 10),
     ]
-    three = [Load("1301-01", 30, n, "aquatic", 1) for n in (1, 2, 3)]
-    assert rules.quantities(three, SESSIONS, Params(2))[0].spare_bags == 2
 
 
 @pytest.mark.rule("V9.1")
@@ -84,43 +72,13 @@ def test_a_bag_for_every_room_and_session_and_spares_for_every_site() -> None:
     )
 )
 def test_everybody_has_a_copy_in_every_session(rooms: list[tuple[int, int, int]]) -> None:
-    loads = [Load(f"s{site}", 30, room, "general", n) for site, room, n in rooms]
-    lines = rules.quantities(loads, SESSIONS, Params(20))
+    loads = [Load(f"s{site}", room, "general", n) for site, room, n in rooms]
+    lines = rules.quantities(loads, SESSIONS, Params(5, 20))
     for session in (1, 2):
         mine = [line for line in lines if line.session == session]
         assert sum(line.copies for line in mine) == sum(n for _, _, n in rooms)
         assert sum(line.bags for line in mine) == sum(n > 0 for _, _, n in rooms)
-        assert all(line.spare_copies == 30 * line.spare_bags >= 30 for line in mine)
-
-
-@pytest.fixture
-def eligible(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    found: list[int] = []
-    monkeypatch.setattr(review, "eligible_ids", lambda **_: found)
-    monkeypatch.setattr(review, "eligible_counts", lambda *, viewer, exam: per_point(exam, found))
-    return found
-
-
-@pytest.fixture
-def exam(db: None, eligible: list[int], settings: object, tmp_path: object) -> Exam:
-    settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
-    made = make_exam("1301")
-    eligible += confirmed(made, {("1301", "general"): 34, ("1301", "aquatic"): 3})
-    decide(made, "13", {"1301": "1301"})
-    make_site(made, "1301", rooms=3)
-    return made
-
-
-def plan(exam: Exam) -> str:
-    with acting(REGION):
-        seating.make_plans(exam=exam, region_code="13", by=REGION, at=AT)
-        return queries.quantities(exam, "13", viewer=REGION).digest
-
-
-def stamped() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (300, 400), "white").save(buffer, "PNG")
-    return buffer.getvalue()
+        assert all((line.spare_bags, line.spare_copies) == (1, 5) for line in mine)
 
 
 def confirm(exam: Exam, digest: str, by: Actor = REGION, at: datetime = AT, **facts: object) -> Confirmation:
@@ -138,8 +96,8 @@ def test_a_region_confirms_with_its_stamp_and_the_centre_sees_who_is_missing(exa
     with acting(REGION):
         lines = queries.quantities(exam, "13", viewer=REGION).lines
         assert [(x.session, x.category, x.bags, x.copies, x.spare_bags, x.spare_copies) for x in lines] == [
-            (1, "aquatic", 1, 3, 1, 30), (1, "general", 2, 34, 1, 30),
-            (2, "aquatic", 1, 3, 1, 30), (2, "general", 2, 34, 1, 30),
+            (1, "aquatic", 1, 3, 1, 5), (1, "general", 2, 34, 1, 5),
+            (2, "aquatic", 1, 3, 1, 5), (2, "general", 2, 34, 1, 5),
         ]  # fmt: skip
         made = services.print_form(exam=exam, region_code="13", by=REGION, at=AT)
         assert made.pdf.startswith(b"%PDF") and Print.objects.get(kind="paper_quantities")
@@ -163,7 +121,7 @@ def test_a_region_confirms_with_its_stamp_and_the_centre_sees_who_is_missing(exa
         assert Obligation.objects.get(rule="V9.1", owner_code="13").discharged_at == AT
     with acting(SYSTEM):
         event = Event.objects.get(kind="custody.quantities.confirmed")
-    assert (event.data["version"], event.data["copies"]) == (1, 194)
+    assert (event.data["version"], event.data["copies"]) == (1, 94)
     assert confirm(exam, digest, phone="0311-1111111").version == 2
 
 
@@ -187,14 +145,14 @@ def test_without_seats_there_are_no_quantities_and_nobody_confirms_for_others(ex
 def test_seats_planned_anew_while_the_scan_is_read_are_not_confirmed_as_former(
     exam: Exam, eligible: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    digest, read = plan(exam), services.scans.prepare
+    digest, read = plan(exam), scans.prepare
 
     def slowly(data: bytes) -> scans.Scan:
         eligible.extend(confirmed(exam, {("1301", "general"): 1}, first=500))
         assert plan(exam) != digest
         return read(data)
 
-    monkeypatch.setattr(services.scans, "prepare", slowly)
+    monkeypatch.setattr(scans, "prepare", slowly)
     with pytest.raises(Stale):
         confirm(exam, digest)
     with acting(REGION):

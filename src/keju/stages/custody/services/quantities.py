@@ -12,7 +12,8 @@ from keju.kernel.files.services import store
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office
 from keju.rulebook import enforce
-from keju.stages.custody import documents, events, queries, rules
+from keju.stages.custody import events, queries, rules
+from keju.stages.custody.documents.quantities import form
 from keju.stages.custody.models import Confirmation
 from keju.stages.seating import services as seating
 
@@ -100,7 +101,7 @@ def print_form(*, exam: Exam, region_code: str, language: str = "zh", by: Actor,
     printed = print_document(
         kind="paper_quantities",
         template="custody/quantities",
-        data=documents.form(
+        data=form(
             exam=exam.name,
             region=office(region_code).name,
             at=at,

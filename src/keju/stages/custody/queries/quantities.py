@@ -10,7 +10,7 @@ from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
 from keju.rulebook.words import Words
 from keju.stages.custody import rules
-from keju.stages.custody.models import Confirmation
+from keju.stages.custody.models.quantities import Confirmation
 from keju.stages.custody.params import Params
 from keju.stages.seating import queries as seating
 
@@ -35,8 +35,7 @@ def quantities(exam: Exam, region_code: str, *, viewer: Actor) -> Quantities:
         site = plan.site
         names[site.code] = site.name
         loads += [
-            rules.Load(site.code, site.standard, load.number, load.category, load.count)
-            for load in seating.room_loads(plan)
+            rules.Load(site.code, load.number, load.category, load.count) for load in seating.room_loads(plan)
         ]
     sessions = sessions_of(exam)
     lines = rules.quantities(loads, sessions, exams.params(exam, Params))

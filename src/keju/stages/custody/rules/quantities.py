@@ -4,18 +4,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from math import ceil
 
 from keju.rulebook import Refusal, rule
 from keju.stages.custody.params import Params
 
+SPARE_BAGS = 1  # V15.6: one bag of spare papers for each site, and so for each paper that is written there
+
 
 @dataclass(frozen=True)
 class Load:
-    """So many candidates of a category sit in a room of a site, whose standard room has `standard`."""
+    """So many candidates of a category sit in a room of a site."""
 
     site: str
-    standard: int
     room: int
     category: str
     candidates: int
@@ -66,15 +66,15 @@ def bags(loads: Sequence[Load], sessions_of: Mapping[str, Sequence[int]]) -> lis
 
 @rule("V9.1")
 def quantities(loads: Sequence[Load], sessions_of: Mapping[str, Sequence[int]], params: Params) -> list[Line]:
-    """What every site needs of every paper: its bags, and a spare bag of the site's standard size for every so many."""
-    standards = {load.site: load.standard for load in loads}
+    """What every site needs of every paper: its bags, and one bag of spare papers (V15.6)."""
     needed: dict[tuple[str, int, str], list[int]] = {}
     for bag in bags(loads, sessions_of):
         needed.setdefault((bag.site, bag.session, bag.category), []).append(bag.copies)
     found = []
     for (site, session, category), copies in sorted(needed.items()):
-        spare = ceil(len(copies) / params.spare_bag_per_rooms)
-        found.append(Line(site, session, category, len(copies), sum(copies), spare, spare * standards[site]))
+        found.append(
+            Line(site, session, category, len(copies), sum(copies), SPARE_BAGS, params.spares_per_site)
+        )
     return found
 
 

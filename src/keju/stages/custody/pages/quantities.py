@@ -17,7 +17,7 @@ from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import current_language, t
 from keju.stages.custody import queries, services
-from keju.stages.custody.forms import ConfirmForm, DueForm
+from keju.stages.custody.forms.quantities import ConfirmForm, DueForm
 
 COLUMNS = (
     Column("site", t("考试地点", "Site")),

@@ -6,7 +6,7 @@ from typing import Any
 
 from keju.algorithms.workdays import CHINA
 from keju.rulebook.words import Words
-from keju.stages.custody.rules import Line
+from keju.stages.custody.rules.quantities import Line
 
 
 def form(

@@ -1,0 +1,6 @@
+"""The tables of custody."""
+
+from keju.stages.custody.models.chain import Container, Holding, Operation, Step
+from keju.stages.custody.models.quantities import Confirmation
+
+__all__ = ["Confirmation", "Container", "Holding", "Operation", "Step"]

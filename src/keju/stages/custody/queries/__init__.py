@@ -1,0 +1,41 @@
+"""Reads of custody."""
+
+from keju.stages.custody.queries.chain import (
+    Position,
+    by_codes,
+    contents,
+    held,
+    history,
+    holdings,
+    position,
+)
+from keju.stages.custody.queries.quantities import (
+    Quantities,
+    confirmations,
+    lines_of,
+    names_of,
+    own_region,
+    quantities,
+    scan_of,
+    sessions_of,
+    sums,
+)
+
+__all__ = [
+    "Position",
+    "Quantities",
+    "by_codes",
+    "confirmations",
+    "contents",
+    "held",
+    "history",
+    "holdings",
+    "lines_of",
+    "names_of",
+    "own_region",
+    "position",
+    "quantities",
+    "scan_of",
+    "sessions_of",
+    "sums",
+]

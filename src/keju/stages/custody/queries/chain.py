@@ -1,0 +1,87 @@
+"""Where containers are, who holds them, and where they were at any moment."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor
+from keju.stages.custody.models import Container, Holding, Step
+from keju.stages.custody.rules.chain import State
+
+
+def held(exam: Exam, container_ids: Iterable[int]) -> dict[int, Holding]:
+    """Container id → where it stands now, of those in the scope."""
+    rows = Holding.objects.select_related("container").filter(
+        exam=exam, container_id__among=list(container_ids)
+    )
+    return {row.container_id: row for row in rows}
+
+
+def holdings(exam: Exam, *, viewer: Actor) -> QuerySet[Holding]:
+    """Every container in the viewer's scope as it stands now."""
+    path = viewer.office_path or "-"
+    found = Holding.objects.select_related("container", "parent", "holder")
+    return found.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~")
+
+
+def contents(exam: Exam, outer_ids: Collection[int]) -> dict[int, list[Holding]]:
+    """Outer container → what lies in it, in order of their codes."""
+    rows = Holding.objects.select_related("container").filter(exam=exam, parent_id__among=list(outer_ids))
+    found: dict[int, list[Holding]] = {pk: [] for pk in outer_ids}
+    for row in rows.order_by("container__code"):
+        if row.parent_id is not None:
+            found[row.parent_id].append(row)
+    return found
+
+
+def by_codes(exam: Exam, codes: Collection[str], *, viewer: Actor) -> dict[str, Container]:
+    """Code → container, of those in the viewer's scope."""
+    path = viewer.office_path or "-"
+    rows = Container.objects.filter(
+        exam=exam, code__in=list(codes), office_path__gte=path, office_path__lt=path + "~"
+    )
+    return {row.code: row for row in rows}
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a container was at a moment. `state` is its own; `outer` that of what it lay in, or None."""
+
+    container: Container
+    state: State
+    outer: State | None
+    outer_id: int | None
+
+    @property
+    def place(self) -> str:
+        return self.outer.place if self.outer else self.state.place
+
+    @property
+    def custodian(self) -> str:
+        return self.outer.custodian if self.outer else self.state.custodian
+
+    @property
+    def was_sealed(self) -> bool:
+        return self.state.is_sealed or (self.outer is not None and self.outer.is_sealed)
+
+
+def position(container: Container, at: datetime) -> Position | None:
+    """Where it was, who held it and whether it was under seal at that moment; None before it was made."""
+    own = _last(container.pk, at)
+    if own is None:
+        return None
+    outer = _last(own.parent_id, at) if own.parent_id else None
+    return Position(container, own, outer, own.parent_id)
+
+
+def history(container: Container) -> QuerySet[Step]:
+    """Every step of it, the first one first."""
+    return container.steps.select_related("operation", "parent", "holder").order_by("number")
+
+
+def _last(container_id: int, at: datetime) -> State | None:
+    row = Step.objects.filter(container_id=container_id, at__lte=at).order_by("-number").first()
+    return row.state if row else None

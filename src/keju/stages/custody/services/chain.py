@@ -1,0 +1,176 @@
+"""Carrying out one act with containers: the only way into the log of custody."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from keju.kernel.audit import NotPermitted, Stale, record, write
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows
+from keju.rulebook import Refusal, RuleRefused
+from keju.stages.custody import events, queries
+from keju.stages.custody.models import Operation
+from keju.stages.custody.models.chain import FATES
+from keju.stages.custody.rules.chain import Act, Change, State, check_step, following
+
+COLUMNS = (
+    "operation_id", "exam_id", "office_path", "container_id", "act", "number", "at", "place", "place_path", "custodian",
+    "holder_id", "parent_id", "seal", "frozen", "copies", *FATES,
+)  # fmt: skip
+NAMED = 5  # containers that a refusal names
+
+
+@write(None)
+def carry_out(
+    *,
+    exam: Exam,
+    key: UUID,
+    act: Act,
+    changes: Mapping[int, Change],
+    office_path: str,
+    subject: str = "",
+    proposal_id: int | None = None,
+    reason: str = "",
+    rules: Sequence[str] = (),
+    by: Actor,
+    at: datetime,
+) -> Operation:
+    """The act is done with all these containers (id → what changes), or with none; each has one step more.
+
+    `key`: the operation's id from the device: a second arrival changes nothing and returns the first; Stale if it meant
+    something else. RuleRefused names the containers that stand in the way; Stale if one moved meanwhile; NotPermitted for
+    one out of sight.
+    """
+    former = _again(exam, key, act, changes)
+    if former is not None:
+        record(
+            events.REPEATED, by=by, at=at, subject=f"operation:{former.pk}", exam=exam.slug,
+            office_path=former.office_path, rules=sorted(rules), data={"act": former.act},
+        )  # fmt: skip
+        return former
+    held = queries.held(exam, changes)
+    if not changes or len(held) != len(changes):
+        raise NotPermitted(hidden=True)
+    outers = _outers(exam, act, changes, {pk: h.state for pk, h in held.items()})
+    after: dict[int, State] = {}
+    found: dict[tuple[str, str], tuple[Refusal, list[str]]] = {}
+    for pk, change in changes.items():
+        before = held[pk].state
+        after[pk] = following(before, at, **change)
+        into, out_of = outers.get(after[pk].parent_id), outers.get(before.parent_id)
+        for refusal in check_step(act, before, after[pk], outer_before=out_of, outer_after=into):
+            found.setdefault((refusal.rule, refusal.code), (refusal, []))[1].append(held[pk].container.code)
+    if found:
+        raise RuleRefused([_naming(refusal, codes) for refusal, codes in found.values()])
+    paths = {pk: held[pk].office_path for pk in changes}
+    return log(
+        exam=exam, key=key, act=act, states=after, paths=paths, office_path=office_path, subject=subject,
+        proposal_id=proposal_id, reason=reason, rules=rules, by=by, at=at,
+    )  # fmt: skip
+
+
+@write(None)
+def log(
+    *,
+    exam: Exam,
+    key: UUID,
+    act: Act,
+    states: Mapping[int, State],
+    paths: Mapping[int, str],
+    office_path: str,
+    subject: str,
+    proposal_id: int | None,
+    reason: str,
+    rules: Sequence[str],
+    by: Actor,
+    at: datetime,
+) -> Operation:
+    """The operation and its steps stand (states: container → after it); the database has judged them. Stale after a race."""
+    row = Operation.objects.create(
+        exam=exam,
+        office_path=office_path,
+        key=key,
+        act=act,
+        subject=subject,
+        proposal_id=proposal_id,
+        reason=reason,
+        containers=len(states),
+        digest=digest(states),
+        by=by.ref,
+        at=at,
+    )
+    try:
+        insert_rows(
+            "custody_step", COLUMNS, (_row(row, pk, s, paths[pk]) for pk, s in sorted(states.items()))
+        )
+    except IntegrityError as raced:
+        if "custody_step_number" in str(raced):
+            raise Stale from raced
+        raise
+    record(
+        f"{events.CHAIN}.{act}",
+        by=by,
+        at=at,
+        subject=subject or f"operation:{row.pk}",
+        exam=exam.slug,
+        office_path=office_path,
+        rules=sorted(rules),
+        data={"operation": row.pk, "containers": row.containers, "digest": row.digest},
+    )
+    return row
+
+
+def digest(states: Mapping[int, State]) -> str:
+    """SHA-256 over the states after an operation, by container: what its audit event binds."""
+    rows = [[pk, *_plain(state)] for pk, state in sorted(states.items())]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def _plain(state: State) -> list[object]:
+    facts = [
+        state.number,
+        state.at.timestamp(),
+        state.place,
+        state.place_path,
+        state.custodian,
+        state.holder_id,
+    ]
+    return [*facts, state.parent_id, state.seal, state.frozen, *astuple(state.counts)]
+
+
+def _row(operation: Operation, pk: int, state: State, path: str) -> tuple[object, ...]:
+    counts = [getattr(state.counts, fate) for fate in FATES]
+    return (
+        operation.pk, operation.exam_id, path, pk, operation.act, state.number, state.at, state.place, state.place_path,
+        state.custodian, state.holder_id, state.parent_id, state.seal, state.frozen, state.counts.total, *counts,
+    )  # fmt: skip
+
+
+def _again(exam: Exam, key: UUID, act: Act, containers: Collection[int]) -> Operation | None:
+    row = Operation.objects.filter(exam=exam, key=key).first()
+    if row is None:
+        return None
+    if row.act != act or set(row.steps.values_list("container_id", flat=True)) != set(containers):
+        raise Stale
+    return row
+
+
+def _outers(
+    exam: Exam, act: Act, changes: Mapping[int, Change], held: Mapping[int, State]
+) -> dict[int | None, State]:
+    """The outer containers that are packed into or taken out of."""
+    if act not in (Act.PACKED, Act.UNPACKED):
+        return {}
+    wanted = {c.get("parent_id") for c in changes.values()} | {s.parent_id for s in held.values()}
+    return {pk: h.state for pk, h in queries.held(exam, [pk for pk in wanted if pk is not None]).items()}
+
+
+def _naming(refusal: Refusal, codes: Sequence[str]) -> Refusal:
+    more = f" … ({len(codes)})" if len(codes) > NAMED else ""
+    return replace(refusal, facts={**refusal.facts, "containers": "、".join(codes[:NAMED]) + more})

@@ -1,0 +1,136 @@
+"""The centre has the papers of a region printed, bagged, boxed and sealed, in the quantities that the region confirmed."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from django.db import connection
+from django.db.models import Max
+
+from keju.kernel.audit import record, write
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor
+from keju.kernel.offices.bulk import insert_rows_returning
+from keju.kernel.offices.queries import path_of
+from keju.rulebook import enforce
+from keju.stages.custody import events, queries
+from keju.stages.custody.models import Container
+from keju.stages.custody.params import Params
+from keju.stages.custody.rules.chain import Act, Change, Counts, State
+from keju.stages.custody.rules.containers import Kind, Planned, boxes, check_makeable, code, planned
+from keju.stages.custody.rules.places import Spot
+from keju.stages.custody.services.chain import carry_out, log
+
+COLUMNS = (
+    "exam_id", "office_path", "code", "kind", "site_code", "room", "session", "category", "copies", "first_serial",
+    "last_serial", "mark", "made_at",
+)  # fmt: skip
+CENTRE = "centre"
+MARK_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+MARK_LENGTH = 6
+
+
+@write("custody:containers:make")
+def make(*, exam: Exam, region_code: str, key: UUID, by: Actor, at: datetime) -> int:
+    """Every bag, card bag and spare bag of the region stands sealed in sealed boxes at the printing house. Returns how many bags.
+
+    Once for a region; refused unless the region's confirmation is that of today's seats. `key` as in `carry_out`.
+    """
+    path = queries.own_region(by, region_code)
+    with connection.cursor() as cursor:  # codes, marks and serials are numbered through the exam
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('custody making', %s))", [exam.pk])
+    needed = queries.quantities(exam, region_code, viewer=by)
+    confirmed = queries.confirmations(exam, viewer=by).get(region_code)
+    known = Container.objects.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~")
+    changed = confirmed is not None and confirmed.digest != needed.digest
+    enforce(check_makeable(confirmed is not None, changed, known.exists()))
+    first = _first_serials(exam)
+    bags = planned(needed.bags, needed.lines, first_serials=first)
+    ids = _made(
+        exam, bags, [path_of(bag.site) for bag in bags], key=uuid5(key, "bags"), sealed=True, by=by, at=at
+    )
+    per_box = list(boxes(ids, exams.params(exam, Params).box_bags))
+    box = Planned(Kind.BOX, "", 0, 0, "", 0)
+    outer = _made(
+        exam, [box] * len(per_box), [path] * len(per_box), key=uuid5(key, "boxes"), sealed=False, by=by, at=at
+    )
+    packed = {
+        pk: Change(parent_id=into, place="", place_path="", custodian="", holder_id=None)
+        for into, lot in zip(outer, per_box, strict=True)
+        for pk in lot
+    }
+    common = {"exam": exam, "office_path": path, "subject": f"region:{region_code}", "by": by, "at": at}
+    carry_out(key=uuid5(key, "packed"), act=Act.PACKED, changes=packed, rules=["V11.2.2"], **common)
+    seals = {pk: Change(seal=seal(exam, pk)) for pk in outer}
+    carry_out(key=uuid5(key, "sealed"), act=Act.SEALED, changes=seals, rules=["V11.2.2"], **common)
+    record(
+        events.MADE_FOR_REGION,
+        by=by,
+        at=at,
+        subject=f"region:{region_code}",
+        exam=exam.slug,
+        office_path=path,
+        rules=["V9.1", "V15.6"],
+        data={"bags": len(ids), "boxes": len(outer), "quantities": needed.digest},
+    )
+    return len(ids)
+
+
+def seal(exam: Exam, number: int) -> str:
+    """The number on the seal that goes with the label of a container."""
+    return f"{exam.pk:03d}-{number:08d}"
+
+
+def mark(exam: Exam, code_: str) -> str:
+    """The letters printed on every page of a bag's papers; who knows other bags' cannot tell this one's."""
+    digest = hashlib.sha256(f"{exam.slug}/{code_}".encode()).digest()
+    return "".join(MARK_LETTERS[b % len(MARK_LETTERS)] for b in digest[:MARK_LENGTH])
+
+
+def _made(
+    exam: Exam,
+    planned_: Sequence[Planned],
+    paths: Sequence[str],
+    *,
+    key: UUID,
+    sealed: bool,
+    by: Actor,
+    at: datetime,
+) -> list[int]:
+    start = Container.objects.filter(exam=exam).count() + 1
+    codes = [code(p.kind, n) for n, p in enumerate(planned_, start)]
+    rows = [
+        (
+            exam.pk, path, c, str(p.kind), p.site, p.room, p.session, p.category, p.copies, p.first_serial, p.last_serial,
+            mark(exam, c) if p.first_serial else "", at,
+        )
+        for p, c, path in zip(planned_, codes, paths, strict=True)
+    ]  # fmt: skip
+    ids: list[int] = insert_rows_returning("custody_container", COLUMNS, rows)
+    states = {
+        pk: State(
+            1,
+            at,
+            str(Spot.PRINTING_HOUSE),
+            "/",
+            CENTRE,
+            None,
+            None,
+            seal(exam, pk) if sealed else "",
+            False,
+            Counts(p.copies),
+        )
+        for pk, p in zip(ids, planned_, strict=True)
+    }
+    log(
+        exam=exam, key=key, act=Act.MADE, states=states, paths=dict(zip(ids, paths, strict=True)), office_path=by.office_path,
+        subject="", proposal_id=None, reason="", rules=["V9.1"], by=by, at=at,
+    )  # fmt: skip
+    return ids
+
+
+def _first_serials(exam: Exam) -> Mapping[tuple[int, str], int]:
+    last = Container.objects.filter(exam=exam, first_serial__gt=0).values_list("session", "category")
+    return {(session, category): top + 1 for session, category, top in last.annotate(top=Max("last_serial"))}
