@@ -9,6 +9,7 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.refusing import explain
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.certificates import documents, queries, services
@@ -51,9 +52,7 @@ def detail(request: Request, certificate_id: int) -> HttpResponse:
             try:
                 services.record_collection(exam=exam, handovers=[handover], by=by, at=now(exam))
             except RuleRefused as refused:
-                for r in refused.refusals:
-                    field = r.field if r.field in form.fields else None
-                    form.add_error(field, str(r.words(exams.programme(exam))))
+                explain(form, refused, exam)
             else:
                 messages.success(request, str(t("领取已登记。", "The collection is recorded.")))
                 return redirect("certificates-detail", exam=exam.slug, certificate_id=certificate_id)

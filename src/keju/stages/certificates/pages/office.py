@@ -1,6 +1,5 @@
 """Certificates as the centre, the regions and the points see them."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import cut
 from keju.kernel.files.responses import answer
 from keju.kernel.jobs import services as jobs
 from keju.kernel.offices.queries import office
@@ -21,16 +21,6 @@ from keju.stages.certificates import documents, queries, services
 from keju.stages.certificates.forms import Filter, NumberForm, ReceiptForm
 from keju.stages.certificates.jobs import PRINT
 from keju.stages.results import queries as results
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the part `pager` asks for."""
-
-    shown: int
-    next: str
-    is_first: bool
-    total: int | None = None
 
 
 @require_safe
@@ -114,7 +104,7 @@ def listing(request: Request) -> HttpResponse:
     form, filters = _asked(request)
     after = request.GET.get("after", "")
     found = queries.rows(viewer=by, exam=exam, filters=filters, after=after, size=queries.PAGE + 1)
-    more, found = len(found) > queries.PAGE, found[: queries.PAGE]
+    found, page = cut(found, queries.PAGE, after, key="number")
     programme = exams.programme(exam)
     rows = [
         {
@@ -127,7 +117,7 @@ def listing(request: Request) -> HttpResponse:
     facts = {
         "filters": form,
         "rows": rows,
-        "page": Page(len(found), found[-1].number if more else "", not after),
+        "page": page,
         "export": reverse("certificates-export", kwargs={"exam": exam.slug}),
     }
     return render(request, "certificates/list.html", facts)

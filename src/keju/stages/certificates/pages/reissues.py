@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keju.kernel.calendar import now
-from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
+from keju.kernel.exams.refusing import explain
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.certificates import queries, services
@@ -35,10 +35,7 @@ def ask(request: Request) -> HttpResponse:
         try:
             services.ask_reissue(exam=exam, **form.cleaned_data, by=by, at=now(exam))
         except RuleRefused as refused:
-            for r in refused.refusals:
-                form.add_error(
-                    r.field if r.field in form.fields else None, str(r.words(exams.programme(exam)))
-                )
+            explain(form, refused, exam)
         else:
             messages.success(
                 request,

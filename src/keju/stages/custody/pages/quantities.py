@@ -11,6 +11,7 @@ from keju.kernel.calendar import now
 from keju.kernel.duties import queries as duties
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
 from keju.kernel.sheets import XLSX, Column, write_table
@@ -113,8 +114,7 @@ def confirm(request: Request) -> HttpResponse:
             facts = {**form.cleaned_data, "scan": stamped}
             services.confirm(exam=exam, region_code=by.region_code, **facts, by=by, at=now(exam))
         except RuleRefused as refused:
-            for r in refused.refusals:
-                form.add_error(r.field, f"{r.words(exams.programme(exam))} ({r.rule})")
+            explain(form, refused, exam)
         except ValidationError as unreadable:
             form.add_error("scan", unreadable)
         else:

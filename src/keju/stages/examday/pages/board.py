@@ -10,6 +10,7 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, by_place
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import XLSX
 from keju.rulebook.words import t
@@ -37,9 +38,8 @@ def home(request: Request) -> HttpResponse:
         site_code=wanted.get("q", ""),
         state=wanted.get("state", ""),
     )
-    start = int(request.GET["after"]) if request.GET.get("after", "").isdecimal() else 0
-    rows = list(found[start : start + queries.PAGE + 1])
-    more, rows = len(rows) > queries.PAGE, rows[: queries.PAGE]
+    start = after_of(request)
+    rows = list(found[start : start + queries.PAGE])
     totals = queries.totals(viewer=by, exam=exam)
     sites_waiting = (
         sorted(queries.closed_sites(viewer=by, exam=exam, at=now(exam)).items()) if by.may(RECORD) else []
@@ -48,8 +48,7 @@ def home(request: Request) -> HttpResponse:
         "totals": [(names[t.session_number], t) for t in totals],
         "rows": [(r, names[r.session_number]) for r in rows],
         "filters": filters,
-        "page": {"total": found.count(), "shown": len(rows), "next": str(start + queries.PAGE) if more else "",
-                 "is_first": start == 0},
+        "page": by_place(start, len(rows), found.count()),
         "unopened": [(names[t.session_number], t) for t in totals if t.rooms > t.opened],
         "closed": sites_waiting[:MOST_SITES],
         "closed_more": max(0, len(sites_waiting) - MOST_SITES),

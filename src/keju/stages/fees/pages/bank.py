@@ -8,11 +8,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, cut
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.fees import queries, services
 from keju.stages.fees.forms import OrderFilter, StatementForm
-from keju.stages.fees.pages.money import READ, after_of, page_of
+from keju.stages.fees.pages.money import READ
 from keju.stages.fees.pages.tariffs import status
 
 BOOK = "fees:statement:book"
@@ -61,15 +62,16 @@ def orders(request: Request) -> HttpResponse:
     form = OrderFilter(request.GET)
     state = form.cleaned_data["state"] if form.is_valid() else ""
     after = after_of(request)
-    rows = queries.orders(exam, state=state, after=after)
+    found = queries.orders(exam, state=state, after=after, size=queries.PAGE + 1)
     counts = queries.order_counts(exam)
     total = counts[state] if state else counts["open"] + counts["paid"] + counts["closed"]
+    rows, page = cut(found, queries.PAGE, after, total=total)
     context = {
         "filters": form,
         "rows": rows,
         "counts": counts,
         "online": services.gateway() is not None,
-        "page": page_of(rows, after, total),
+        "page": page,
     }
     return render(request, "fees/orders.html", context)
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
@@ -18,7 +19,7 @@ from keju.rulebook.words import Words, t
 from keju.stages.fees import queries, services
 from keju.stages.fees.forms import LineFilter, LineForm, UndoForm
 from keju.stages.fees.pages.bank import BOOK
-from keju.stages.fees.pages.money import READ, after_of, page_of
+from keju.stages.fees.pages.money import READ
 from keju.stages.fees.pages.tariffs import status
 from keju.stages.fees.services import Part
 from keju.stages.registration import queries as registration
@@ -42,16 +43,16 @@ def lines(request: Request) -> HttpResponse:
     exam = request.exam
     form, state, text = _narrowed(request)
     after = after_of(request)
-    rows = queries.statement_lines(exam, state=state, text=text, after=after)
+    found = queries.statement_lines(exam, state=state, text=text, after=after, size=queries.PAGE + 1)
     counts = queries.line_counts(exam)
     known = {"": counts["all"][0], "open": counts["in"][0] + counts["out"][0]}
-    total = None if text else known.get(state)
+    rows, page = cut(found, queries.PAGE, after, total=None if text else known.get(state))
     context = {
         "filters": form,
         "rows": [(x, [(queries.WHAT[m.what], queries.grounds(m)) for m in x.matches.all()]) for x in rows],
         "nation": actor(request).office_path == "/",
         "counts": counts,
-        "page": page_of(rows, after, total),
+        "page": page,
     }
     return render(request, "fees/lines.html", context)
 

@@ -7,13 +7,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import current_language, t
 from keju.stages.fees import queries, services
 from keju.stages.fees.forms import FiscalForm, PaymentFilter, RemitForm
-from keju.stages.fees.pages.tariffs import number
 from keju.stages.registration import queries as registration
 
 READ = "fees:ledger:read"
@@ -110,13 +110,14 @@ def payments(request: Request) -> HttpResponse:
     form = PaymentFilter(request.GET)
     text = form.cleaned_data["q"].strip() if form.is_valid() else ""
     after = after_of(request)
-    rows = queries.payments(exam, after=after, text=text)
-    people = registration.rows_of(viewer=by, exam=exam, ids=[r.registration_id for r in rows])
+    found = queries.payments(exam, after=after, text=text, size=queries.PAGE + 1)
     total = None if text else sum(n for n, _ in queries.taken_at(exam, by.office_path).values())
+    rows, page = cut(found, queries.PAGE, after, key="registration_id", total=total)
+    people = registration.rows_of(viewer=by, exam=exam, ids=[r.registration_id for r in rows])
     context = {
         "filters": form,
         "rows": [(r, people[r.registration_id]) for r in rows if r.registration_id in people],
-        "page": page_of(rows, after, total, "registration_id"),
+        "page": page,
     }
     return render(request, "fees/payments.html", context)
 
@@ -140,19 +141,3 @@ def payments_sheet(request: Request) -> HttpResponse:
         for r in queries.all_payments(exam)
     )
     return answer(write_table(PAYMENTS, lines), XLSX, f"payments-{exam.slug}.xlsx")
-
-
-def after_of(request: Request) -> int:
-    """The id after which a list goes on."""
-    return max(number(request.GET.get("after", "")), 0)
-
-
-def page_of(rows: list, after: int, total: int | None, key: str = "pk") -> dict[str, object]:  # type: ignore[type-arg]
-    """What the pager shows; `key` names the attribute that the list is in order of."""
-    full = len(rows) == queries.PAGE
-    return {
-        "total": total,
-        "shown": len(rows),
-        "next": getattr(rows[-1], key) if full else "",
-        "is_first": not after,
-    }

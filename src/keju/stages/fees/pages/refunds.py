@@ -8,14 +8,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, cut, number_of
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.fees import queries, services
 from keju.stages.fees.forms import BatchForm, BounceForm, RefundFilter
-from keju.stages.fees.pages.money import READ, after_of, page_of
-from keju.stages.fees.pages.tariffs import number
+from keju.stages.fees.pages.money import READ
 from keju.stages.fees.rules import masked
 from keju.stages.registration import queries as registration
 
@@ -47,11 +47,12 @@ def refunds(request: Request) -> HttpResponse:
     form = RefundFilter(request.GET)
     state = form.cleaned_data["state"] if form.is_valid() else ""
     after = after_of(request)
-    rows = queries.refunds(exam, state=state, after=after)
-    ids = [r.registration_id for r in rows if r.registration_id is not None]
-    people = registration.rows_of(viewer=by, exam=exam, ids=ids)
     counts = queries.refund_counts(exam)
     totals = {"owed": counts["owed"][0], "paid": counts["paid"][0], "": counts["owed"][0] + counts["paid"][0]}
+    found = queries.refunds(exam, state=state, after=after, size=queries.PAGE + 1)
+    rows, page = cut(found, queries.PAGE, after, total=totals[state])
+    ids = [r.registration_id for r in rows if r.registration_id is not None]
+    people = registration.rows_of(viewer=by, exam=exam, ids=ids)
     context = {
         "filters": form,
         "rows": [(owed, people.get(owed.refund.registration_id)) for owed in queries.dressed(exam, rows)],
@@ -59,7 +60,7 @@ def refunds(request: Request) -> HttpResponse:
         "ways": queries.WAYS,
         "batches": queries.batches(exam)[:50],
         "refusals": refusals,
-        "page": page_of(rows, after, totals[state]),
+        "page": page,
     }
     return render(request, "fees/refunds.html", context, status=409 if refusals else 200)
 
@@ -70,7 +71,7 @@ def _propose(request: Request) -> HttpResponse:
         raise NotPermitted(EXECUTE)
     form = BatchForm(request.POST)
     way = form.cleaned_data["way"] if form.is_valid() else "bank"
-    ids = [number(text) for text in request.POST.getlist("id")]
+    ids = [number_of(text) or 0 for text in request.POST.getlist("id")]
     batch = services.propose_batch(
         exam=exam, region_code=by.region_code, way=way, refund_ids=ids or None, by=by, at=now(exam)
     )

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
-from keju.kernel.exams.access import Request, actor, office_page, public_page
+from keju.kernel.exams.access import Request, actor, office_page, public_page, seen_version
 from keju.kernel.files.responses import response
 from keju.kernel.notices.attaching import keep
 from keju.kernel.offices import Actor
@@ -95,7 +95,7 @@ def tariff(request: Request) -> HttpResponse:
                 approval_file=keep(given["attached"], office_path=opening.office_path, by=by, at=at) or "",
                 payee=given["payee"],
                 starts_on=given["starts_on"],
-                version=number(request.POST.get("version", "0")),
+                version=seen_version(request),
                 by=by,
                 at=at,
             )
@@ -122,8 +122,3 @@ def status(request: Request, refusals: object) -> int:
     if request.method != "POST":
         return 200
     return 409 if refusals else 422
-
-
-def number(text: str) -> int:
-    """A number from the address or a form; −1 for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else -1

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, by_place
 from keju.kernel.files.responses import answer
 from keju.rulebook.words import t
 from keju.stages.marking import queries, services
@@ -30,9 +31,8 @@ def home(request: Request) -> HttpResponse:
     empty = [r.pk for r in every if r.state == "empty"]
     if state in STATES:
         rows = [r for r in rows if r.state == state]
-    start = _start(request)
+    start = after_of(request)
     shown = rows[start : start + PAGE]
-    following = str(start + PAGE) if len(rows) > start + PAGE else ""
     context = {
         "progress": [
             (names[p.session_number], p) for p in queries.progress(viewer=by, exam=exam, rows=every)
@@ -40,7 +40,7 @@ def home(request: Request) -> HttpResponse:
         "blocking": queries.blocking(exam),
         "frozen": queries.frozen(exam),
         "rows": [(r, names[r.session_number]) for r in shown],
-        "page": {"total": len(rows), "shown": len(shown), "next": following, "is_first": start == 0},
+        "page": by_place(start, len(shown), len(rows)),
         "names": names.items(),
         "session": session,
         "state": state,
@@ -75,14 +75,13 @@ def cards(request: Request) -> HttpResponse:
     """Rooms whose answer cards may be printed."""
     exam, by = request.exam, actor(request)
     site = request.GET.get("q", "").strip()
-    start = _start(request)
+    start = after_of(request)
     shown, total = tickets.rooms_page(viewer=by, exam=exam, site=site, start=start, size=PAGE)
-    following = str(start + PAGE) if total > start + PAGE else ""
     context = {
         "rooms": shown,
         "sessions": exams.sessions(exam),
         "q": site,
-        "page": {"total": total, "shown": len(shown), "next": following, "is_first": start == 0},
+        "page": by_place(start, len(shown), total),
     }
     return render(request, "marking/cards.html", context)
 
@@ -121,9 +120,3 @@ def badge(request: Request) -> HttpResponse:
     exam, by = request.exam, actor(request)
     waiting = queries.readings_in_doubt(viewer=by, exam=exam) if by.may("marking:reading:adjudicate") else []
     return render(request, "marking/badge.html", {"count": sum(bool(r.mine_open) for r in waiting)})
-
-
-def _start(request: Request) -> int:
-    """From which place of the list on; nonsense is the beginning."""
-    after = request.GET.get("after", "")
-    return int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0

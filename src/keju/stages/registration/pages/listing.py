@@ -1,7 +1,5 @@
 """The offices' list of registrations: filters in the address, keyset paging, export of what is shown."""
 
-from dataclasses import dataclass
-
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +10,7 @@ from keju.kernel.calendar import now
 from keju.kernel.documents.codes import verify_code
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.files.responses import answer
 from keju.kernel.jobs import services as jobs
 from keju.kernel.offices import Actor
@@ -28,30 +27,19 @@ AT_ONCE = 20_000
 NOTHING = t("没有可导出的报名。", "There is nothing to export.")
 
 
-@dataclass(frozen=True)
-class Page:
-    """What the part `pager` asks for; `total` None where there are more than are counted."""
-
-    total: int | None
-    shown: int
-    next: str
-    is_first: bool
-
-
 @require_safe
 @office_page("registration:list:read")
 def listing(request: Request) -> HttpResponse:
     """The registrations in the viewer's scope."""
     exam, by = request.exam, actor(request)
     form, filters = _asked(request)
-    after = request.GET.get("after", "")
-    after_id = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
-    found = queries.rows(viewer=by, exam=exam, filters=filters, after=after_id, size=PAGE + 1)
-    more, found = len(found) > PAGE, found[:PAGE]
-    if len(found) == 1 and not after_id and _is_code(request):
+    after = after_of(request)
+    found = queries.rows(viewer=by, exam=exam, filters=filters, after=after, size=PAGE + 1)
+    if len(found) == 1 and not after and _is_code(request):
         return redirect("registration-detail", exam=exam.slug, registration_id=found[0].id)
     total = queries.total(viewer=by, exam=exam, filters=filters, limit=COUNTED)
     many = bool(filters.text) and total > COUNTED
+    found, page = cut(found, PAGE, after, key="id", total=None if many else total)
     programme, names = exams.programme(exam), _point_names(by)
     rows = [
         {
@@ -70,12 +58,7 @@ def listing(request: Request) -> HttpResponse:
             "rows": rows,
             "filtered": any(form.asked().values()),
             "many": many,
-            "page": Page(
-                None if many else total,
-                len(found),
-                str(found[-1].id) if more else "",
-                not after_id,
-            ),
+            "page": page,
             "export": reverse("registration-export", kwargs={"exam": exam.slug}),
         },
     )

@@ -11,6 +11,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.models import Exam
+from keju.kernel.exams.refusing import explain
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.results import documents, queries, rules, services
@@ -57,8 +58,7 @@ def propose(request: Request) -> HttpResponse:
                 exam=exam, lines=form.lines(), reason=form.cleaned_data["reason"], by=by, at=now(exam)
             )
         except RuleRefused as refused:
-            for r in refused.refusals:
-                form.add_error(r.field if r.field in form.fields else None, str(r.words(programme)))
+            explain(form, refused, exam)
         else:
             messages.success(request, str(t("建议已提交委员会表决。", "The proposal is with the committee.")))
             return redirect("results-home", exam=exam.slug)

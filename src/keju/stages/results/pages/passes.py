@@ -1,7 +1,5 @@
 """Those who passed, and the registers sent to the regions."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,22 +10,13 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import cut
 from keju.kernel.files.responses import answer, response
 from keju.kernel.offices.queries import office, regions
 from keju.kernel.sheets import XLSX
 from keju.rulebook.words import t
 from keju.stages.results import documents, queries, services
 from keju.stages.results.forms import PassFilter
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the part `pager` asks for."""
-
-    shown: int
-    next: str
-    is_first: bool
-    total: int | None = None
 
 
 @require_safe
@@ -38,7 +27,7 @@ def passes(request: Request) -> HttpResponse:
     form, filters = _asked(request)
     after = request.GET.get("after", "")
     found = queries.pass_rows(viewer=by, exam=exam, filters=filters, after=after, size=queries.PAGE + 1)
-    more, found = len(found) > queries.PAGE, found[: queries.PAGE]
+    found, page = cut(found, queries.PAGE, after, key="ticket_number")
     programme = exams.programme(exam)
     rows = [
         {
@@ -51,7 +40,7 @@ def passes(request: Request) -> HttpResponse:
     facts = {
         "filters": form,
         "rows": rows,
-        "page": Page(len(found), found[-1].ticket_number if more else "", not after),
+        "page": page,
         "export": reverse("results-passes-export", kwargs={"exam": exam.slug}),
         "release": queries.release(exam),
     }

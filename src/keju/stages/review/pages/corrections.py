@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, candidate_page, office_page
+from keju.kernel.exams.paging import after_of, cut
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import t
 from keju.stages.registration import queries as registration
@@ -96,16 +97,9 @@ def listing(request: Request) -> HttpResponse:
     """Corrections under one's office, those that wait first of all."""
     exam, by = request.exam, actor(request)
     form = CorrectionFilter(request.GET)
-    text = request.GET.get("after", "")
-    after = int(text) if text.isdecimal() and len(text) < 18 else 0
-    items = queries.corrections(viewer=by, exam=exam, state=form.chosen(), after=after)
-    full = len(items) == queries.PAGE
-    page = {
-        "total": None,
-        "shown": len(items),
-        "next": items[-1].correction.pk if full else "",
-        "is_first": not after,
-    }
+    after = after_of(request)
+    found = queries.corrections(viewer=by, exam=exam, state=form.chosen(), after=after, size=queries.PAGE + 1)
+    items, page = cut(found, queries.PAGE, after, key="correction.pk")
     return render(request, "review/corrections.html", {"filters": form, "items": items, "page": page})
 
 

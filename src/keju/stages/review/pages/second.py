@@ -12,6 +12,7 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import Refusal, RuleRefused
@@ -56,9 +57,9 @@ def _list(request: Request, refusals: Sequence[Refusal] = ()) -> HttpResponse:
     exam, by = request.exam, actor(request)
     form = _filters(request)
     chosen = form.chosen()
-    after = _after(request)
-    items = queries.second_queue(viewer=by, exam=exam, queue=chosen, after=after)
-    full = len(items) == queries.PAGE
+    after = after_of(request)
+    found = queries.second_queue(viewer=by, exam=exam, queue=chosen, after=after, size=queries.PAGE + 1)
+    items, page = cut(found, queries.PAGE, after, key="row.id")
     may = by.may(DECIDE) and queries.batch(exam, by.region_code) is None
     context = {
         "filters": form,
@@ -67,12 +68,7 @@ def _list(request: Request, refusals: Sequence[Refusal] = ()) -> HttpResponse:
         "may": may,
         **(_whole(request, chosen) if items and may and chosen.state == "open" else {}),
         "refusals": refusals,
-        "page": {
-            "total": None,
-            "shown": len(items),
-            "next": items[-1].row.id if full else "",
-            "is_first": not after,
-        },
+        "page": page,
     }
     return render(request, "review/second.html", context, status=409 if refusals else 200)
 
@@ -242,8 +238,3 @@ def _points(request: Request) -> Sequence[tuple[str, Words]]:
         for o in exams.openings(request.exam, "point")
         if o.office_path.startswith(path)
     ]
-
-
-def _after(request: Request) -> int:
-    text = request.GET.get("after", "")
-    return int(text) if text.isdecimal() and len(text) < 18 else 0

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column
+from keju.kernel.sheets import XLSX, Column
 from keju.rulebook.words import Words, t
 from keju.stages.security.forms.devices import (
     STATES,
@@ -35,10 +36,10 @@ CHIPS = {"fit": "done", "broken": "late", "untested": "soon", "retired": "none"}
 @office_page(READ)
 def listing(request: Request) -> HttpResponse:
     """The inventory of the viewer's offices, newest first, and what every site lacks."""
-    exam, by, after = request.exam, actor(request), parts.after_of(request)
+    exam, by, after = request.exam, actor(request), after_of(request)
     filters, names = _filter(request), _names(exam)
-    rows, page = parts.page_of(
-        queries.devices(viewer=by, **filters.cleaned_data, after=after)[: parts.PAGE + 1], after
+    rows, page = cut(
+        queries.devices(viewer=by, **filters.cleaned_data, after=after)[: parts.PAGE + 1], parts.PAGE, after
     )
     lacking: dict[str, int] = {}
     for need in queries.needs(exam, by.office_path) if not after else ():
@@ -73,7 +74,7 @@ def export(request: Request) -> HttpResponse:
 def template(request: Request) -> HttpResponse:
     """A workbook to fill in."""
     return answer(
-        services.template_workbook(request.exam), parts.XLSX, str(t("设备模板.xlsx", "devices-template.xlsx"))
+        services.template_workbook(request.exam), XLSX, str(t("设备模板.xlsx", "devices-template.xlsx"))
     )
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from keju.kernel.calendar import CHINA, now
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
+from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.offices.queries import office as office_of
 from keju.kernel.sheets import Column
 from keju.rulebook.words import t
@@ -31,8 +32,8 @@ STEPS = {
 @office_page(READ)
 def listing(request: Request) -> HttpResponse:
     """The drills of the viewer's offices, newest first; which of them count."""
-    exam, by, after = request.exam, actor(request), parts.after_of(request)
-    rows, page = parts.page_of(queries.drills(exam, viewer=by, after=after)[: parts.PAGE + 1], after)
+    exam, by, after = request.exam, actor(request), after_of(request)
+    rows, page = cut(queries.drills(exam, viewer=by, after=after)[: parts.PAGE + 1], parts.PAGE, after)
     facts = {
         "rows": [(r, CHIPS[r.state], DRILL_STATES[r.state]) for r in rows],
         "page": page,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import CHINA, now
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
+from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.offices.queries import office
 from keju.kernel.sheets import Column
 from keju.rulebook.words import Words, t
@@ -57,11 +58,11 @@ def listing(request: Request) -> HttpResponse:
     exam, by = request.exam, actor(request)
     filters, after, today = (
         FindingFilter(request.GET),
-        parts.after_of(request),
+        after_of(request),
         now(exam).astimezone(CHINA).date(),
     )
     found = queries.findings(exam, viewer=by, filters=Filters(**facts_of(filters, today)), after=after)
-    rows, page = parts.page_of(found[: parts.PAGE + 1], after)
+    rows, page = cut(found[: parts.PAGE + 1], parts.PAGE, after)
     owners = queries.owners(rows)
     facts = {
         "filters": filters,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.calendar import CHINA, now
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.models import Exam
+from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.files.responses import answer as file_answer
 from keju.kernel.files.responses import response
 from keju.kernel.offices import Actor
@@ -52,9 +53,9 @@ COLUMNS = (
 def listing(request: Request) -> HttpResponse:
     """The inspections of the viewer's offices, newest first."""
     exam, by = request.exam, actor(request)
-    filters, after = _filter(request), parts.after_of(request)
+    filters, after = _filter(request), after_of(request)
     found = queries.inspections(exam, viewer=by, filters=_filters(exam, filters), after=after)
-    rows, page = parts.page_of(found[: parts.PAGE + 1], after)
+    rows, page = cut(found[: parts.PAGE + 1], parts.PAGE, after)
     names = _names(exam)
     facts = {
         "filters": filters,

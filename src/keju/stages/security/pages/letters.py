@@ -10,6 +10,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.models import Exam
+from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.files.responses import answer
 from keju.kernel.files.responses import response as stored
 from keju.kernel.notices.attaching import keep
@@ -38,10 +39,10 @@ def listing(request: Request) -> HttpResponse:
     """How far each office below is, what the viewer has to sign, and the letters themselves."""
     exam, by = request.exam, actor(request)
     filters = LetterFilter(request.GET)
-    facts, after = filters.facts(), parts.after_of(request)
+    facts, after = filters.facts(), after_of(request)
     path = _within(by, facts["office"])
     found = queries.letters(exam, path, state=facts["state"], after=after, size=parts.PAGE + 1)
-    rows, page = parts.page_of(found, after)
+    rows, page = cut(found, parts.PAGE, after)
     posts = _posts(exam)
     context = {
         "filters": filters,

@@ -7,30 +7,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
-from keju.kernel.exams import queries as exams
+from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer
 from keju.kernel.files.scans import received
 from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 
 PAGE = 50
-
-
-def after_of(request: HttpRequest) -> int:
-    text = request.GET.get("after", "")
-    return int(text) if text.isdecimal() and len(text) < 18 else 0
-
-
-def page_of(found: Sequence[Any], after: int) -> tuple[list[Any], dict[str, object]]:
-    """The rows to show of `PAGE` + 1 that were asked for, and what the pager needs."""
-    shown = list(found[:PAGE])
-    more = len(found) > PAGE
-    return shown, {
-        "total": None,
-        "shown": len(shown),
-        "next": shown[-1].pk if more else "",
-        "is_first": not after,
-    }
 
 
 def sheet(columns: Sequence[Column], rows: Iterable[Sequence[object]], name: str) -> HttpResponse:
@@ -46,9 +29,7 @@ def tried(form: forms.Form, exam: Any, act: Callable[[], object]) -> bool:
     try:
         act()
     except RuleRefused as refused:
-        for r in refused.refusals:
-            field = r.field if r.field in form.fields else None
-            form.add_error(field, f"{r.words(exams.programme(exam))} ({r.rule})")
+        explain(form, refused, exam)
         return False
     except ValidationError as unfit:
         form.add_error(None, unfit)

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from keju.kernel.calendar import CHINA, now
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.files.responses import answer
-from keju.kernel.sheets import Column, write_table
+from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.words import t
 from keju.stages.security.forms.devices import ImportForm
 from keju.stages.security.forms.recordings import (
@@ -40,10 +41,10 @@ ORDER_STATES = {
 @office_page(READ)
 def listing(request: Request) -> HttpResponse:
     """The register, newest first, with what is missing and what is to be replayed at each site."""
-    exam, by, after = request.exam, actor(request), parts.after_of(request)
+    exam, by, after = request.exam, actor(request), after_of(request)
     filters = RecordingFilter(request.GET)
     found = queries.recordings(exam, viewer=by, **filters.cleaned_data, after=after)
-    rows, page = parts.page_of(found[: parts.PAGE + 1], after)
+    rows, page = cut(found[: parts.PAGE + 1], parts.PAGE, after)
     sites = [] if after else queries.sites(exam, by.office_path, now(exam))
     facts = {
         "filters": filters,
@@ -85,7 +86,7 @@ def template(request: Request) -> HttpResponse:
         for site, room, session in queries.gaps(exam, by.office_path, now(exam))
     )
     return answer(
-        write_table(services.COLUMNS, rows), parts.XLSX, str(t("待登记录像.xlsx", "recordings-missing.xlsx"))
+        write_table(services.COLUMNS, rows), XLSX, str(t("待登记录像.xlsx", "recordings-missing.xlsx"))
     )
 
 

@@ -8,7 +8,6 @@ from django import forms
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.scans import ACCEPT
-from keju.rulebook import RuleRefused
 from keju.rulebook.teaching import CheckQuestion
 from keju.rulebook.words import Words, t
 from keju.stages.staffing.rules.checks import Asked
@@ -170,10 +169,3 @@ class CodeForm(forms.Form):
         max_length=12,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-
-
-def explain(form: forms.Form, refused: RuleRefused, exam: Exam) -> None:
-    """What the law says against it stands at its field, or above."""
-    for r in refused.refusals:
-        field = r.field if r.field in form.fields else None
-        form.add_error(field, f"{r.words(exams.programme(exam))} ({r.rule})")

@@ -15,6 +15,8 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.models import Exam
+from keju.kernel.exams.paging import after_of, cut, number_of
+from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
 from keju.kernel.offices import Actor
@@ -32,7 +34,7 @@ from keju.stages.staffing.forms import (
     ReplaceForm,
 )
 from keju.stages.staffing.forms.posting import STATES
-from keju.stages.staffing.pages.shared import Page, after_of, explain, kept, kind_of, link_base
+from keju.stages.staffing.pages.shared import kept, kind_of, link_base
 from keju.stages.staffing.queries import MemberFilters
 from keju.stages.staffing.services import NewAppointment
 
@@ -53,7 +55,7 @@ def listing(request: Request) -> HttpResponse:
     found = queries.appointed(exam, by.office_path, **matching, after=after, size=SIZE + 1)
     several = len(found) > SIZE or after
     every = len(queries.unanswered(exam, by.office_path, **matching)) if several and by.may(MAKE) else 0
-    more, found = len(found) > SIZE, found[:SIZE]
+    found, page = cut(found, SIZE, after, key="id")
     barred = set(queries.barred_members(exam))
     names = {p.code: p.name for p in programme.posts}
     return render(
@@ -63,7 +65,7 @@ def listing(request: Request) -> HttpResponse:
             "filters": form,
             "rows": [(a, names.get(a.post, a.post), STATES[a.state], a.member_id in barred) for a in found],
             "filtered": any(asked.values()),
-            "page": Page(None, len(found), str(found[-1].id) if more else "", not after),
+            "page": page,
             "every": every,
             "may": by.may(MAKE),
             "paper_form": PaperForm(auto_id="paper_%s"),
@@ -197,7 +199,7 @@ def replace(request: Request, appointment: int) -> HttpResponse:
     exam, by = request.exam, actor(request)
     row = queries.appointment(exam, appointment, viewer=by)
     typed = request.POST.get("member", "")
-    known = [(int(typed), "")] if typed.isascii() and typed.isdigit() and len(typed) < 19 else []
+    known = [(member, "")] if (member := number_of(typed)) else []
     form = ReplaceForm(request.POST, members=known, auto_id="replace_%s")
     if not form.is_valid():
         return _detail(request, appointment, replace_form=form)
@@ -380,7 +382,7 @@ def _chosen(request: Request, exam: Exam, by: Actor) -> list[int]:
             raise Stale
         return found
     typed = request.POST.getlist("id")
-    return [int(one) for one in dict.fromkeys(typed) if one.isascii() and one.isdigit() and len(one) < 19]
+    return [pk for one in dict.fromkeys(typed) if (pk := number_of(one))]
 
 
 def _nobody(request: Request, exam: Exam) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import Page
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.words import current_language, t
@@ -123,7 +124,7 @@ def _directory(
     facts = {
         "filters": filters,
         "rows": [(e, queries.post_name(exam, e.post), kinds.get(e.kind, RESPONSIBLE)) for e in page.entries],
-        "page": {"total": None, "shown": len(page.entries), "next": page.next, "is_first": not after},
+        "page": Page(len(page.entries), page.next, not after),
         "clear": clear,
         "may_show": by.may("staffing:phone:unmask") and not clear,
         "filing": [(what, *_filing(request, what)) for what in ("directory", "phones")] if may_file else [],

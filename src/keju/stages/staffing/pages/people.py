@@ -9,6 +9,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
+from keju.kernel.exams.paging import after_of, cut
+from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer, response
 from keju.kernel.sheets import XLSX, write_table
 from keju.rulebook import RuleRefused, load_programme
@@ -16,7 +18,7 @@ from keju.rulebook.words import t
 from keju.stages.staffing import queries, rules, services
 from keju.stages.staffing.forms import ImportForm, LeaveForm, MemberFilter, MemberForm, ReasonForm
 from keju.stages.staffing.forms.posting import STATES
-from keju.stages.staffing.pages.shared import Page, after_of, explain, kept
+from keju.stages.staffing.pages.shared import kept
 from keju.stages.staffing.queries import MemberFilters
 
 SIZE = 50
@@ -30,8 +32,8 @@ def listing(request: Request) -> HttpResponse:
     form, filters = _asked(request)
     after = after_of(request)
     found = queries.member_rows(viewer=by, exam=exam, filters=filters, after=after, size=SIZE + 1)
-    more, found = len(found) > SIZE, found[:SIZE]
     total = queries.member_total(viewer=by, exam=exam, filters=filters)
+    found, page = cut(found, SIZE, after, key="id", total=total)
     names = {p.code: p.name for p in exams.programme(exam).posts}
     return render(
         request,
@@ -43,7 +45,7 @@ def listing(request: Request) -> HttpResponse:
                 for row in found
             ],
             "filtered": any(form.asked().values()),
-            "page": Page(total, len(found), str(found[-1].id) if more else "", not after),
+            "page": page,
             "may_edit": by.may("staffing:people:edit"),
         },
     )

@@ -1,7 +1,6 @@
 """Recusal: what was found and what is decided, a member's declarations, who was held to account."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.models import Exam
+from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.files.scans import received
 from keju.kernel.offices import Actor
 from keju.rulebook import RuleRefused
@@ -30,27 +30,15 @@ STATES: dict[str, tuple[str, Words]] = {
 }
 
 
-@dataclass(frozen=True)
-class Page:
-    """What the part `pager` asks for."""
-
-    shown: int
-    next: str
-    is_first: bool
-    total: int | None = None
-
-
 @require_GET
 @office_page("staffing:people:read")
 def hits(request: Request) -> HttpResponse:
     """Every hit of the office's staff, those to be decided first asked for."""
     exam, by = request.exam, actor(request)
     filters = StateForm(request.GET or {"state": "open"})
-    after = request.GET.get("after", "")
-    start = int(after) if after.isascii() and after.isdecimal() and len(after) < 18 else 0
-    rows = queries.hits(viewer=by, exam=exam, state=filters.asked(), after=start, size=queries.PAGE + 1)
-    shown = rows[: queries.PAGE]
-    more = str(shown[-1].id) if len(rows) > len(shown) else ""
+    after = after_of(request)
+    rows = queries.hits(viewer=by, exam=exam, state=filters.asked(), after=after, size=queries.PAGE + 1)
+    shown, page = cut(rows, queries.PAGE, after, key="id")
     counts = queries.hit_counts(viewer=by, exam=exam)
     return render(
         request,
@@ -58,7 +46,7 @@ def hits(request: Request) -> HttpResponse:
         {
             "rows": [(row, *STATES[row.state], _posts(exam, row.posts)) for row in shown],
             "filters": filters,
-            "page": Page(len(shown), more, not start),
+            "page": page,
             "counts": [(STATES[state], counts.get(state, 0)) for state in STATES],
             "may_recheck": by.may("staffing:people:edit"),
             "undeclared": queries.undeclared(exam, by.office_path).values("member_id").distinct().count(),

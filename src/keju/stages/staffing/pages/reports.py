@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET, require_POST
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, cut
 from keju.rulebook.words import t
 from keju.stages.staffing import queries, rules, services
-from keju.stages.staffing.pages.shared import Page, after_of
 
 SIZE = 30
 
@@ -22,7 +22,7 @@ def listing(request: Request) -> HttpResponse:
     exam, by = request.exam, actor(request)
     after = after_of(request)
     found = queries.reports(exam, viewer=by, after=after, size=SIZE + 1)
-    more, found = len(found) > SIZE, found[:SIZE]
+    found, page = cut(found, SIZE, after, key="id")
     programme = exams.programme(exam)
     rows = []
     for r in found:
@@ -37,7 +37,6 @@ def listing(request: Request) -> HttpResponse:
                 "to_me": r.to_code == by.office_code and r.received_at is None,
             }
         )
-    page = Page(None, len(found), str(found[-1].id) if more else "", not after)
     return render(request, "staffing/reports.html", {"rows": rows, "page": page})
 
 

@@ -15,6 +15,8 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.models import Exam
+from keju.kernel.exams.paging import after_of, cut
+from keju.kernel.exams.refusing import explain
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office
 from keju.rulebook import RuleRefused
@@ -49,6 +51,9 @@ OPENED = t(
 TAKEN = t("已按建议排班，请核对后发布。", "The roster stands as proposed. Look at it and publish it.")
 
 
+SIZE = 40
+
+
 @require_GET
 @office_page("staffing:people:read")
 def rosters(request: Request) -> HttpResponse:
@@ -59,19 +64,13 @@ def rosters(request: Request) -> HttpResponse:
 def _list(request: Request, form: OpenForm | None = None) -> HttpResponse:
     exam, by = request.exam, actor(request)
     filters = RosterFilter(request.GET, exam=exam)
-    asked, after = filters.asked(), request.GET.get("after", "")
-    start = int(after) if after.isascii() and after.isdecimal() and len(after) < 15 else 0
-    rows = queries.rosters(exam, viewer=by, after=start, size=41, **asked)
-    page = queries.made(exam, rows[:40])
+    asked, after = filters.asked(), after_of(request)
+    found = queries.rosters(exam, viewer=by, after=after, size=SIZE + 1, **asked)
+    rows, page = cut(found, SIZE, after, total=queries.roster_total(exam, viewer=by, **asked))
     facts = {
-        "rows": page,
+        "rows": queries.made(exam, rows),
         "filters": filters,
-        "page": {
-            "total": queries.roster_total(exam, viewer=by, **asked),
-            "shown": len(page),
-            "next": page[-1].roster.pk if len(rows) > 40 else "",
-            "is_first": not start,
-        },
+        "page": page,
         "open_form": form or OpenForm(exam=exam, initial={"office": by.office_code}),
         "may_make": by.may("staffing:roster:make"),
     }
@@ -176,14 +175,6 @@ def page(
     if clear or more:
         answer.headers["Cache-Control"] = "private, no-store"
     return answer
-
-
-def explain(form: Form, refused: RuleRefused, exam: Exam) -> None:
-    """Every refusal stands at the field that it concerns, or above the form."""
-    for r in refused.refusals:
-        form.add_error(
-            r.field if r.field in form.fields else None, f"{r.words(exams.programme(exam))} ({r.rule})"
-        )
 
 
 @require_POST

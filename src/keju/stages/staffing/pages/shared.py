@@ -1,42 +1,15 @@
 """What several pages of the registry and the posts need."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
 
-from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.services import store
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office
 from keju.kernel.sheets import XLSX
-from keju.rulebook import RuleRefused
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the part `pager` asks for; `total` None where it is not counted."""
-
-    total: int | None
-    shown: int
-    next: str
-    is_first: bool
-
-
-def after_of(request: HttpRequest) -> int:
-    """The id after which the list goes on; 0 at its beginning."""
-    typed = request.GET.get("after", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
-
-
-def explain(form: forms.Form, refused: RuleRefused, exam: Exam) -> None:
-    """What the rules say, at its field or above the form."""
-    for r in refused.refusals:
-        field = r.field if r.field in form.fields else None
-        form.add_error(field, f"{r.words(exams.programme(exam))} ({r.rule})")
 
 
 def link_base(request: HttpRequest, exam: Exam) -> str:

@@ -12,6 +12,7 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import cut
 from keju.kernel.files.responses import answer
 from keju.kernel.jobs import services as jobs
 from keju.kernel.sheets import XLSX, Column, write_table
@@ -106,9 +107,7 @@ def listing(request: Request) -> HttpResponse:
     wanted = queries.Filters(site_code=asked.get("site", ""), text=asked.get("q", ""))
     after = request.GET.get("after", "")
     rows = queries.rows(viewer=by, exam=exam, filters=wanted, after=after, size=queries.PAGE + 1)
-    more = len(rows) > queries.PAGE
-    rows = rows[: queries.PAGE]
-    page = {"total": None, "shown": len(rows), "next": rows[-1].number if more else "", "is_first": not after}
+    rows, page = cut(rows, queries.PAGE, after, key="number")
     return render(request, "tickets/list.html", {"filters": form, "rows": rows, "page": page})
 
 

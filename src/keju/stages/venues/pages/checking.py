@@ -12,6 +12,8 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.models import Exam
+from keju.kernel.exams.paging import number_of
+from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
 from keju.kernel.sheets import XLSX, Column, write_table
@@ -80,16 +82,14 @@ def attest(request: Request, site: str, item: str) -> HttpResponse:
             exam=exam,
             site_code=site,
             item_code=item,
-            rooms=[int(n) for n in request.POST.getlist("rooms") if n.isdecimal()],
+            rooms=[n for text in request.POST.getlist("rooms") if (n := number_of(text)) is not None],
             photos=received(request.FILES.getlist("photos"), rules.MOST_PHOTOS),
             **form.cleaned_data,
             by=by,
             at=now(exam),
         )
     except RuleRefused as refused:
-        for r in refused.refusals:
-            field = r.field if r.field in form.fields else None
-            form.add_error(field, f"{r.words(exams.programme(exam))} ({r.rule})")
+        explain(form, refused, exam)
         return _checklist(request, site, item, form)
     except ValidationError as unreadable:
         form.add_error(None, unreadable)

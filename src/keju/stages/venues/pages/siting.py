@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
-from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
+from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.services import store
 from keju.kernel.sheets import XLSX
-from keju.rulebook import Programme, RuleRefused
+from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.venues import queries, services
 from keju.stages.venues.forms import ImportForm, PictureForm, ReasonForm, RoomForm, SiteForm
@@ -29,7 +29,7 @@ def add_site(request: Request) -> HttpResponse:
                 exam=exam, point_code=by.office_code, **form.cleaned_data, by=by, at=now(exam)
             )
         except RuleRefused as refused:
-            _explain(form, refused, exams.programme(exam))
+            explain(form, refused, exam)
         else:
             words = t("考试地点已建立，请录入房间。", "The site is there; now enter its rooms.")
             messages.success(request, str(words))
@@ -93,7 +93,7 @@ def add_room(request: Request, site: str) -> HttpResponse:
         try:
             services.add_rooms(exam=exam, site_code=site, rooms=[form.room()], by=by, at=now(exam))
         except RuleRefused as refused:
-            _explain(form, refused, exams.programme(exam))
+            explain(form, refused, exam)
         else:
             messages.success(request, str(t("房间已加入。", "The room is added.")))
             return redirect("venues-site", exam=exam.slug, site=site)
@@ -111,7 +111,7 @@ def edit_room(request: Request, room_id: int) -> HttpResponse:
         try:
             services.edit_room(exam=exam, room_id=room_id, room=form.room(), by=by, at=now(exam))
         except RuleRefused as refused:
-            _explain(form, refused, exams.programme(exam))
+            explain(form, refused, exam)
         else:
             messages.success(request, str(t("已保存。", "Saved.")))
             return redirect("venues-site", exam=exam.slug, site=row.site.code)
@@ -223,9 +223,3 @@ def _next_room(rooms: list) -> dict[str, object]:  # type: ignore[type-arg]
         return {"number": len(rooms) + 1}
     kept = {name: getattr(halls[-1], name) for name in REPEATED}
     return {**kept, "number": max(room.number for room in rooms) + 1}
-
-
-def _explain(form: RoomForm | SiteForm, refused: RuleRefused, programme: Programme) -> None:
-    for r in refused.refusals:
-        field = r.field if r.field in form.fields else None
-        form.add_error(field, f"{r.words(programme)} ({r.rule})")

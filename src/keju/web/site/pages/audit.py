@@ -9,8 +9,8 @@ from django.shortcuts import render
 
 from keju.kernel.audit import queries, verification
 from keju.kernel.exams.access import Request, office_page
+from keju.kernel.exams.paging import Page
 from keju.web.site.forms import AuditFilter
-from keju.web.site.pages.people import Page
 
 SIZE = 50
 

@@ -14,21 +14,12 @@ from keju.kernel.accounts.permissions import Permission
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now, today
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import Page, after_of, cut
 from keju.kernel.offices.queries import office
 from keju.rulebook.words import Words, t
 from keju.web.site.forms import EndOn, Grant, NewPerson, PeopleFilter
 
 PAGE = 50
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the part `pager` wants. No total: counting would cost more than it tells."""
-
-    shown: int
-    next: str
-    is_first: bool
-    total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +37,7 @@ def people(request: Request) -> HttpResponse:
     found = queries.people(viewer=actor(request))
     if filters.is_valid() and (asked := filters.cleaned_data["q"].strip()):
         found = found.filter(Q(name__icontains=asked) | Q(employer__icontains=asked))
-    rows, page = _page(found, request.GET.get("after", ""))
+    rows, page = _page(found, after_of(request))
     return render(request, "site/people.html", {"filters": filters, "rows": rows, "page": page})
 
 
@@ -128,15 +119,12 @@ def _held(posting: Posting) -> Held:
     return Held(posting, "done", t("有效", "In force"))
 
 
-def _page(found: QuerySet[Person], after: str) -> tuple[list[Person], Page]:
+def _page(found: QuerySet[Person], after: int) -> tuple[list[Person], Page]:
     """A page of people by key (office, name, id); `after` is the last id of the page before."""
     found = found.select_related("login").order_by("office_path", "name", "pk")
-    last = Person.objects.filter(pk=int(after)).first() if after.isdecimal() else None
+    last = Person.objects.filter(pk=after).first() if after else None
     if last is not None:
         beyond = Q(office_path=last.office_path, name=last.name, pk__gt=last.pk)
         beyond |= Q(office_path=last.office_path, name__gt=last.name) | Q(office_path__gt=last.office_path)
         found = found.filter(beyond)
-    rows = list(found[: PAGE + 1])
-    more = str(rows[PAGE - 1].pk) if len(rows) > PAGE else ""
-    rows = rows[:PAGE]
-    return rows, Page(shown=len(rows), next=more, is_first=last is None)
+    return cut(found[: PAGE + 1], PAGE, last)

@@ -13,13 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
+from keju.kernel.exams.paging import Page, after_of
+from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer
 from keju.kernel.files.scans import MAX_BYTES
 from keju.kernel.offices.queries import office
 from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
-from keju.stages.staffing.forms.training import NoteForm, PlanForm, ScanForm, SheetForm, explain
+from keju.stages.staffing.forms.training import NoteForm, PlanForm, ScanForm, SheetForm
 from keju.stages.staffing.queries import training as queries
 from keju.stages.staffing.services import training
 
@@ -41,15 +43,15 @@ STATES = {
 @office_page(HOLD)
 def courses(request: Request) -> HttpResponse:
     """The courses of the office and of those below, newest first."""
-    after = request.GET.get("after", "")
+    after = after_of(request)
     kind = request.GET.get("kind", "")
     lines, onward = queries.courses(
         request.exam,
         viewer=actor(request),
         kind=kind,
-        after=int(after) if after.isdecimal() else None,
+        after=after or None,
     )
-    page = {"shown": len(lines), "next": onward, "is_first": not after, "total": None}
+    page = Page(len(lines), onward, not after)
     facts = {
         "lines": [(line, STATES[line.course.state]) for line in lines],
         "page": page,

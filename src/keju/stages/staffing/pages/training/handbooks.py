@@ -11,12 +11,13 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
+from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import response
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
 from keju.rulebook.teaching import Module
 from keju.rulebook.words import t
-from keju.stages.staffing.forms.training import HandbookForm, QuestionForm, explain
+from keju.stages.staffing.forms.training import HandbookForm, QuestionForm
 from keju.stages.staffing.pages.training.own import OWN
 from keju.stages.staffing.queries import training as queries
 from keju.stages.staffing.queries.handbooks import NATION

@@ -15,6 +15,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, public_page
 from keju.kernel.exams.models import Exam
+from keju.kernel.exams.refusing import explain
 from keju.kernel.offices import Actor
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
@@ -254,8 +255,7 @@ def _pledge(request: Request, door: Door, code: str) -> HttpResponse:
                 **form.cleaned_data, by=door.by, at=now(door.exam),
             )  # fmt: skip
         except RuleRefused as refused:
-            for r in refused.refusals:
-                form.add_error(r.field, f"{r.words(exams.programme(door.exam))} ({r.rule})")
+            explain(form, refused, door.exam)
         else:
             messages.success(request, str(t("承诺书已签。", "The pledge is signed.")))
             return redirect(door.url(""))
