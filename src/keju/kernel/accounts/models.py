@@ -34,16 +34,49 @@ class Login(AbstractBaseUser):
 
 
 class Person(models.Model):
-    """Somebody who works for the examination."""
+    """Somebody who works for the examination; where a human was entered twice, `human` joins the entries (ADR 19).
+
+    `human`: the same number in each entry of one human, the id of the first; NULL where there is this entry alone.
+    `identity_index`: the keyed index of the identity number, where it is known, in one entry of a human.
+    """
 
     login = models.OneToOneField(Login, null=True, on_delete=models.PROTECT, related_name="person")
     name = models.CharField(max_length=80)
     employer = models.CharField(max_length=120, blank=True)
     phone = SealedField(default=b"")
     office_path = models.CharField(max_length=40, db_collation="C")
+    identity_index = models.BinaryField(null=True, unique=True)
+    human = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "accounts_person"
+        indexes = [
+            models.Index(
+                fields=["human"], condition=models.Q(human__isnull=False), name="accounts_person_human"
+            )
+        ]
+
+
+class Joining(models.Model):
+    """Two entries were found to be one human, by the identity number; it stands for ever.
+
+    `seen`: what the officer held in hand.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
+    seen = models.CharField(max_length=200)
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_joining"
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(person=models.F("other")), name="accounts_joining_two"
+            ),
+        ]
 
 
 class Posting(models.Model):

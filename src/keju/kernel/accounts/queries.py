@@ -4,16 +4,27 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigIntegerField, F, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from keju.algorithms.identity import Document
-from keju.kernel.accounts.models import Candidate, Login, LoginKind, Passkey, Person, Posting, Recovery
+from keju.kernel.accounts.models import (
+    Candidate,
+    Joining,
+    Login,
+    LoginKind,
+    Passkey,
+    Person,
+    Posting,
+    Recovery,
+)
 from keju.kernel.accounts.permissions import CANDIDATE_PERMISSIONS, ROLES
 from keju.kernel.accounts.sealed import index_of
 from keju.kernel.offices.actors import Actor
 from keju.kernel.offices.scope import acting
 
 IDENTITY = "identity"
+HUMAN = Coalesce("human", "pk", output_field=BigIntegerField())
 OWN_PERMISSIONS = frozenset(str(p) for p in CANDIDATE_PERMISSIONS)
 ACCOUNT = "SELECT * FROM accounts_candidate WHERE id = %s AND login_id = %s"
 
@@ -128,6 +139,69 @@ def people(*, viewer: Actor) -> QuerySet[Person]:
 def person(person_id: int) -> Person:
     """A member of staff in the scope; `Person.DoesNotExist` otherwise."""
     return Person.objects.select_related("login").get(pk=person_id)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Somebody with a sign-in."""
+
+    id: int
+    name: str
+
+
+def signed_in_by_index(indexes: Collection[bytes]) -> dict[bytes, SignedIn]:
+    """Of these keyed indexes of identity numbers those of people with a sign-in, wherever in the nation."""
+    with acting(Actor.system("people")):
+        found = Person.objects.filter(identity_index__in=list(indexes), login__isnull=False)
+        return {bytes(p.identity_index or b""): SignedIn(p.pk, p.name) for p in found}
+
+
+def entries_of(person_id: int) -> list[Person]:
+    """Every entry of the human behind this one, wherever in the nation, in id order."""
+    with acting(Actor.system("people")):
+        first = Person.objects.filter(pk=person_id).values_list(HUMAN)
+        same = Q(human=Subquery(first)) | Q(pk=Subquery(first))
+        return list(Person.objects.select_related("login").filter(same).order_by("pk"))
+
+
+def own_ids(person_id: int | None) -> list[int]:
+    """The ids of every entry of the human behind this one; none for nobody."""
+    return [] if person_id is None else [p.pk for p in entries_of(person_id)]
+
+
+def humans_of(person_ids: Iterable[int | None]) -> set[int]:
+    """The humans behind these entries, each by one number; joined entries are one."""
+    ids = {pk for pk in person_ids if pk is not None}
+    with acting(Actor.system("people")):
+        return set(Person.objects.filter(pk__in=ids).values_list(HUMAN, flat=True))
+
+
+def is_same_human(one: int | None, other: int | None) -> bool:
+    """Whether two entries are one human; not if there is none."""
+    if one is None or other is None:
+        return False
+    return one == other or len(humans_of([one, other])) == 1
+
+
+@dataclass(frozen=True)
+class JoinedEntry:
+    """Another entry of the same human, and how it came to be known."""
+
+    entry: Person
+    joining: Joining | None
+
+
+def joined_entries(person_id: int, *, viewer: Actor) -> list[JoinedEntry]:
+    """The other entries of the human behind this one, as far as the viewer may see them."""
+    found = [p for p in entries_of(person_id) if p.pk != person_id]
+    found = [p for p in found if p.office_path.startswith(viewer.office_path or "-")]
+    if not found:
+        return []
+    ids = [person_id, *(p.pk for p in found)]
+    with acting(Actor.system("people")):
+        rows = list(Joining.objects.filter(person__in=ids, other__in=ids).order_by("pk"))
+    last = {pk: row for row in rows for pk in (row.person_id, row.other_id)}
+    return [JoinedEntry(p, last.get(p.pk)) for p in found]
 
 
 def staff_names(refs: Iterable[str]) -> dict[str, str]:

@@ -82,8 +82,9 @@ def latest(*, kind: str, subject: str, exam: Exam | None, at: datetime) -> Stand
 
 def inbox(*, viewer: Actor, exam: Exam | None, at: datetime) -> QuerySet[Proposal]:
     """What waits for the viewer's signature, soonest to expire first."""
-    open_ones = _of(exam).filter(state=OPEN, expires_at__gt=at).exclude(proposer_id=viewer.person_id)
-    mine = Signature.objects.filter(proposal=OuterRef("pk"), person_id=viewer.person_id)
+    own = accounts.own_ids(viewer.person_id)
+    open_ones = _of(exam).filter(state=OPEN, expires_at__gt=at).exclude(proposer__in=own)
+    mine = Signature.objects.filter(proposal=OuterRef("pk"), person__in=own)
     return open_ones.filter(Exists(_fillable(viewer, only_open=True)), ~Exists(mine)).order_by(
         "expires_at", "pk"
     )
@@ -109,8 +110,8 @@ def signed(*, viewer: Actor, exam: Exam | None) -> QuerySet[Signature]:
 def slot_of(viewer: Actor, seen: Standing) -> Slot | None:
     """The signature that the viewer could give now; None if none."""
     row = seen.proposal
-    signed_already = any(s.person_id == viewer.person_id for s in seen.signatures)
-    if not seen.is_open or viewer.person_id is None or viewer.person_id == row.proposer_id or signed_already:
+    own = accounts.own_ids(viewer.person_id)
+    if not seen.is_open or not own or {row.proposer_id, *(s.person_id for s in seen.signatures)} & set(own):
         return None
     return chosen(open_slots(row), capacities(viewer), office_path=row.office_path)
 
@@ -118,7 +119,8 @@ def slot_of(viewer: Actor, seen: Standing) -> Slot | None:
 def may_refuse(viewer: Actor, row: Proposal) -> bool:
     """Whether the viewer is one whose signature is asked for, given or not."""
     slots = [Slot(n.pk, n.what, n.at_path) for n in row.needs.all()]
-    if viewer.person_id is None or viewer.person_id == row.proposer_id:
+    own = accounts.own_ids(viewer.person_id)
+    if not own or row.proposer_id in own:
         return False
     return chosen(slots, capacities(viewer), office_path=row.office_path) is not None
 

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from django.db import connection
 
+from keju.kernel.accounts import queries as people
 from keju.kernel.accounts import services as accounts
-from keju.kernel.accounts.models import Proof
+from keju.kernel.accounts.models import Person, Proof
 from keju.kernel.approvals import effects, events, queries
 from keju.kernel.approvals.content import Content, canonical, digest
 from keju.kernel.approvals.models import NeededSignature, Proposal, Signature
@@ -122,8 +123,9 @@ def sign(
         raise Stale
     slot = chosen(queries.open_slots(row), held, office_path=row.office_path)
     _refuse_if(row, "approval_expired", at >= row.expires_at)
-    _refuse_if(row, "approval_own", person_id == row.proposer_id)
-    _refuse_if(row, "approval_twice", row.signatures.filter(person_id=person_id).exists())
+    mine = _own_entries(person_id)
+    _refuse_if(row, "approval_own", row.proposer_id in mine)
+    _refuse_if(row, "approval_twice", row.signatures.filter(person_id__in=mine).exists())
     if slot is None:
         raise _refusal(row, "approval_not_yours")
     proof = accounts.prove(person_id=person_id, code=code, purpose=f"proposal:{row.pk}", by=by, at=at)
@@ -234,13 +236,21 @@ def _record(event: str, row: Proposal, by: Actor, at: datetime, data: dict[str, 
     )
 
 
+def _own_entries(person_id: int) -> list[int]:
+    """The ids of one human, however often they were entered (ADR 19), held: a joining meanwhile waits."""
+    with acting(SYSTEM):
+        Person.objects.select_for_update(no_key=True).get(pk=person_id)
+        return people.own_ids(person_id)
+
+
 def _is_known(proof: Proof, row: Proposal) -> bool:
     """Whether who made a sheet of codes, and so has seen it, would have a part beside its owner in this proposal."""
     with acting(SYSTEM):
         signed = list(row.signatures.values_list("person_id", "proof__issuer_id"))
-    persons = {row.proposer_id, *(person for person, _ in signed)}
-    made = proof.issuer_id is not None and proof.issuer_id in persons
-    return made or any(issuer == proof.person_id for _, issuer in signed)
+    parts = people.humans_of([row.proposer_id, *(person for person, _ in signed)])
+    made = people.humans_of([proof.issuer_id]) & parts
+    makers = people.humans_of(issuer for _, issuer in signed)
+    return bool(made or makers & people.humans_of([proof.person_id]))
 
 
 def _living(row: Proposal) -> None:

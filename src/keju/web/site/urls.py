@@ -53,6 +53,7 @@ urlpatterns = [
     path("office/people/", people.people, name="people-list"),
     path("office/people/add/", people.add, name="people-add"),
     path("office/people/<int:person_id>/", people.person, name="people-person"),
+    path("office/people/<int:person_id>/identify/", people.identify, name="people-identify"),
     path("office/people/<int:person_id>/grant/", people.grant, name="people-grant"),
     path("office/people/<int:person_id>/end/<int:posting_id>/", people.end, name="people-end"),
     path("office/audit/", audit.log, name="audit-log"),

@@ -8,15 +8,26 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from keju.algorithms.identity import REASONS, IdentityRefused, check_identity
 from keju.kernel.accounts.models import Login, LoginKind, Person, Posting
 from keju.kernel.accounts.passwords import normalised
 from keju.kernel.accounts.permissions import ROLES
+from keju.kernel.accounts.queries import entries_of, identity_index
 from keju.kernel.accounts.separation import conflicts
 from keju.kernel.accounts.services.candidates import NO_PASSWORD
 from keju.kernel.audit import record, write
 from keju.kernel.offices.actors import Actor
 from keju.kernel.offices.models import Kind, Office
 from keju.rulebook.words import t
+
+NUMBER_TAKEN = t(
+    "这个身份证号码的人已有登录账号。一人只用一个账号：请在其人员页上授予岗位。",
+    "The person of this identity number has a sign-in. One human has one: give the role on their page.",
+)
+OTHER_NAME = t(
+    "这个身份证号码在人员库中登记的是另一个姓名。请核对证件上的号码和姓名。",
+    "The registry knows this identity number under another name. Compare number and name with the document.",
+)
 
 
 @write("accounts:people:manage")
@@ -28,10 +39,20 @@ def add_person(
     office: Office,
     employer: str = "",
     phone: str = "",
+    identity: str = "",
     by: Actor,
     at: datetime,
 ) -> Person:
-    """A member of staff with a sign-in, belonging to the office, holding nothing yet."""
+    """A member of staff with a sign-in, belonging to the office, holding nothing yet.
+
+    Who is known by this identity number without a sign-in is that person (ADR 19): everything of theirs stays.
+    ValidationError if the number is none, or belongs to a sign-in or to another name already.
+    """
+    index = index_of_identity(identity) if identity.strip() else None
+    row = (
+        Person.objects.select_for_update(of=["self"]).filter(identity_index=index).first() if index else None
+    )
+    _free(row, name)
     try:
         with transaction.atomic():
             login = Login.objects.create(
@@ -44,11 +65,39 @@ def add_person(
         raise ValidationError(
             str(t(f"登录名“{username}”已有人使用。", f"The sign-in “{username}” is taken."))
         ) from error
-    person = Person.objects.create(
-        login=login, name=name, employer=employer, phone=phone, office_path=office.path
+    person = row or Person(name=name, identity_index=index)
+    person.login, person.office_path = login, office.path
+    person.employer, person.phone = employer or person.employer, phone or person.phone
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError as error:  # somebody else recorded this number a moment ago
+        raise ValidationError(str(NUMBER_TAKEN)) from error
+    record(
+        "accounts.person.added",
+        by=by,
+        at=at,
+        subject=f"person:{person.pk}",
+        office_path=office.path,
+        data={"known": row is not None},
     )
-    record("accounts.person.added", by=by, at=at, subject=f"person:{person.pk}", office_path=office.path)
     return person
+
+
+def index_of_identity(identity: str) -> bytes:
+    """The keyed index of a resident's identity number as typed. ValidationError, at the field, if it is none."""
+    try:
+        return identity_index(check_identity(identity).normalised)
+    except IdentityRefused as refused:
+        raise ValidationError({"identity": str(t(*REASONS[refused.code]))}) from refused
+
+
+def _free(row: Person | None, name: str) -> None:
+    """ValidationError if somebody of this number may not be given a sign-in under the name."""
+    if row is not None and row.login_id is not None:
+        raise ValidationError({"identity": str(NUMBER_TAKEN)})
+    if row is not None and row.name != name.strip():
+        raise ValidationError({"identity": str(OTHER_NAME)})
 
 
 @write("accounts:people:manage")
@@ -113,8 +162,10 @@ def _bound(office: Office, exam_slug: str) -> None:
 
 def _keep_apart(person: Person, role: str, exam_slug: str, starts_on: date, ends_on: date | None) -> None:
     """ValidationError if the role, beside one held in the same exam at the same time, joins what must be apart."""
-    Person.objects.select_for_update().get(pk=person.pk)  # two grants at once: one waits for the other
-    held = Posting.objects.filter(person=person).exclude(ends_on__lt=starts_on)
+    same = [entry.pk for entry in entries_of(person.pk)]
+    # two grants at once: one waits for the other
+    list(Person.objects.select_for_update(of=["self"]).filter(pk__in=same).order_by("pk"))
+    held = Posting.objects.filter(person__in=same).exclude(ends_on__lt=starts_on)
     if ends_on is not None:
         held = held.filter(starts_on__lte=ends_on)
     if exam_slug:

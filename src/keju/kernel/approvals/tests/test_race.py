@@ -19,6 +19,8 @@ AT_ONCE = 20  # connections; the server has a hundred
 GUARDS = (
     ("approvals_proposal", "approvals_proposal_guard"),
     ("approvals_signature", "approvals_signature_guard"),
+    ("approvals_proposal", "approvals_approved_by_humans"),
+    ("approvals_signature", "approvals_distinct_humans"),
 )
 
 
@@ -83,6 +85,7 @@ def unguarded(owner, monkeypatch) -> Iterator[None]:
         return row
 
     monkeypatch.setattr(services, "_locked", unlocked)
+    monkeypatch.setattr(services, "_own_entries", lambda person_id: [person_id])
     yield
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from keju.kernel.accounts.queries import own_ids
 from keju.kernel.approvals.content import digest
 from keju.kernel.audit import NotPermitted
 from keju.kernel.exams import queries as exams
@@ -87,7 +88,7 @@ def for_me(exam: Exam, viewer: Actor) -> QuerySet[Letter]:
     """What the leader of this office has to sign from above."""
     codes = ("centre",) if viewer.office_path == "/" else (viewer.office_code,)
     found = under(exam, viewer.office_path).filter(above_code__in=codes, above_at=None, ended_at=None)
-    return found.exclude(holder_id=viewer.person_id).order_by("pk")
+    return found.exclude(holder__in=own_ids(viewer.person_id)).order_by("pk")
 
 
 def bound(rows: Iterable[Letter]) -> str:

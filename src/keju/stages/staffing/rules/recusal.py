@@ -123,10 +123,13 @@ def _check_relative(
 
 @dataclass(frozen=True)
 class Standing:
-    """How a hit stands when somebody decides: where the member belongs, living posts, whether the candidate still sits."""
+    """How a hit stands when somebody decides: where the member belongs, living posts, whether the candidate still sits.
+
+    `entries`: the ids by which the member is known as a person.
+    """
 
     office_path: str
-    person_id: int
+    entries: frozenset[int]
     posts: int
     sits: bool
 
@@ -137,7 +140,7 @@ def check_decider(standing: Standing, office_path: str, person_id: int | None) -
     above = standing.office_path.startswith(office_path or "-") and standing.office_path != office_path
     if not above and office_path != "/":
         yield Refusal("V2.9", "recusal_not_above")
-    if person_id is not None and person_id == standing.person_id:
+    if person_id in standing.entries:
         yield Refusal("V2.9", "recusal_own_case")
 
 

@@ -1,16 +1,17 @@
 """The registry of staff: one person once in the nation. One member is a list of one."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
 from keju.algorithms.identity import IdentityRefused, check_identity
-from keju.kernel.accounts.queries import identity_index
+from keju.kernel.accounts.queries import identity_index, signed_in_by_index
 from keju.kernel.accounts.sealed import index_of, seal
-from keju.kernel.accounts.services.people import PersonFacts, correct_people, enter_people
+from keju.kernel.accounts.services.people import PersonFacts, correct_people, enter_people, renumber
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.calendar import CHINA
 from keju.kernel.offices import Actor, acting
@@ -53,7 +54,8 @@ def add_members(
         raise NotPermitted("staffing:people:edit", hidden=True)
     enforce(r for found in refused_each(members, by=by, at=at) for r in found)
     tidy = [normalised(m) for m in members]
-    ids = _entered(tidy, paths, by, at)
+    with _raced():
+        ids = _entered(tidy, paths, by, at)
     record(
         events.MEMBERS_ADDED,
         by=by,
@@ -66,8 +68,21 @@ def add_members(
     return ids
 
 
+@contextmanager
+def _raced() -> Iterator[None]:
+    """Another office that entered one of these numbers a moment ago is a refusal, and leaves nothing behind."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise RuleRefused([Refusal("V2.9", "staffing_member_raced", field="identity")]) from error
+
+
 def _entered(members: Sequence[NewMember], paths: Sequence[str], by: Actor, at: datetime) -> list[int]:
-    facts = [PersonFacts(m.name, m.employer, m.phone, path) for m, path in zip(members, paths, strict=True)]
+    facts = [
+        PersonFacts(m.name, m.employer, m.phone, path, identity_index(m.identity))
+        for m, path in zip(members, paths, strict=True)
+    ]
     people = enter_people(people=facts, by=by, at=at)
     rows = (
         (
@@ -76,11 +91,7 @@ def _entered(members: Sequence[NewMember], paths: Sequence[str], by: Actor, at: 
         )
         for person, m, path in zip(people, members, paths, strict=True)
     )  # fmt: skip
-    try:
-        with transaction.atomic():
-            return insert_rows_returning("staffing_member", COLUMNS, rows)
-    except IntegrityError as error:  # another office entered one of them a moment ago
-        raise RuleRefused([Refusal("V2.9", "staffing_member_raced")]) from error
+    return insert_rows_returning("staffing_member", COLUMNS, rows)
 
 
 @write("staffing:people:edit")
@@ -98,7 +109,14 @@ def edit_member(
     enforce(r for found in refused_each([facts], by=by, at=at, but=[member_id]) for r in found)
     number = normalised(facts).identity
     if number != row.identity:
-        Member.objects.filter(pk=row.pk).update(identity=number, identity_index=identity_index(number))
+        index = identity_index(number)
+        signs_in = signed_in_by_index(
+            [index]
+        )  # two people would become one by a correction: that is not ours to say
+        enforce([Refusal("V2.9", "staffing_number_signs_in", field="identity")] if signs_in else [])
+        with _raced():
+            Member.objects.filter(pk=row.pk).update(identity=number, identity_index=index)
+            renumber(person_id=row.person_id, identity_index=index, by=by, at=at)
     change_members(
         changes={row.pk: (Known(row.pk, row.person_id, row.version, home or row.office_path), facts)},
         by=by,
@@ -194,10 +212,14 @@ def refused_each(
     indexes = [
         identity_index(normalised(m).identity) if not f else b"" for m, f in zip(members, found, strict=True)
     ]
-    known = known_by_index([index for index in indexes if index])
+    with acting(NATION):
+        known = known_by_index([index for index in indexes if index])
+        signed_in = signed_in_by_index([index for index in indexes if index])
     seen: Counter[bytes] = Counter()
-    for index, against in zip(indexes, found, strict=True):
+    for m, index, against in zip(members, indexes, found, strict=True):
         there = known.get(index)
+        if index in signed_in and signed_in[index].name != m.name.strip():
+            against.append(Refusal("V2.9", "staffing_other_name", field="name"))
         if there is not None and there.id not in but:
             here = there.home.startswith(by.office_path or "-")
             code = "staffing_member_here" if here else "staffing_member_elsewhere"

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection
 
 from keju.algorithms.identity import Document
-from keju.kernel.accounts.queries import document_index
+from keju.kernel.accounts.queries import document_index, is_same_human, own_ids
 from keju.kernel.accounts.sealed import seal
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.calendar import CHINA
@@ -262,7 +262,7 @@ def decide_hit(
         posts = Appointment.objects.filter(exam=exam, member=member, state__in=LIVING).count()
     if hit.version != version or hit.state == Hit.State.RELEASED:
         raise Stale
-    standing = rules.Standing(hit.office_path, member.person_id, posts, queries.sits(hit))
+    standing = rules.Standing(hit.office_path, frozenset(own_ids(member.person_id)), posts, queries.sits(hit))
     enforce(
         [
             *rules.check_decider(standing, by.office_path, by.person_id),
@@ -303,7 +303,7 @@ def hold_to_account(
         raise NotPermitted("staffing:appointment:consent", hidden=True)
     known = exams.programme(exam).clause(rule) is not None
     enforce(rules.check_accountability(known, rule, what, measure))
-    if by.person_id is not None and by.person_id == member.person_id:
+    if is_same_human(by.person_id, member.person_id):
         enforce([Refusal("P3.1", "recusal_own_case")])
     row = Accountability.objects.create(
         exam=exam,

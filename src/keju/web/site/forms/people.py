@@ -22,6 +22,15 @@ class NewPerson(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )
     password = for_staff(label=t("初始密码", "First password"))
+    identity = forms.CharField(
+        label=t("身份证号码", "Identity number"),
+        max_length=24,
+        help_text=t(
+            "人员库中已有此号码的，账号就给该人；号码本身不保存。",
+            "If the registry of staff has this number, the sign-in is theirs. The number itself is not kept.",
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     office = forms.ChoiceField(label=t("所属机构", "Office"))
     employer = forms.CharField(label=t("工作单位", "Employer"), max_length=120, required=False)
     phone = forms.CharField(label=t("电话", "Telephone"), max_length=40, required=False)
@@ -64,6 +73,25 @@ class Grant(forms.Form):
         if starts and ends and ends < starts:  # type: ignore[operator]
             self.add_error("ends_on", t("截止日在起始日之前。", "It would end before it starts."))
         return data
+
+
+class Identify(forms.Form):
+    """The identity number of somebody with a sign-in, as it stands in their document."""
+
+    identity = forms.CharField(
+        label=t("身份证号码", "Identity number"),
+        max_length=24,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    seen = forms.CharField(
+        label=t("核对了什么证件", "Which document you looked at"),
+        max_length=200,
+        help_text=t("例如：居民身份证原件。", "For example: the identity card itself."),
+    )
+    close = forms.BooleanField(
+        label=t("此人另有账号的，停用本页的账号", "If they have another sign-in, close the one of this page"),
+        required=False,
+    )
 
 
 class EndOn(forms.Form):

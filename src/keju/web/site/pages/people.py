@@ -11,13 +11,14 @@ from django.shortcuts import redirect, render
 from keju.kernel.accounts import queries, services
 from keju.kernel.accounts.models import Person, Posting
 from keju.kernel.accounts.permissions import Permission
+from keju.kernel.approvals import joining
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now, today
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.paging import Page, after_of, cut
 from keju.kernel.offices.queries import office
 from keju.rulebook.words import Words, t
-from keju.web.site.forms import EndOn, Grant, NewPerson, PeopleFilter
+from keju.web.site.forms import EndOn, Grant, Identify, NewPerson, PeopleFilter
 
 PAGE = 50
 
@@ -43,7 +44,7 @@ def people(request: Request) -> HttpResponse:
 
 @office_page("accounts:people:read")
 def person(request: Request, person_id: int) -> HttpResponse:
-    return _person(request, person_id, Grant(initial={"starts_on": today()}))
+    return _person(request, person_id, _grant())
 
 
 @office_page("accounts:people:manage")
@@ -54,7 +55,7 @@ def add(request: Request) -> HttpResponse:
         try:
             made = services.add_person(**data, by=actor(request), at=now())
         except ValidationError as refused:
-            form.add_error("username", refused)
+            form.add_error(None if hasattr(refused, "error_dict") else "username", refused)
         else:
             messages.success(
                 request, t("人员已登记，请授予岗位。", "The person is on record. Now give them a role.")
@@ -81,6 +82,33 @@ def grant(request: Request, person_id: int) -> HttpResponse:
 
 
 @office_page("accounts:people:manage")
+def identify(request: Request, person_id: int) -> HttpResponse:
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    form = Identify(request.POST)
+    if not form.is_valid():
+        return _person(request, person_id, _grant(), form)
+    try:
+        done = joining.identify(person_id=person_id, **form.cleaned_data, by=actor(request), at=now())
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return _person(request, person_id, _grant(), form)
+    messages.success(request, _said(done))
+    return redirect("people-person", person_id=person_id)
+
+
+def _said(done: joining.Identified) -> Words:
+    if not done.joined:
+        return t("身份证号码已登记。", "The identity number is on record.")
+    if done.both_signed:
+        return t(
+            "已合并。注意：在{n}份已办结的提请中，两个条目都有签署，请核查。",
+            "Joined. Note: both had a part in {n} proposals that are over; have that looked into.",
+        ).format(n=len(done.both_signed))
+    return t("已合并：两个条目今后算作一人。", "Joined: both entries count as one human from now on.")
+
+
+@office_page("accounts:people:manage")
 def end(request: Request, person_id: int, posting_id: int) -> HttpResponse:
     """The role ends with the day given; the page names what is lost before it is."""
     found = queries.person(person_id)
@@ -100,15 +128,25 @@ def end(request: Request, person_id: int, posting_id: int) -> HttpResponse:
     return render(request, "site/posting_end.html", facts, status=422 if form.errors else 200)
 
 
-def _person(request: Request, person_id: int, form: Grant) -> HttpResponse:
+def _grant() -> Grant:
+    return Grant(initial={"starts_on": today()})
+
+
+def _person(
+    request: Request, person_id: int, form: Grant, identify_form: Identify | None = None
+) -> HttpResponse:
     found = queries.person(person_id)
+    joined = queries.joined_entries(person_id, viewer=actor(request))
     facts = {
         "person": found,
         "held": [_held(p) for p in queries.postings(found)],
         "form": form,
+        "identify_form": identify_form or Identify(),
+        "joined": joined,
         "may_manage": actor(request).may(Permission.ACCOUNTS_PEOPLE_MANAGE),
     }
-    return render(request, "site/person.html", facts, status=422 if form.errors else 200)
+    wrong = form.errors or (identify_form is not None and identify_form.errors)
+    return render(request, "site/person.html", facts, status=422 if wrong else 200)
 
 
 def _held(posting: Posting) -> Held:
