@@ -65,7 +65,7 @@ ITEMS: tuple[tuple[Words | None, tuple[Item, ...]], ...] = (
             Item("tickets", t("准考证", "Tickets"), "tickets-home", May.TICKETS_LIST_READ, "ticket"),
             Item("staffing", t("考务人员", "Staff"), "staffing-home", May.STAFFING_PEOPLE_READ, "users"),
             Item("security", t("安全保密", "Security"), "security-home", May.SECURITY_RECORD_READ, "shield-check"),
-            Item("custody", t("试卷用量", "Papers"), "custody-home", May.CUSTODY_QUANTITIES_READ, "package"),
+            Item("custody", t("试卷", "Papers"), "custody-home", May.CUSTODY_CHAIN_READ, "package"),
             Item("examday", t("考试日", "Exam day"), "examday-home", May.EXAMDAY_ROOM_READ, "writing"),
             Item("cards", t("答题卡", "Answer cards"), "marking-cards", May.MARKING_CARDS_PRINT, "printer"),
             Item("marking", t("阅卷", "Marking"), "marking-home", May.MARKING_BATCH_READ, "scan"),

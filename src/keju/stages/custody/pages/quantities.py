@@ -100,7 +100,7 @@ def due(request: Request) -> HttpResponse:
     messages.success(
         request, str(t("上报截止日已定，各考区已有待办。", "The day is set; every region now owes its form."))
     )
-    return redirect("custody-home", exam=exam.slug)
+    return redirect("custody-quantities", exam=exam.slug)
 
 
 @require_POST
@@ -121,7 +121,7 @@ def confirm(request: Request) -> HttpResponse:
             messages.success(
                 request, str(t("试卷用量已确认，中心可以看到。", "Confirmed; the centre sees it."))
             )
-            return redirect("custody-home", exam=exam.slug)
+            return redirect("custody-quantities", exam=exam.slug)
     return _region(request, by.region_code, form)
 
 

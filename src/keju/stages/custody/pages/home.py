@@ -1,0 +1,44 @@
+"""The home of papers: where they are, what is wrong with them, and the way to every part of custody."""
+
+from itertools import groupby
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from keju.kernel.calendar import now
+from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.models import Exam
+from keju.stages.custody.queries import alarms, naming
+from keju.stages.custody.queries import home as queries
+from keju.stages.custody.queries.alarms import Alarm
+
+MOST = 50  # alarms on the page; the export has all
+
+
+@require_GET
+@office_page("custody:chain:read")
+def home(request: Request) -> HttpResponse:
+    """What an office sees first of its papers."""
+    exam, by = request.exam, actor(request)
+    stock = queries.stock(exam, viewer=by)
+    found = alarms.alarms(exam, by.office_path, now(exam))
+    places = [
+        (spot, naming.SPOTS.get(spot, naming.INSIDE), [(s, naming.KINDS[s.kind]) for s in rows])
+        for spot, rows in groupby(stock, key=lambda s: s.spot)
+    ]
+    facts = {
+        "places": places,
+        "containers": sum(s.containers for s in stock),
+        "open": sum(s.open for s in stock if s.spot != "destroyed"),
+        "frozen": sum(s.frozen for s in stock),
+        "alarms": [(a, link(exam, a)) for a in found[:MOST]],
+        "alarm_count": len(found),
+    }
+    return render(request, "custody/home.html", facts)
+
+
+def link(exam: Exam, alarm: Alarm) -> str:
+    """The page where the alarm's cause is mended."""
+    return reverse(alarm.url, kwargs={"exam": exam.slug, **alarm.args})
