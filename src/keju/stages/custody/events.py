@@ -8,3 +8,5 @@ FORM_PRINTED = "custody.quantities.printed"
 CHAIN = "custody.chain"
 REPEATED = "custody.chain.repeated"  # an operation arrived again and changed nothing
 MADE_FOR_REGION = "custody.containers.made"
+ALARM_RAISED = "custody.alarm.raised"
+ALARM_CLEARED = "custody.alarm.cleared"
