@@ -2,6 +2,8 @@
 
 from keju.kernel.accounts.permissions import ROLES
 from keju.kernel.approvals.needing import POST
+from keju.kernel.exams.models import Exam
+from keju.kernel.exams.queries import programme
 from keju.rulebook.words import Words, t
 
 STATES: dict[str, tuple[str, Words]] = {
@@ -21,19 +23,14 @@ KINDS = {
     "point": t("考点", "the point"),
     "site": t("考试地点", "the site"),
 }
-_posts: dict[str, Words] = {}
 
 
-def name_post(code: str, name: Words) -> None:
-    """Signatures of "post:code" are called by this name; a stage that vouches for posts says so."""
-    _posts[code] = name
-
-
-def whose(what: str) -> Words:
+def whose(what: str, exam: Exam) -> Words:
     """ "region_leader" → 考区领导; "region" → anybody of the region; "post:escort" → the post's name."""
     if what in ROLES:
         return ROLES[what].name
     if what in KINDS:
         return t("{office}的工作人员", "somebody of {office}").format(office=KINDS[what])
     code = what.removeprefix(POST)
-    return _posts.get(code, t(code, code))
+    post = programme(exam).post(code)
+    return post.name if post else t(code, code)

@@ -15,6 +15,7 @@ from keju.kernel.approvals.queries import Standing
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, by_place
 from keju.rulebook.words import Words, t
 
 SIGN = "approvals:proposal:sign"
@@ -36,17 +37,20 @@ def listing(request: Request) -> HttpResponse:
     viewer, at = actor(request), now(request.exam)
     shown = request.GET.get("show", "waiting")
     shown = shown if shown in SHOWN else "waiting"
+    start = after_of(request)
     if shown == "waiting":
-        found = list(queries.inbox(viewer=viewer, exam=request.exam, at=at)[:PAGE])
+        every = queries.inbox(viewer=viewer, exam=request.exam, at=at)
     elif shown == "proposed":
-        found = list(queries.proposed(viewer=viewer, exam=request.exam)[:PAGE])
+        every = queries.proposed(viewer=viewer, exam=request.exam)
     else:
-        found = [s.proposal for s in queries.signed(viewer=viewer, exam=request.exam)[:PAGE]]
+        every = queries.signed(viewer=viewer, exam=request.exam)
+    found = list(every[start : start + PAGE])
     rows = [
         {"row": row, "title": row.content.title, "kind": effects.title(row.kind), "state": _state(row, at)}
         for row in found
     ]
-    return render(request, "approvals/list.html", {"rows": rows, "shown": shown, "tabs": SHOWN.items()})
+    facts = {"rows": rows, "page": by_place(start, len(rows), every.count()), "shown": shown}
+    return render(request, "approvals/list.html", {**facts, "tabs": SHOWN.items()})
 
 
 @require_GET
@@ -136,9 +140,9 @@ def _page(
         "kind": effects.title(row.kind),
         "state": _state(row, now(request.exam)),
         "place": _place(request, seen),
-        "slot": whose(slot.what) if slot else None,
-        "missing": [(whose(m.what), m.at_path, m.count) for m in seen.missing],
-        "signatures": [(s, whose(s.need.what)) for s in seen.signatures],
+        "slot": whose(slot.what, request.exam) if slot else None,
+        "missing": [(whose(m.what, request.exam), m.at_path, m.count) for m in seen.missing],
+        "signatures": [(s, whose(s.need.what, request.exam)) for s in seen.signatures],
         "sign_form": (sign_form or SignForm(initial={"content_hash": row.content_hash})) if slot else None,
         "is_mine": row.proposed_by == viewer.ref,
         "reason_form": reason_form or ReasonForm(),

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from keju.kernel.accounts import queries as accounts
-from keju.kernel.accounts.models import Person
 from keju.kernel.approvals.models import NeededSignature, Proposal, Signature
 from keju.kernel.approvals.needing import Capacity, Slot, chosen
 from keju.kernel.approvals.states import APPROVED, LIVING, OPEN
@@ -53,17 +51,6 @@ def capacities(by: Actor) -> list[Capacity]:
     return found
 
 
-def capacities_of(person: Person, exam: Exam, on: date) -> list[Capacity]:
-    """What a person is by all their postings of the day: for who signs on somebody else's telephone."""
-    found = []
-    for held in accounts.holdings(person, on, exam.slug):
-        found += [
-            Capacity(held.role, held.office_path),
-            Capacity(str(office(held.office_code).kind), held.office_path),
-        ]
-    return found
-
-
 def standing(proposal_id: int, *, at: datetime) -> Standing:
     """As it stands; `Proposal.DoesNotExist` outside of the scope. For pages of people use `proposal`."""
     return _standing(Proposal.objects.select_related("exam", "proposer").get(pk=proposal_id), at)
@@ -99,12 +86,10 @@ def proposed(*, viewer: Actor, exam: Exam | None) -> QuerySet[Proposal]:
     )
 
 
-def signed(*, viewer: Actor, exam: Exam | None) -> QuerySet[Signature]:
-    """What the viewer signed, newest first."""
-    found = Signature.objects.filter(person_id=viewer.person_id).select_related("proposal")
-    if exam is not None:
-        found = found.filter(Q(proposal__exam=exam) | Q(proposal__exam=None))
-    return found.order_by("-signed_at", "-pk")
+def signed(*, viewer: Actor, exam: Exam | None) -> QuerySet[Proposal]:
+    """What the viewer signed, newest signature first."""
+    found = _of(exam).filter(signatures__person_id=viewer.person_id)
+    return found.order_by("-signatures__signed_at", "-pk")
 
 
 def slot_of(viewer: Actor, seen: Standing) -> Slot | None:

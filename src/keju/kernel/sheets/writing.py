@@ -10,7 +10,7 @@ from typing import IO, Any
 from keju.kernel.calendar import CHINA
 from keju.kernel.sheets.books import write_book
 from keju.kernel.sheets.columns import CellError, Column, Table
-from keju.rulebook.words import Words, t
+from keju.rulebook.words import t
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REASON = Column("keju_reason", t("原因", "Reason"))
@@ -84,8 +84,3 @@ def _csv_cell(value: Any) -> str:
 
 def _harmless(text: str) -> str:
     return "'" + text if text.startswith(RISKY) else text
-
-
-def title_row(columns: Sequence[Column]) -> list[Words]:
-    """The headings, for a page that explains the template."""
-    return [column.title for column in columns]

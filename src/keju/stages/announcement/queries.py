@@ -28,12 +28,6 @@ class Windows:
     confirmation_opens: datetime | None
     confirmation_ends: datetime | None
 
-    def registration_open(self, at: datetime) -> bool:
-        return _within(at, self.registration_opens, self.registration_closes)
-
-    def confirmation_open(self, at: datetime) -> bool:
-        return _within(at, self.confirmation_opens, self.confirmation_ends)
-
 
 def windows(exam: Exam, office_path: str = "/") -> Windows:
     """The periods for an office, in China time: its own region's calendar where one is set, else the nation's."""
@@ -128,10 +122,6 @@ def publishing_due(exam: Exam) -> datetime | None:
     """The last moment of V3.1, once the exam day is known."""
     day = exams.milestone(exam, "exam_day")
     return None if day is None else rules.announcement_due(day, exams.params(exam, Params))
-
-
-def _within(at: datetime, start: datetime | None, end: datetime | None) -> bool:
-    return start is not None and end is not None and start <= at < end
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Chapter 3: who announces, when, and what a region must publish."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from keju.algorithms.workdays import Due
 from keju.rulebook import Refusal, rule
@@ -78,8 +78,3 @@ def check_point_can_open(leader: str, point: str) -> Iterator[Refusal]:
     """As for regions: no registration at a point without the named leader of its leading group."""
     if not leader.strip():
         yield Refusal("V1.6", "announcement_point_no_leader", {"point": point})
-
-
-def days_left(today: date, latest: datetime) -> int:
-    """Whole days from today to the last day for publishing; negative when it has passed."""
-    return (latest.date() - today) // timedelta(days=1)

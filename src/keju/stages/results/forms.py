@@ -32,9 +32,6 @@ class LineForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 4}),
         )
 
-    def line_names(self) -> list[str]:
-        return [f"{category}-{level}" for category, level in self.keys]
-
     def lines(self) -> dict[tuple[str, str], int]:
         """The lines typed, once all of them are numbers; empty otherwise."""
         given = {key: self.cleaned_data.get("-".join(key)) for key in self.keys}

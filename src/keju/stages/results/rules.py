@@ -132,12 +132,6 @@ def results_digest(results: Iterable[ResultLine]) -> str:
     return digest.hexdigest()
 
 
-def absent_sessions(subjects: Iterable[str], sat: Mapping[int, Sequence[str]]) -> list[int]:
-    """Numbers of the sessions none of whose subjects has points: the candidate was not there."""
-    scored = set(subjects)
-    return [number for number, codes in sorted(sat.items()) if not scored & set(codes)]
-
-
 def plain_lines(lines: Lines) -> dict[str, dict[str, int]]:
     """{category: {level: points}}: how lines are stored."""
     found: dict[str, dict[str, int]] = {}

@@ -10,7 +10,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from keju.kernel.accounts import services as accounts
-from keju.kernel.approvals import services
+from keju.kernel.approvals import pages, services
 from keju.kernel.approvals.models import Proposal, Signature
 from keju.kernel.approvals.needing import Need
 from keju.kernel.approvals.tests.world import SYSTEM, content, someone, tree
@@ -58,11 +58,15 @@ def signed_in(role: str, code: str) -> Client:
 
 @pytest.fixture
 def row(exam) -> Proposal:
+    return propose(exam, "bag:1")
+
+
+def propose(exam, subject: str) -> Proposal:
     by = someone("提请人", "region_officer", "13").actor
     with acting(by):
         return services.propose(
             kind="test.open",
-            subject="bag:1",
+            subject=subject,
             exam=exam,
             office_path="/13/",
             content=content("袋 0042"),
@@ -100,6 +104,16 @@ def test_a_leader_finds_reads_and_signs(row):
     for show in ("signed", "proposed", "waiting", "nonsense"):
         assert client.get(reverse("approvals-list", args=["vet-2027"]) + f"?show={show}").status_code == 200
     assert client.post(page("sign", row), {"content_hash": row.content_hash, "code": used}).status_code == 409
+
+
+def test_a_long_list_has_further_pages(exam, monkeypatch):
+    monkeypatch.setattr(pages, "PAGE", 2)
+    made = [propose(exam, f"bag:{n}") for n in range(3)]
+    client, listed = signed_in("region_leader", "13"), reverse("approvals-list", args=["vet-2027"])
+    first, second = (client.get(listed + ask).content.decode() for ask in ("", "?after=2"))
+    assert [page("proposal", row) in first for row in made] == [True, True, False]
+    assert [page("proposal", row) in second for row in made] == [False, False, True]
+    assert "after=2" in first and "共 3 条" in first
 
 
 def test_a_wrong_code_signs_nothing_and_the_next_has_to_wait(row):

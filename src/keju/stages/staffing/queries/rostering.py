@@ -80,10 +80,6 @@ class Made:
     def hours(self) -> list[Hours]:
         return [rules.hours_of(span) for span in self.wanted]
 
-    @property
-    def short_minutes(self) -> int:
-        return sum(gap.minutes * gap.short for gap in self.gaps)
-
 
 def kinds(exam: Exam) -> tuple[RosterKind, ...]:
     return exams.programme(exam).rosters

@@ -160,13 +160,6 @@ def check_decision(standing: Standing, *, uphold: bool, cause: str, reason: str)
 
 
 @rule("V2.9", "P1.2", "V10.2.6")
-def check_free(names: Sequence[str]) -> Iterator[Refusal]:
-    """Nobody who is barred is on duty: `names` of those who are."""
-    if names:
-        yield Refusal("V2.9", "recusal_barred", {"count": len(names), "names": "、".join(names[:5])})
-
-
-@rule("V2.9", "P1.2", "V10.2.6")
 def check_declared(names: Sequence[str]) -> Iterator[Refusal]:
     """Nobody takes up a post that wants recusal without having declared: `names` of those who have not."""
     if names:

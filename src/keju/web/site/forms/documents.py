@@ -8,7 +8,6 @@ from django import forms
 
 from keju.algorithms.identity import (
     COUNTRIES,
-    DOCUMENT_KINDS,
     FORMS,
     NAMES,
     REASONS,
@@ -97,7 +96,3 @@ def countries() -> list[tuple[str, Words]]:
         (code, t(*names)) for code, names in COUNTRIES.items() if code not in ("CHN", "HKG", "MAC", "TWN")
     ]
     return sorted(named, key=lambda pair: str(pair[1]))
-
-
-def all_kinds() -> tuple[DocumentKind, ...]:
-    return DOCUMENT_KINDS
