@@ -6,14 +6,13 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from keju.kernel.accounts import queries as accounts
 from keju.kernel.approvals.models import NeededSignature, Proposal, Signature
 from keju.kernel.approvals.needing import Capacity, Slot, chosen
 from keju.kernel.approvals.states import APPROVED, LIVING, OPEN
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office
-
-MOST = 200
 
 
 @dataclass(frozen=True)
