@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import BigIntegerField, F, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from keju.algorithms.identity import Document
@@ -17,6 +17,7 @@ from keju.kernel.accounts.models import (
     Person,
     Posting,
     Recovery,
+    SigningSheet,
 )
 from keju.kernel.accounts.permissions import CANDIDATE_PERMISSIONS, ROLES
 from keju.kernel.accounts.sealed import index_of
@@ -162,6 +163,30 @@ def entries_of(person_id: int) -> list[Person]:
         first = Person.objects.filter(pk=person_id).values_list(HUMAN)
         same = Q(human=Subquery(first)) | Q(pk=Subquery(first))
         return list(Person.objects.select_related("login").filter(same).order_by("pk"))
+
+
+@dataclass(frozen=True)
+class SheetStanding:
+    """The living sheet of signing codes of a person: when it was made, how many codes are left of how many."""
+
+    made_at: datetime
+    left: int
+    count: int
+
+
+def signing_sheets(person_ids: Collection[int]) -> dict[int, SheetStanding]:
+    """Person → their living sheet of signing codes, of those who have one."""
+    with acting(Actor.system("signing")):
+        found = SigningSheet.objects.filter(person_id__in=list(person_ids), voided_at=None)
+        counted = found.annotate(n=Count("codes"), left=Count("codes", filter=Q(codes__used_at=None)))
+        return {row.person_id: SheetStanding(row.made_at, row.left, row.n) for row in counted}
+
+
+def with_devices(person_ids: Collection[int]) -> set[int]:
+    """Of these people those who sign by the device of their sign-in, and so by no sheet."""
+    with acting(Actor.system("signing")):
+        found = Person.objects.filter(pk__in=list(person_ids), login__is_active=True)
+        return set(found.filter(login__totpdevice__confirmed=True).values_list("pk", flat=True))
 
 
 def own_ids(person_id: int | None) -> list[int]:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from keju.stages.staffing.pages import (
     appointing,
+    codes,
     duty,
     invited,
     people,
@@ -47,6 +48,8 @@ PEOPLE: list[URLPattern] = [
     path(APPOINTED + "fill/", appointing.fill, name="staffing-fill"),
     path(APPOINTED + "add/<slug:post>/<slug:place>/", appointing.add, name="staffing-appoint"),
     path(APPOINTED + "<int:appointment>/", appointing.detail, name="staffing-appointment"),
+    path(APPOINTED + "codes/", codes.hand, name="staffing-codes"),
+    path(APPOINTED + "<int:appointment>/codes/void/", codes.void, name="staffing-codes-void"),
     path(APPOINTED + "<int:appointment>/end/", appointing.end, name="staffing-end"),
     path(APPOINTED + "<int:appointment>/decline/", appointing.decline, name="staffing-decline"),
     path(APPOINTED + "<int:appointment>/replace/", appointing.replace, name="staffing-replace"),
@@ -60,6 +63,7 @@ PEOPLE: list[URLPattern] = [
     path(OFFICE + "reports/<int:report>/receive/", reports.receive, name="staffing-report-receive"),
     path(INVITED, invited.invited, name="staffing-invited"),
     path(INVITED + "answer/", invited.answer, name="staffing-answer"),
+    path(INVITED + "codes/", codes.take, name="staffing-codes-take"),
     path(INVITED + "report/", invited.report, name="staffing-report"),
 ]
 

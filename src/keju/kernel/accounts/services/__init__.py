@@ -18,7 +18,12 @@ from keju.kernel.accounts.services.recovery import (
     request_recovery,
     review_recovery,
 )
-from keju.kernel.accounts.services.signing import issue_signing_codes, prove, void_signing_codes
+from keju.kernel.accounts.services.signing import (
+    issue_signing_codes,
+    issue_signing_sheets,
+    prove,
+    void_signing_codes,
+)
 from keju.kernel.accounts.services.staff import NewStaff, add_person, add_staff, end_posting, post
 
 __all__ = [
@@ -34,6 +39,7 @@ __all__ = [
     "ensure_candidates",
     "issue_counter_code",
     "issue_signing_codes",
+    "issue_signing_sheets",
     "keep_contact",
     "options_to_add",
     "options_to_sign_in",

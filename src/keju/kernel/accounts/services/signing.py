@@ -8,6 +8,7 @@ table is useless, and a stolen key still costs ten milliseconds for each of 900 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -29,30 +30,52 @@ LONGEST_WAIT = timedelta(minutes=15)
 
 
 @write(None)
-def issue_signing_codes(*, person_id: int, count: int = CODES, by: Actor, at: datetime) -> list[str]:
-    """The person has this new sheet, "07-K4WP9T", to be shown once; the sheet before is void.
+def issue_signing_sheets(
+    *, person_ids: Collection[int], count: int = CODES, seen_by: int | None = None, by: Actor, at: datetime
+) -> dict[int, list[str]]:
+    """Each person has this new sheet, "07-K4WP9T", to be shown once; the sheets before are void. By person.
 
-    Who makes the sheet for somebody else has seen it: see `Proof.issuer`.
+    Who makes a sheet for somebody else has seen it: see `Proof.issuer`. `seen_by`: who could have taken it in the owner's
+    place, where the owner takes it themself.
     """
+    ids = sorted(set(person_ids))
     with acting(SYSTEM):
-        Person.objects.select_for_update().get(pk=person_id)
-        SigningSheet.objects.filter(person_id=person_id, voided_at=None).update(voided_at=at)
-        issuer = by.person_id if by.person_id != person_id else None
-        sheet = SigningSheet.objects.create(person_id=person_id, issuer_id=issuer, made_at=at)
-        codes = ["".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(count)]
+        people = Person.objects.select_for_update(of=["self"]).filter(pk__in=ids).order_by("pk")
+        if [p.pk for p in people] != ids:
+            raise Person.DoesNotExist
+        SigningSheet.objects.filter(person_id__in=ids, voided_at=None).update(voided_at=at)
+        sheets = SigningSheet.objects.bulk_create(
+            SigningSheet(person_id=pk, issuer_id=by.person_id if by.person_id != pk else seen_by, made_at=at)
+            for pk in ids
+        )
+        drawn = {
+            sheet: ["".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(count)]
+            for sheet in sheets
+        }
         SigningCode.objects.bulk_create(
             SigningCode(sheet=sheet, number=n, code_hash=_hash(sheet.pk, n, code))
+            for sheet, codes in drawn.items()
             for n, code in enumerate(codes, 1)
         )
-    record(
-        "accounts.signing_codes.issued",
-        by=by,
-        at=at,
-        subject=f"person:{person_id}",
-        office_path="/",
-        data={"count": count, "sheet": sheet.pk},
-    )
-    return [f"{n:02d}-{code}" for n, code in enumerate(codes, 1)]
+    for sheet in sheets:
+        record(
+            "accounts.signing_codes.issued",
+            by=by,
+            at=at,
+            subject=f"person:{sheet.person_id}",
+            office_path="/",
+            data={"count": count, "sheet": sheet.pk},
+        )
+    return {
+        sheet.person_id: [f"{n:02d}-{code}" for n, code in enumerate(codes, 1)]
+        for sheet, codes in drawn.items()
+    }
+
+
+@write(None)
+def issue_signing_codes(*, person_id: int, count: int = CODES, by: Actor, at: datetime) -> list[str]:
+    """As `issue_signing_sheets`, for one person."""
+    return issue_signing_sheets(person_ids=[person_id], count=count, by=by, at=at)[person_id]
 
 
 @write(None)

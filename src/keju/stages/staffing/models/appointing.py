@@ -86,7 +86,10 @@ class Appointment(models.Model):
 
 
 class Invitation(models.Model):
-    """A one-time link to an appointment: only the hash of its token stands here. A later one puts an end to it."""
+    """A one-time link to an appointment: only the hash of its token stands here. A later one puts an end to it.
+
+    `printed`: the office printed it, and so could have read it; `codes_at`: the person took their signing codes by it.
+    """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="invitations")
     office_path = models.CharField(max_length=40, db_collation="C")
@@ -96,6 +99,8 @@ class Invitation(models.Model):
     made_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    printed = models.BooleanField(default=False, db_default=False)
+    codes_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "staffing_invitation"

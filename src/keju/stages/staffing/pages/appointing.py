@@ -67,6 +67,7 @@ def listing(request: Request) -> HttpResponse:
             "filtered": any(asked.values()),
             "page": page,
             "every": every,
+            "codes": asked["state"] == "accepted",
             "may": by.may(MAKE),
             "paper_form": PaperForm(auto_id="paper_%s"),
         },
@@ -149,6 +150,7 @@ def _detail(request: Request, appointment: int, **wrong: object) -> HttpResponse
         "replace_form": ReplaceForm(members=offered, auto_id="replace_%s"),
         "offered": offered,
         "asked": asked,
+        "signing": queries.signing(row) if row.state == "accepted" else None,
         "short_notice": services.short_notice(exam, row.office_path, now(exam)),
     }
     return render(request, "staffing/appointment.html", {**facts, **wrong}, status=409 if wrong else 200)

@@ -40,7 +40,7 @@ def invited(request: Request, token: str) -> HttpResponse:
 def answer(request: Request, token: str) -> HttpResponse:
     """Accepted or declined, by the person themselves, once."""
     exam = request.exam
-    found = _found(request, token)
+    found = opened(request, token)
     given = request.POST.get("answer", "")
     if given not in ("accept", "decline"):  # an answer that was lost on the way is none
         return redirect("staffing-invited", exam=exam.slug, token=token)
@@ -62,7 +62,7 @@ def answer(request: Request, token: str) -> HttpResponse:
 def report(request: Request, token: str) -> HttpResponse:
     """What an inspector or supervisor found goes to the office that sent them."""
     exam = request.exam
-    found = _found(request, token)
+    found = opened(request, token)
     phase = request.POST.get("phase", "")
     form = ReportForm(request.POST, phase=phase if phase in rules.PHASES else "emergency")
     if not form.is_valid():
@@ -83,7 +83,7 @@ def report(request: Request, token: str) -> HttpResponse:
 def declare(request: Request, token: str) -> HttpResponse:
     """Relatives, or that there is none, declared and signed by the person themselves (V2.9)."""
     exam = request.exam
-    found = _found(request, token)
+    found = opened(request, token)
     accepted = found.state == "answered" and found.appointment.state == "accepted"
     if found.state != "open" and not accepted:
         return redirect("staffing-invited", exam=exam.slug, token=token)
@@ -105,7 +105,7 @@ def declare(request: Request, token: str) -> HttpResponse:
 
 
 def _page(request: Request, token: str, form: ReportForm | None = None) -> HttpResponse:
-    found = _found(request, token)
+    found = opened(request, token)
     a = found.appointment
     phase = form.phase if form else request.GET.get("phase", "")
     reports = found.state == "answered" and services.reporter(a)
@@ -119,11 +119,12 @@ def _page(request: Request, token: str, form: ReportForm | None = None) -> HttpR
         "undeclared": found.state == "open" and bool(recusal.names_undeclared(found.exam, [a])),
         "form": form if reports else None,
         "phases": list(rules.PHASES.items()),
+        "signing": queries.signing(a) if found.state == "answered" and a.state == "accepted" else None,
     }
     return render(request, "staffing/invited.html", facts, status=409 if form and form.errors else 200)
 
 
-def _found(request: Request, token: str) -> Invited:
+def opened(request: Request, token: str) -> Invited:
     """What the token opens. Whoever tries many addresses is slowed down; a token itself cannot be guessed."""
     exam = request.exam
     found = queries.invited(exam, token, at=now(exam))

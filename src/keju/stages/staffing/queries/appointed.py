@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
+from keju.kernel.accounts.queries import SheetStanding, signing_sheets, with_devices
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
@@ -120,6 +121,23 @@ class Invited:
         """The person behind the link, acting for themselves and nothing else."""
         member = self.appointment.member
         return Actor(f"person:{member.person_id}", self.name, "member", person_id=member.person_id)
+
+
+@dataclass(frozen=True)
+class Signing:
+    """How somebody in a post signs: by the `device` of their sign-in, or by a `sheet` of codes, taken by their link or not."""
+
+    device: bool
+    sheet: SheetStanding | None
+    taken: bool
+
+
+def signing(a: Appointment) -> Signing:
+    """How the person of this appointment signs."""
+    person = a.member.person_id
+    with acting(NATION):
+        taken = Invitation.objects.filter(appointment=a, codes_at__isnull=False, ended_at=None).exists()
+    return Signing(bool(with_devices([person])), signing_sheets([person]).get(person), taken)
 
 
 def token_hash(token: str) -> bytes:

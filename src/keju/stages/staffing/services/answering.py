@@ -32,7 +32,7 @@ TEXT = t(
     "{name}：您被任用为{exam}{post}，请在{days}天内打开链接回复是否接受：{url} （本人专用，请勿转发）",
     "{name}: you are appointed “{post}” for {exam}. Answer within {days} days: {url} (yours alone; do not pass it on)",
 )
-COLUMNS = ("appointment_id", "office_path", "token_hash", "expires_at", "made_by", "made_at")
+COLUMNS = ("appointment_id", "office_path", "token_hash", "expires_at", "made_by", "made_at", "printed")
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,19 @@ class Link:
 
 
 @write("staffing:appointment:make")
-def invite(*, exam: Exam, appointment_ids: Sequence[int], base: str, by: Actor, at: datetime) -> list[Link]:
+def invite(
+    *,
+    exam: Exam,
+    appointment_ids: Sequence[int],
+    base: str,
+    printed: bool = False,
+    by: Actor,
+    at: datetime,
+) -> list[Link]:
     """Each of these people is asked: a fresh link to each, by text message where there is a telephone; earlier links end.
 
-    `base`: what the token is added to for the whole address. `NotPermitted(hidden=True)` if one is out of scope,
+    `base`: what the token is added to for the whole address; `printed`: the office has it on paper as well.
+    `NotPermitted(hidden=True)` if one is out of scope,
     RuleRefused if one is answered or ended.
     """
     rows = _held(exam, appointment_ids, by)
@@ -58,7 +67,7 @@ def invite(*, exam: Exam, appointment_ids: Sequence[int], base: str, by: Actor, 
         "staffing_invitation",
         COLUMNS,
         (
-            (row.pk, row.office_path, queries.token_hash(link.token), at + LASTS, by.ref, at)
+            (row.pk, row.office_path, queries.token_hash(link.token), at + LASTS, by.ref, at, printed)
             for row, link in zip(rows, links, strict=True)
         ),
     )

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from keju.algorithms.identity import IdentityRefused, check_identity
 from keju.kernel.accounts.queries import identity_index, signed_in_by_index
 from keju.kernel.accounts.sealed import index_of, seal
+from keju.kernel.accounts.services import void_signing_codes
 from keju.kernel.accounts.services.people import PersonFacts, correct_people, enter_people, renumber
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.calendar import CHINA
@@ -164,7 +165,8 @@ def change_members(
 
 @write("staffing:people:edit")
 def leave(*, member_id: int, version: int, on: date, by: Actor, at: datetime) -> None:
-    """The member is no longer offered for posts. Refused while they hold one: that is ended first, with its reason."""
+    """The member is no longer offered for posts, and their signing codes are void. Refused while they hold a post: that is ended
+    first, with its reason."""
     row = Member.objects.select_for_update().filter(pk=member_id, **_under(by)).first()
     if row is None:
         raise NotPermitted("staffing:people:edit", hidden=True)
@@ -174,6 +176,7 @@ def leave(*, member_id: int, version: int, on: date, by: Actor, at: datetime) ->
         held = Appointment.objects.filter(member_id=member_id, state__in=LIVING).count()
     enforce([Refusal("V2.8", "staffing_leaves_in_post", {"count": held})] if held else [])
     Member.objects.filter(pk=row.pk).update(left_on=on, version=row.version + 1)
+    void_signing_codes(person_id=row.person_id, by=by, at=at)
     record(
         events.MEMBER_LEFT,
         by=by,

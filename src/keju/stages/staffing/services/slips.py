@@ -21,7 +21,7 @@ KIND, TEMPLATE = "appointment_slips", "staffing/slips"
 @write("staffing:appointment:make")
 def print_slips(*, exam: Exam, appointment_ids: Sequence[int], base: str, by: Actor, at: datetime) -> bytes:
     """One file with a slip for each, each with a fresh link that ends the earlier one; in the print ledger."""
-    links = invite(exam=exam, appointment_ids=appointment_ids, base=base, by=by, at=at)
+    links = invite(exam=exam, appointment_ids=appointment_ids, base=base, printed=True, by=by, at=at)
     rows = Appointment.objects.select_related("member__person").in_bulk(
         [link.appointment_id for link in links]
     )
