@@ -12,6 +12,7 @@ from keju.rulebook.reading.checklist import baseless
 from keju.rulebook.reading.cross import cross_check, rows
 from keju.rulebook.reading.cross_params import check_params
 from keju.rulebook.reading.faq import unfounded
+from keju.rulebook.reading.handovers import unhanded
 from keju.rulebook.reading.letters import unheld
 from keju.rulebook.reading.messages import long_texts
 from keju.rulebook.reading.params import read_params
@@ -31,6 +32,7 @@ _FILES = (
     "checklist.yaml",
     "training.yaml",
     "rosters.yaml",
+    "handovers.yaml",
     "letters.yaml",
     "readings.md",
     *PRECAUTIONS,
@@ -62,6 +64,7 @@ def check_programme(folder: Path) -> list[Problem]:
     problems += baseless(folder, programme.rules, figures)
     problems += groundless(folder, programme, figures)
     problems += homeless(folder, programme, figures)
+    problems += unhanded(folder, programme, figures)
     problems += unheld(folder, programme.rules, {post.code for post in programme.posts})
     partners = {partner.code for partner in programme.precautions.partners}
     problems += ungrounded(folder, programme.rules, partners, figures)

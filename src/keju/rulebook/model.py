@@ -8,6 +8,7 @@ from datetime import time
 from typing import Literal
 
 from keju.algorithms.identity import DocumentKind
+from keju.rulebook.handovers import HandoverKind
 from keju.rulebook.precautions import Precautions
 from keju.rulebook.responsibility import Responsibility
 from keju.rulebook.rosters import RosterKind
@@ -330,6 +331,7 @@ class Programme:
     checklist: tuple[CheckItem, ...] = ()
     teaching: Teaching = field(default_factory=Teaching, hash=False)
     rosters: tuple[RosterKind, ...] = ()
+    handovers: tuple[HandoverKind, ...] = ()
     #: posts whose holders are the responsible persons that an office files (V15.1.1)
     responsible: tuple[str, ...] = ()
     needs: tuple[NeedKind, ...] = ()
@@ -348,6 +350,10 @@ class Programme:
     def post(self, code: str) -> Post | None:
         """The post of this code; None if the programme has none."""
         return next((post for post in self.posts if post.code == code), None)
+
+    def handover(self, code: str) -> HandoverKind | None:
+        """The kind of handover of this code; None if the programme has none."""
+        return next((kind for kind in self.handovers if kind.code == code), None)
 
     def milestone(self, key: str) -> Milestone:
         """The milestone of this key. KeyError if there is none."""

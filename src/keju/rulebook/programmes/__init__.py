@@ -15,6 +15,7 @@ from keju.rulebook.model import Clause, DueSpec, DutySpec, Programme, TicketLayo
 from keju.rulebook.precautions import Precautions
 from keju.rulebook.reading.checklist import read_checklist
 from keju.rulebook.reading.faq import read_faq
+from keju.rulebook.reading.handovers import read_handovers
 from keju.rulebook.reading.letters import read_letters
 from keju.rulebook.reading.messages import read_messages
 from keju.rulebook.reading.params import Entry, read_params
@@ -129,6 +130,11 @@ def read_folder(folder: Path, problems: list[Problem]) -> Programme:
         precautions=_precautions(base, read_precautions(folder, problems), gone),
         responsibility=_responsibility(base, read_letters(folder, problems), gone),
         rosters=_merged((k for k in (base.rosters if base else ()) if k.rule not in gone), kept, "code"),
+        handovers=_merged(
+            (k for k in (base.handovers if base else ()) if k.rule not in gone),
+            read_handovers(folder, problems),
+            "code",
+        ),
         responsible=responsible or (base.responsible if base else ()),
         messages=MappingProxyType({**(base.messages if base else {}), **read_messages(folder, problems)}),
     )

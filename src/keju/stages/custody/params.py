@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Params:
-    """`spares_per_site`: papers in a site's bag of spares (V15.6). `box_bags`: bags that go into a box."""
+    """`spares_per_site`: papers in a site's bag of spares (V15.6). `box_bags`: bags that go into a box.
+    `receivers_min`: receivers besides the confidential officer (V11.1). `receipt_minutes`: by when after counting the signed
+    sheet is with the superior (V10.2.1). `handover_grace_minutes`: how long after its planned time a handover may begin."""
 
     spares_per_site: int
     box_bags: int
+    receivers_min: int
+    receipt_minutes: int
+    handover_grace_minutes: int
