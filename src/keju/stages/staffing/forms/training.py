@@ -63,8 +63,16 @@ class ScanForm(forms.Form):
 
 
 class SheetForm(forms.Form):
+    """The list as a sheet, brought back filled in."""
+
     file = forms.FileField(
         label=t("签到表格（xlsx、xls、ods、csv）", "Attendance sheet (xlsx, xls, ods, csv)")
+    )
+    scan = forms.FileField(
+        label=t("纸面考核、承诺书的扫描件", "Scan of the checks and pledges on paper"),
+        help_text=t("表格里填了成绩或承诺书时必须附上。", "Needed where the sheet has results or pledges."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
     )
 
 

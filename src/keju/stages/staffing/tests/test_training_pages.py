@@ -26,7 +26,7 @@ from keju.stages.staffing.models import Attendee, Try
 from keju.stages.staffing.pages.training.own import SLOW_DOWN, WRONG_CODES
 from keju.stages.staffing.queries import training as queries
 from keju.stages.staffing.services import training
-from keju.stages.staffing.services.attendance import COLUMNS
+from keju.stages.staffing.services.attendance import COLUMNS, columns
 from keju.stages.staffing.tests.school import School, course, school
 from keju.stages.venues.tests.year import AT, SYSTEM
 
@@ -225,6 +225,63 @@ def test_lists_sheets_and_papers_with_their_scans(world, client):
     text(client.post(cancel, {"version": 1, "note": ""}), 409)
     assert client.post(cancel, {"version": 1, "note": "停电"}).status_code == 302
     assert client.post(cancel, {"version": 1, "note": "停电"}).status_code == 409
+
+
+@pytest.mark.rule("V4.1", "V4.3", "P8.1")
+def test_a_whole_class_is_entered_at_once(world, client):
+    region = world.actor("region_officer", "13")
+    people = [world.people["point_clerk", "1301"], world.people["point_manager", "1301"]]
+    row = course(world, region, ["discipline"], people, when=now(world.exam), attended=False)
+    enter(client, world, "region_officer", "13")
+    here = {"course_id": row.pk}
+    with acting(SYSTEM):
+        clerk, manager = (Attendee.objects.get(course=row, person_id=pk) for pk in people)
+    given = {"there": [manager.pk], "ticked": "absent"}
+    assert client.post(at(world, "training-attendance", **here), given).status_code == 302
+    with acting(SYSTEM):
+        assert list(Attendee.objects.filter(attended_at__isnull=False)) == [clerk]
+    sheet = client.get(at(world, "training-sheet", **here)).content
+    wanted = columns(world.exam, row)
+    assert [c.key for c in wanted][-2:] == ["right_discipline", "pledge_discipline"]
+    assert len(read_table(sheet, filename="a.xlsx", columns=wanted).rows) == 2
+
+    def upload(body: str, **more: object):
+        heads = ",".join(c.title.zh for c in wanted if c.key not in ("name", "office", "employer"))
+        file = io.BytesIO(f"{heads}\n{body}".encode())
+        file.name = "a.csv"
+        return client.post(at(world, "training-import", **here), {"file": file, **more})
+
+    assert "扫描件" in text(upload(f"{clerk.pk},,9,是\n"), 409)  # results need their scan
+    assert "point_manager-1301" in text(upload(f"{manager.pk},,9,\n", scan=scan()), 409)  # was not there
+    assert "0到10" in text(upload(f"{manager.pk},是,11,\n", scan=scan()), 409)
+    with acting(SYSTEM):
+        assert not Try.objects.exists()
+    both = f"{clerk.pk},,9,是\n{manager.pk},是,3,\n"
+    assert upload(both, scan=scan()).status_code == 302
+    assert upload(both, scan=scan()).status_code == 302  # a second reading is no second try
+    with acting(SYSTEM):
+        assert {t.person_id: (t.right, t.number, t.way) for t in Try.objects.all()} == {
+            people[0]: (9, 1, "paper"), people[1]: (3, 1, "paper"),
+        }  # fmt: skip
+        assert clearing.cleared(world.exam) == {people[0]: {"discipline"}}
+        assert Event.objects.filter(kind="staffing.check.ended").count() == 1
+
+
+@pytest.mark.rule("V4.4")
+def test_who_has_not_acknowledged_a_handbook_is_led_to_its_notice(world, client):
+    enter(client, world, "region_officer", "13")
+    with acting(SYSTEM):
+        shelf = queries.shelves(world.exam)[0]
+        centre = world.actor("centre_exam", "centre")
+        sent = training.distribute_handbook(exam=world.exam, version_id=shelf.current.pk, by=centre, at=AT)
+    notice = at(world, "notices-notice", notice=sent.notice_id)
+    page = text(client.get(at(world, "training-handbooks")))
+    assert notice in page and "转发所属考点" in page
+    for step in ("notices-open", "notices-acknowledge"):
+        client.post(at(world, step, notice=sent.notice_id))
+    client.post(at(world, "training-handbook-send", version_id=shelf.current.pk))
+    page = text(client.get(at(world, "training-handbooks")))
+    assert notice not in page and "转发所属考点" not in page
 
 
 def test_questions_are_edited_on_a_page(world, client):

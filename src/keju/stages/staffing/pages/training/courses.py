@@ -21,6 +21,7 @@ from keju.kernel.offices.queries import office
 from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
+from keju.stages.registration.queries import mask_phone
 from keju.stages.staffing.forms.training import NoteForm, PlanForm, ScanForm, SheetForm
 from keju.stages.staffing.queries import training as queries
 from keju.stages.staffing.services import training
@@ -31,6 +32,10 @@ LACKING = (
     Column("name", t("姓名", "Name")),
     Column("what", t("岗位", "Post or role")),
     Column("lacking", t("还缺的培训", "Still lacking")),
+)
+READ_IN = t(
+    "表格已登记：{n}人到场，新成绩{k}份，新承诺书{m}份。",
+    "From the sheet: {n} present, {k:new result|new results}, {m:new pledge|new pledges}.",
 )
 STATES = {
     "planned": ("open", t("已安排", "Planned")),
@@ -100,7 +105,7 @@ def _course(request: Request, course_id: int, wrong: dict[str, Any] | None = Non
             (next((h.name for h in teaching.handbooks if h.code == code), code), version, sha)
             for code, version, sha in row.handbooks
         ],
-        "people": people,
+        "people": [(p, mask_phone(p.person.phone)) for p in people],
         "attended": sum(p.attended_at is not None for p in people),
         "is_own": row.office_path == by.office_path,
         "begun": at >= wall.opens_at,
@@ -127,9 +132,12 @@ def invite(request: Request, course_id: int) -> HttpResponse:
 @require_POST
 @office_page(HOLD)
 def attendance(request: Request, course_id: int) -> HttpResponse:
-    """Those ticked were there; with a scan of the signed list it is kept."""
+    """Those ticked were there, or (`ticked=absent`) everybody but those; a scan of the signed list is kept."""
     exam, by = request.exam, actor(request)
-    ids = [int(n) for n in request.POST.getlist("there") if n.isdecimal()]
+    ids = {int(n) for n in request.POST.getlist("there") if n.isdecimal()}
+    if request.POST.get("ticked") == "absent":
+        people = queries.attendees(queries.course(exam, course_id))
+        ids = {p.pk for p in people if p.attended_at is None} - ids
     file = request.FILES.get("scan")
     try:
         n = training.enter_attendance(
@@ -149,25 +157,26 @@ def attendance(request: Request, course_id: int) -> HttpResponse:
 @require_POST
 @office_page(HOLD)
 def import_sheet(request: Request, course_id: int) -> HttpResponse:
-    """Attendance from the sheet; wrong rows are named and nothing is entered."""
+    """Attendance, checks and pledges on paper from the sheet; wrong rows are named and nothing is entered."""
     exam, by = request.exam, actor(request)
     form = SheetForm(request.POST, request.FILES, auto_id="t-%s")
     if form.is_valid():
-        file = form.cleaned_data["file"]
-        done = training.import_attendance(
-            exam=exam,
-            course_id=course_id,
-            data=file.read(MAX_BYTES + 1),
-            filename=file.name,
-            by=by,
-            at=now(exam),
-        )
-        if not done.errors:
-            said = t("表格中{n}人到场，已登记。", "{n:person|people} of the sheet entered as present.")
-            messages.success(request, str(said.format(n=done.entered)))
-            return redirect("training-course", exam=exam.slug, course_id=course_id)
-        for words in done.errors[:20]:
-            form.add_error("file", str(words))
+        file, scan = form.cleaned_data["file"], form.cleaned_data["scan"]
+        try:
+            done = training.import_attendance(
+                exam=exam, course_id=course_id, data=file.read(MAX_BYTES + 1), filename=file.name,
+                scan=scan.read(MAX_BYTES + 1) if scan else b"", by=by, at=now(exam),
+            )  # fmt: skip
+        except RuleRefused as refused:
+            explain(form, refused, exam)
+        except ValidationError as unreadable:
+            form.add_error(None, unreadable)
+        else:
+            if not done.errors:
+                messages.success(request, str(READ_IN.format(n=done.entered, k=done.results, m=done.pledges)))
+                return redirect("training-course", exam=exam.slug, course_id=course_id)
+            for words in done.errors[:20]:
+                form.add_error("file", str(words))
     return _course(request, course_id, {"sheet": form})
 
 
@@ -176,7 +185,7 @@ def import_sheet(request: Request, course_id: int) -> HttpResponse:
 def sheet(request: Request, course_id: int) -> HttpResponse:
     """The list of those invited, to be filled in and brought back."""
     exam = request.exam
-    data = training.attendance_workbook(queries.attendees(queries.course(exam, course_id)))
+    data = training.attendance_workbook(exam, queries.course(exam, course_id))
     return answer(data, XLSX, str(t("签到表.xlsx", "attendance.xlsx")))
 
 

@@ -20,7 +20,7 @@ from keju.rulebook.words import t
 from keju.stages.staffing.forms.training import HandbookForm, QuestionForm
 from keju.stages.staffing.pages.training.own import OWN
 from keju.stages.staffing.queries import training as queries
-from keju.stages.staffing.queries.handbooks import NATION
+from keju.stages.staffing.queries.handbooks import NATION, Reach
 from keju.stages.staffing.services import training
 from keju.stages.staffing.services.handbooks import MOST_BYTES
 
@@ -41,10 +41,20 @@ def _handbooks(request: Request, wrong: str = "", form: HandbookForm | None = No
         code = shelf.handbook.code
         mine = form if form and code == wrong else HandbookForm(auto_id=f"{code}-%s")
         reach = queries.reach(exam, shelf.current, by.office_path) if shelf.current else None
-        rows.append((shelf, reach, mine))
+        is_sent = bool(shelf.current and shelf.current.notice_id)
+        rows.append((shelf, reach, mine, _own_part(reach if is_sent else None, by.office_code)))
     modules = exams.programme(exam).teaching.modules
     facts = {"rows": rows, "modules": modules, "is_nation": by.office_path == "/", "tab": "handbooks"}
     return render(request, "staffing/training/handbooks.html", facts, status=422 if form else 200)
+
+
+def _own_part(reach: Reach | None, code: str) -> dict[str, bool]:
+    """Whether the viewer's own office has still to acknowledge what it was handed, and to hand it on to those below."""
+    waiting = reach.waiting if reach else []
+    return {
+        "waits": any(other == code and given for other, _, given in waiting),
+        "may_hand_on": any(other != code and not given for other, _, given in waiting),
+    }
 
 
 @require_POST
