@@ -100,11 +100,7 @@ def add(request: Request) -> HttpResponse:
         if empty
         else 0
     )
-    words = t(
-        "已有 {n} 张表，系统排了 {put} 个班次，请逐张核对后发布。",
-        "{n:roster|rosters} are open and {put:shift|shifts} proposed. Look at each and publish it.",
-    )
-    messages.success(request, str(words.format(n=len(rows), put=put)))
+    messages.success(request, str(OPENED.format(n=len(rows), put=put)))
     return redirect("staffing-rosters", exam=exam.slug)
 
 

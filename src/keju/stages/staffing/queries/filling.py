@@ -13,7 +13,7 @@ from keju.stages.staffing.models import LIVING, Appointment, Member
 from keju.stages.staffing.queries.appointed import NATION, barred_members
 from keju.stages.staffing.queries.needs import gaps
 from keju.stages.staffing.queries.people import under
-from keju.stages.staffing.rules import MAY_APPOINT, Place
+from keju.stages.staffing.rules import MAY_APPOINT, Place, is_fit_home, is_sent
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Filling:
 
 
 def fill(exam: Exam, *, viewer: Actor, by_kind: str, posts: Sequence[str] = ()) -> Filling:
-    """For every missing person of the posts that the viewer's office appoints, somebody idle of the nearest home office.
+    """For every missing person of the posts that the viewer's office appoints, somebody idle of the nearest home office;
+    for who is sent from above, of the sender's own office first and never of the place that is looked at.
 
     Nobody of the sector goes where it is banned; elsewhere they go first, for outsiders are scarce. Permanent staff go where
     they are asked for first. The same registry gives the same proposal. Nothing is written.
@@ -91,12 +92,12 @@ def _suitable(post: Post, place: Place, free: Sequence[Candidate]) -> list[Candi
         for c in free
         if not (post.needs.sector_ban and c.in_sector)
         and (not post.needs.permanent or c.permanent)
-        and (place.office_path.startswith(c.home) or c.home.startswith(place.office_path))
+        and is_fit_home(post, place.office_path, c.home)
     ]
     return sorted(
         found,
         key=lambda c: (
-            -len(c.home),
+            len(c.home) if is_sent(post) else -len(c.home),
             post.needs.sector_ban == c.in_sector,
             c.permanent != post.needs.permanent,
             c.id,

@@ -14,6 +14,8 @@ from keju.stages.staffing.rules.posting import (
     check_place,
     check_quota,
     check_sector,
+    is_fit_home,
+    is_sent,
     quota_of,
     shortfall,
 )
@@ -43,6 +45,8 @@ __all__ = [
     "check_report",
     "check_sector",
     "check_trained",
+    "is_fit_home",
+    "is_sent",
     "lacking",
     "quota_of",
     "shortfall",

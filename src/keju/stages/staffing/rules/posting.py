@@ -19,6 +19,10 @@ OFFICE_WORDS: dict[str, Words] = {
 MAY_APPOINT = {"point": ("point", "region"), "region": ("region",), "committee": ("committee",)}
 
 
+SENDERS = {"region": ("committee",), "point": ("committee", "region")}
+"""Kind of office at which a post is held → who, appointing to it, sends somebody from above."""
+
+
 @dataclass(frozen=True, order=True)
 class Place:
     """Where a post is filled: an office, or a floor of it; `units`: rooms counted there (1 where none are)."""
@@ -73,6 +77,22 @@ def check_appointer(post: Post, by_kind: str) -> Iterator[Refusal]:
     if by_kind not in MAY_APPOINT.get(post.appointed_by, (post.appointed_by,)):
         facts = {"post": post.name, "by": OFFICE_WORDS.get(post.appointed_by, post.appointed_by)}
         yield Refusal(post.rule, "staffing_appointer", facts)
+
+
+def is_sent(post: Post) -> bool:
+    """Whether who holds the post is sent from above the place where it is held, as inspectors and supervisors are."""
+    return post.appointed_by in SENDERS.get(post.at, ())
+
+
+@rule("V2.1", "V2.2")
+def is_fit_home(post: Post, place: str, home: str) -> bool:
+    """Whether somebody of the home office is proposed for the post at the place (both paths).
+
+    Who looks at a place is sent from above it, so nobody of that place; any other post takes people above, at or below.
+    """
+    if is_sent(post):
+        return not home.startswith(place)
+    return place.startswith(home) or home.startswith(place)
 
 
 @rule("V2.8")

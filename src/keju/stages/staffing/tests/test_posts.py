@@ -131,6 +131,22 @@ def test_who_is_sent_from_above_is_sent_by_that_office_alone():
 
 
 @pytest.mark.django_db
+@pytest.mark.rule("V2.1", "V2.2")
+def test_who_looks_at_a_point_is_not_proposed_from_that_point():
+    exam = hosts(rooms=1)
+    own, neighbour = people(3, permanent=True), people(1, by=OTHER, first=10)
+    region = people(2, by=REGION, first=20)
+    with acting(REGION):
+        found = queries.fill(exam, viewer=REGION, by_kind="region", posts=["supervisor"])
+    sent = {(p.place.office_code, p.member.id) for p in found.picks}
+    assert {("1301", m) for m in region} < sent  # the region's own people first
+    assert {m for place, m in sent if place == "1302"} == set(own[:2])
+    assert neighbour[0] not in {m for _, m in sent} and found.unfilled == 0
+    with acting(COMMITTEE):
+        assert queries.fill(exam, viewer=COMMITTEE, by_kind="committee").unfilled == 2
+
+
+@pytest.mark.django_db
 @pytest.mark.rule("V2.3", "V2.4")
 def test_one_chief_and_two_to_four_deputies():
     exam = hosts(rooms=1)
