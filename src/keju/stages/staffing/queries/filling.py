@@ -69,8 +69,9 @@ def fill(exam: Exam, *, viewer: Actor, by_kind: str, posts: Sequence[str] = ()) 
     picks: list[Pick] = []
     unfilled = 0
     wanted = [g for g in gaps(exam, viewer.office_path, posts=posts or mine) if g.post.code in mine]
-    # What asks most is filled first: outsiders and permanent staff are not used up by posts that anybody may hold.
-    wanted.sort(key=lambda g: (not g.post.needs.sector_ban, not g.post.needs.permanent))
+    # What asks most is filled first: outsiders and permanent staff are not used up by posts that anybody may hold; and an
+    # office keeps people for its own posts before it sends any.
+    wanted.sort(key=lambda g: (not g.post.needs.sector_ban, not g.post.needs.permanent, is_sent(g.post)))
     for gap in wanted:
         free = _suitable(gap.post, gap.place, [c for c in idle if c.id not in taken])
         missing = max(0, gap.missing - gap.counted.asked)
@@ -97,7 +98,7 @@ def _suitable(post: Post, place: Place, free: Sequence[Candidate]) -> list[Candi
     return sorted(
         found,
         key=lambda c: (
-            len(c.home) if is_sent(post) else -len(c.home),
+            len(c.home) if is_sent(post) else abs(len(c.home) - len(place.office_path)),
             post.needs.sector_ban == c.in_sector,
             c.permanent != post.needs.permanent,
             c.id,

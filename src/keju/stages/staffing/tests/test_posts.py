@@ -142,6 +142,13 @@ def test_who_looks_at_a_point_is_not_proposed_from_that_point():
     assert {("1301", m) for m in region} < sent  # the region's own people first
     assert {m for place, m in sent if place == "1302"} == set(own[:2])
     assert neighbour[0] not in {m for _, m in sent} and found.unfilled == 0
+    with acting(REGION):
+        kept = queries.fill(
+            exam, viewer=REGION, by_kind="region", posts=["region_duty_officer", "supervisor"]
+        )
+    assert {p.member.id for p in kept.picks if p.post.at == "region"} == set(
+        region
+    )  # its own posts come first
     with acting(COMMITTEE):
         assert queries.fill(exam, viewer=COMMITTEE, by_kind="committee").unfilled == 2
 
