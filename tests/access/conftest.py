@@ -20,6 +20,7 @@ from keju.kernel.offices import Actor, acting
 from keju.stages.announcement.models import Answer, Notice, Publication
 from keju.stages.archive.models import Bag
 from keju.stages.certificates.models import Certificate, Reissue
+from keju.stages.custody.models import Container
 from keju.stages.examday.models import RoomSession
 from keju.stages.fees.models import FiscalReceipt, RefundBatch, Remittance, StatementLine
 from keju.stages.marking.models import Batch, Reading, Run
@@ -209,6 +210,7 @@ def _in(seeded: Any, region: str, point: str) -> dict[str, object]:
         "correction_id": _key(Correction, "pk", **within) or NOTHING,
         "bulk_id": _key(Bulk, "pk", **within) or NOTHING,
         "request_id": _key(Reissue, "pk", **within) or NOTHING,
+        "container": _key(Container, "code", **within) or "B00000000",
         "room_session_id": _key(RoomSession, "pk", **within) or NOTHING,
         "inspection_id": _key(Inspection, "pk", **within) or NOTHING,
         "drill_id": _key(Drill, "pk", **within) or NOTHING,

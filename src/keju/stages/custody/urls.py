@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from keju.stages.custody.pages import home, quantities
+from keju.stages.custody.pages import containers, home, quantities
 
 OFFICE = "office/<slug:exam>/custody/"
 QUANTITIES = OFFICE + "quantities/"
 
 urlpatterns = [
     path(OFFICE, home.home, name="custody-home"),
+    # containers
+    path(OFFICE + "containers/", containers.listing, name="custody-containers"),
+    path(OFFICE + "containers/export/", containers.export, name="custody-containers-export"),
+    path(OFFICE + "unwatched/", containers.unwatched, name="custody-unwatched"),
+    path(OFFICE + "containers/<slug:container>/", containers.container, name="custody-container"),
     # paper quantities
     path(QUANTITIES, quantities.home, name="custody-quantities"),
     path(QUANTITIES + "due/", quantities.due, name="custody-due"),

@@ -1,5 +1,11 @@
 """Custody over the API: one module per part, all of them on one router."""
 
-from keju.stages.custody.api.quantities import router
+from ninja import Router
+
+from keju.stages.custody.api import containers, quantities
+
+router = Router()
+for part in (quantities, containers):
+    router.add_router("", part.router)
 
 __all__ = ["router"]

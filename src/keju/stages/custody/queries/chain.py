@@ -54,6 +54,8 @@ class Position:
     state: State
     outer: State | None
     outer_id: int | None
+    outer_code: str = ""
+    holder_name: str = ""
 
     @property
     def place(self) -> str:
@@ -74,14 +76,22 @@ def position(container: Container, at: datetime) -> Position | None:
     if own is None:
         return None
     outer = _last(own.parent_id, at) if own.parent_id else None
-    return Position(container, own, outer, own.parent_id)
+    keeper = (outer or own).holder
+    return Position(
+        container,
+        own.state,
+        outer.state if outer else None,
+        own.parent_id,
+        own.parent.code if own.parent_id and outer and own.parent else "",
+        keeper.name if keeper else "",
+    )
 
 
 def history(container: Container) -> QuerySet[Step]:
-    """Every step of it, the first one first."""
-    return container.steps.select_related("operation", "parent", "holder").order_by("number")
+    """Every step of it, the first one first. Their operations may be out of the viewer's sight: those of offices above."""
+    return container.steps.select_related("parent", "holder").order_by("number")
 
 
-def _last(container_id: int, at: datetime) -> State | None:
-    row = Step.objects.filter(container_id=container_id, at__lte=at).order_by("-number").first()
-    return row.state if row else None
+def _last(container_id: int, at: datetime) -> Step | None:
+    found = Step.objects.select_related("parent", "holder").filter(container_id=container_id, at__lte=at)
+    return found.order_by("-number").first()

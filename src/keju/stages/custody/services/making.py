@@ -49,12 +49,26 @@ def make(*, exam: Exam, region_code: str, key: UUID, by: Actor, at: datetime) ->
     first = _first_serials(exam)
     bags = planned(needed.bags, needed.lines, first_serials=first)
     ids = _made(
-        exam, bags, [path_of(bag.site) for bag in bags], key=uuid5(key, "bags"), sealed=True, by=by, at=at
+        exam,
+        bags,
+        [path_of(bag.site) for bag in bags],
+        region=path,
+        key=uuid5(key, "bags"),
+        sealed=True,
+        by=by,
+        at=at,
     )
     per_box = list(boxes(ids, exams.params(exam, Params).box_bags))
     box = Planned(Kind.BOX, "", 0, 0, "", 0)
     outer = _made(
-        exam, [box] * len(per_box), [path] * len(per_box), key=uuid5(key, "boxes"), sealed=False, by=by, at=at
+        exam,
+        [box] * len(per_box),
+        [path] * len(per_box),
+        region=path,
+        key=uuid5(key, "boxes"),
+        sealed=False,
+        by=by,
+        at=at,
     )
     packed = {
         pk: Change(parent_id=into, place="", place_path="", custodian="", holder_id=None)
@@ -94,6 +108,7 @@ def _made(
     planned_: Sequence[Planned],
     paths: Sequence[str],
     *,
+    region: str,
     key: UUID,
     sealed: bool,
     by: Actor,
@@ -125,7 +140,7 @@ def _made(
         for pk, p in zip(ids, planned_, strict=True)
     }
     log(
-        exam=exam, key=key, act=Act.MADE, states=states, paths=dict(zip(ids, paths, strict=True)), office_path=by.office_path,
+        exam=exam, key=key, act=Act.MADE, states=states, paths=dict(zip(ids, paths, strict=True)), office_path=region,
         subject="", proposal_id=None, reason="", rules=["V9.1"], by=by, at=at,
     )  # fmt: skip
     return ids
