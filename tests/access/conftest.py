@@ -79,6 +79,10 @@ class Places:
     def knows(self, page: Page) -> bool:
         return all(n in self.home or f"{page.name}.{n}" in self.home for n in page.convert)
 
+    def holds(self, page: Page) -> bool:
+        """Whether the rehearsed year has a row for each parameter, so that there can be a page."""
+        return not {NOTHING, NO_UUID, NO_SHA} & set(self.of(page).values())
+
     def nowhere(self, page: Page, name: str) -> object:
         """A value of the same shape that names no row."""
         return NOTHING if page.convert[name] == "int" else {"region": "98", "point": "9898"}.get(name, "9898")

@@ -219,6 +219,8 @@ def test_pages_are_whole_in_both_languages(visitor, pages, where, language):
     """Each page once, by the first who may: no placeholder left, nothing of another host, nothing inline."""
     wrong, clients, shown = {}, {}, set()
     for page in pages:
+        if not where.holds(page):
+            continue  # there is nothing to look at
         for who in _allowed(page):
             client = clients.get(who) or clients.setdefault(who, visitor(who))
             client.cookies["keju_language"] = language
@@ -228,7 +230,8 @@ def test_pages_are_whole_in_both_languages(visitor, pages, where, language):
                 if faults:
                     wrong[page.name, who] = sorted(set(faults))[:4]
                 shown.add(page.name)
-                break
+            if answer.status_code in (200, 405):
+                break  # a file, or by POST only, it is for everybody else too
     assert wrong == {}
     assert len(shown) > 80
 
