@@ -4,8 +4,10 @@ A container's state now is its last step's; its first step makes it, each later 
 holds that a rule is broken compares two states, nothing else. The database keeps the same laws (migration `0004_chain`).
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict, Unpack
@@ -172,3 +174,21 @@ def _check_seal(act: Act, before: State) -> Iterator[Refusal]:
         yield Refusal("V11.2.3", "custody_open_already")
     if act is Act.COUNTED and before.is_sealed:
         yield Refusal("V15.5.2", "custody_count_sealed")
+
+
+def digest(states: Mapping[int, State]) -> str:
+    """SHA-256 over the states after an operation, by container: what its audit event binds."""
+    rows = [[pk, *_plain(state)] for pk, state in sorted(states.items())]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def _plain(state: State) -> list[object]:
+    facts = [
+        state.number,
+        state.at.timestamp(),
+        state.place,
+        state.place_path,
+        state.custodian,
+        state.holder_id,
+    ]
+    return [*facts, state.parent_id, state.seal, state.frozen, *astuple(state.counts)]

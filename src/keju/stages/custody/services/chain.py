@@ -1,9 +1,7 @@
 """Carrying out one act with containers: the only way into the log of custody."""
 
-import hashlib
-import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +15,7 @@ from keju.rulebook import Refusal, RuleRefused
 from keju.stages.custody import events, queries
 from keju.stages.custody.models import Operation
 from keju.stages.custody.models.chain import FATES
-from keju.stages.custody.rules.chain import Act, Change, State, check_step, following
+from keju.stages.custody.rules.chain import Act, Change, State, check_step, digest, following
 
 COLUMNS = (
     "operation_id", "exam_id", "office_path", "container_id", "act", "number", "at", "place", "place_path", "custodian",
@@ -124,24 +122,6 @@ def log(
         data={"operation": row.pk, "containers": row.containers, "digest": row.digest},
     )
     return row
-
-
-def digest(states: Mapping[int, State]) -> str:
-    """SHA-256 over the states after an operation, by container: what its audit event binds."""
-    rows = [[pk, *_plain(state)] for pk, state in sorted(states.items())]
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
-
-
-def _plain(state: State) -> list[object]:
-    facts = [
-        state.number,
-        state.at.timestamp(),
-        state.place,
-        state.place_path,
-        state.custodian,
-        state.holder_id,
-    ]
-    return [*facts, state.parent_id, state.seal, state.frozen, *astuple(state.counts)]
 
 
 def _row(operation: Operation, pk: int, state: State, path: str) -> tuple[object, ...]:

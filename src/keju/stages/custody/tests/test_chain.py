@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import psycopg
 import pytest
 from django.db import DatabaseError, transaction
 
@@ -13,9 +14,10 @@ from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody import queries, services
 from keju.stages.custody.models import Container, Holding, Operation, Step
+from keju.stages.custody.queries.verifying import FOLD, GONE, OTHER, broken
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind, code, read_code
-from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers
+from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers, seated
 
 LATER = MADE_AT + timedelta(days=1)
 
@@ -126,3 +128,34 @@ def test_the_database_itself_refuses_what_breaks_the_chain(exam: Exam) -> None:
                 change(place="x")
         holding = Holding.objects.get(pk=box)
         assert holding.state == Step.objects.filter(container_id=box).order_by("-number")[0].state
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_superuser_changes_is_found(
+    eligible: list[int],
+    settings: object,
+    tmp_path: object,
+    owner_connection: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
+    exam = seated(eligible)
+    box = next(c.pk for c in papers(exam) if c.kind == Kind.BOX)
+    act(exam, Act.MOVED, {box: Change(place="centre", place_path="/")})
+    owner_connection.execute("SET session_replication_role = replica")
+    last = f"WHERE container_id = {box} AND number = 3"
+
+    def found() -> set[str]:
+        with acting(CENTRE_PAPERS):
+            return {b.words.en for b in broken(exam)}
+
+    assert found() == set()
+    owner_connection.execute(f"UPDATE custody_step SET place = 'store:1' {last}")
+    assert found() == {OTHER.en, FOLD.en}
+    owner_connection.execute(f"UPDATE custody_holding SET place = 'store:1' WHERE container_id = {box}")
+    assert found() == {OTHER.en}
+    owner_connection.execute(f"UPDATE custody_step SET place = 'centre' {last}")
+    owner_connection.execute(f"UPDATE custody_holding SET place = 'centre' WHERE container_id = {box}")
+    assert found() == set()
+    owner_connection.execute(f"DELETE FROM custody_step {last}")
+    owner_connection.execute("DELETE FROM custody_operation WHERE act = 'moved'")
+    assert found() == {GONE.en, FOLD.en}
