@@ -24,10 +24,10 @@ PER: tuple[Per, ...] = ("region", "point", "site", "floor", "room")
 Unit = Literal["working_days", "days", "months"]
 UNITS: tuple[str, ...] = ("working_days", "days", "months")
 When = Literal["before", "after"]
-CheckedThing = Literal["site", "room"]
-CheckedBy = Literal["report", "eve"]
-CHECKED_THINGS: tuple[CheckedThing, ...] = ("site", "room")
-CHECKED_BY: tuple[CheckedBy, ...] = ("report", "eve")
+CheckedThing = Literal["site", "room", "store"]
+CheckedBy = Literal["report", "eve", "receipt"]
+CHECKED_THINGS: tuple[CheckedThing, ...] = ("site", "room", "store")
+CHECKED_BY: tuple[CheckedBy, ...] = ("report", "eve", "receipt")
 Channel = Literal["sms", "email"]
 CHANNELS: tuple[Channel, ...] = ("sms", "email")
 
@@ -287,7 +287,8 @@ class Question:
 class CheckItem:
     """What somebody has looked at and answers for, on a checklist of clause ``rule``.
 
-    ``of`` the site as a whole or each room with desks; ``by`` the site's report, or the eve of the exam.
+    ``of`` the site as a whole, each room with desks, or a secret store; ``by`` the site's report, the eve of the exam, or
+    the first receipt of papers.
     Words may name figures as answers do: {venues_cordon_metres}.
     """
 

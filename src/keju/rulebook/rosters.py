@@ -33,8 +33,8 @@ class RosterKind:
     """A kind of roster, kept by each office of the kinds ``at``; clause ``rule`` asks for it.
 
     ``posts``: who may stand on it, everybody appointed at the office if empty; ``never``: posts whose holders must not.
-    ``least`` people at every minute, on every floor in use where ``by_floor``. ``must``: an office without it is red.
-    ``shift_minutes``: how long a shift is that the program proposes.
+    ``permanent``: only permanent staff of their employer. ``least`` people at every minute, on every floor in use where
+    ``by_floor``. ``must``: an office without it is red. ``shift_minutes``: how long a shift is that the program proposes.
     """
 
     code: str
@@ -48,3 +48,4 @@ class RosterKind:
     shift_minutes: int = 480
     by_floor: bool = False
     must: bool = False
+    permanent: bool = False

@@ -46,6 +46,7 @@ def _kind(entry: Form) -> RosterKind:
         shift_minutes=60 * entry.number("shift_hours", 8, low=1, high=12, optional=True),
         by_floor=entry.flag("by_floor"),
         must=entry.flag("must"),
+        permanent=entry.flag("permanent"),
     )
 
 

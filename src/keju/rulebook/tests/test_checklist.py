@@ -50,7 +50,7 @@ def test_an_item_names_a_clause_a_thing_and_a_time_that_exist(
 
 @pytest.mark.rule("P2.1")
 def test_an_adopting_programme_asks_for_more_and_keeps_the_rest() -> None:
-    items = {item.code: item for item in load_programme("physician").checklist}
+    items = {item.code: item for item in load_programme("physician").checklist if item.of != "store"}
     assert set(items) == {"proven", "fit", "cordon", "bare", "surveyed", "sealed", "patrolled"}
     assert (items["surveyed"].rule, items["surveyed"].of, items["surveyed"].by) == ("P2.1", "site", "report")
     assert "surveyed" not in {item.code for item in load_programme("veterinarian").checklist}

@@ -10,3 +10,23 @@ REPEATED = "custody.chain.repeated"  # an operation arrived again and changed no
 MADE_FOR_REGION = "custody.containers.made"
 ALARM_RAISED = "custody.alarm.raised"
 ALARM_CLEARED = "custody.alarm.cleared"
+
+# stores
+STORE_ENTERED = "custody.store.entered"
+STORE_CHANGED = "custody.store.changed"
+STORE_ACCEPTED = "custody.store.accepted"
+STORE_CHECKED = "custody.store.checked"
+STORE_NAMED = "custody.store.named"  # who is responsible, who receives, who may withdraw
+STORE_UNNAMED = "custody.store.unnamed"
+STORE_RECEIVED = "custody.store.received"  # the first papers came in
+STORE_LEAVE_ASKED = "custody.store.leave.asked"
+STORE_LEAVE = "custody.store.leave.given"  # papers may come earlier (V12.3)
+STORE_PRINTED = "custody.store.printed"
+KEYS_MOVED = "custody.keys.moved"
+ENTERED = "custody.entry.made"
+ENTRY_REFUSED = "custody.entry.refused"
+LEFT = "custody.entry.ended"
+DAILY_SENT = "custody.daily.sent"
+WATCH_ENTERED = "custody.watch.entered"
+WATCH_VOIDED = "custody.watch.voided"
+WATCH_REVIEWED = "custody.watch.reviewed"

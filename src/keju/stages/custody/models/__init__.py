@@ -2,6 +2,33 @@
 
 from keju.stages.custody.models.alarms import Alarm
 from keju.stages.custody.models.chain import Container, Holding, Operation, Step
+from keju.stages.custody.models.keeping import (
+    DailyReport,
+    Entry,
+    EntryEnd,
+    KeyStep,
+    WatchReview,
+    WatchSpan,
+)
 from keju.stages.custody.models.quantities import Confirmation
+from keju.stages.custody.models.stores import Acceptance, Store, StoreCheck, StoreLeave, StorePerson
 
-__all__ = ["Alarm", "Confirmation", "Container", "Holding", "Operation", "Step"]
+__all__ = [
+    "Acceptance",
+    "Alarm",
+    "Confirmation",
+    "Container",
+    "DailyReport",
+    "Entry",
+    "EntryEnd",
+    "Holding",
+    "KeyStep",
+    "Operation",
+    "Step",
+    "Store",
+    "StoreCheck",
+    "StoreLeave",
+    "StorePerson",
+    "WatchReview",
+    "WatchSpan",
+]

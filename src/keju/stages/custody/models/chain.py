@@ -150,7 +150,10 @@ class Step(Stand):
                 name="custody_step_in_one_place",
             ),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["operation"], name="custody_step_operation")]
+        indexes = [
+            models.Index(fields=["operation"], name="custody_step_operation"),
+            models.Index(fields=["exam", "place", "at"], name="custody_step_place"),
+        ]
 
 
 class Holding(Stand):

@@ -1,6 +1,6 @@
 """How many papers are needed where, and the region's stamped word for it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -16,7 +16,7 @@ from keju.kernel.duties.models import Obligation
 from keju.kernel.exams.models import Exam
 from keju.kernel.files import scans
 from keju.kernel.offices import Actor, acting
-from keju.rulebook import RuleRefused
+from keju.rulebook import RuleRefused, load_params
 from keju.stages.custody import queries, rules, services
 from keju.stages.custody.models import Confirmation
 from keju.stages.custody.params import Params
@@ -29,6 +29,7 @@ from keju.stages.venues.tests.year import (
     staff,
 )
 
+PARAMS = load_params(Params, programme="veterinarian", as_of=date(2011, 6, 1))
 SESSIONS = {"general": (1, 2), "aquatic": (1,)}
 
 
@@ -48,7 +49,7 @@ def test_a_bag_for_every_room_and_session_and_spares_for_every_site() -> None:
         Bag("1301-01", 2, 2, "general", 7),
         Bag("1301-01", 3, 1, "aquatic", 5),
     ]
-    lines = rules.quantities(loads, SESSIONS, Params(spares_per_site=5, box_bags=20))
+    lines = rules.quantities(loads, SESSIONS, PARAMS)
     assert lines == [
         Line("1301-01", 1, "aquatic", 1, 5, 1, 5),
         Line("1301-01", 1, "general", 2, 37, 1, 5),
@@ -73,7 +74,7 @@ def test_a_bag_for_every_room_and_session_and_spares_for_every_site() -> None:
 )
 def test_everybody_has_a_copy_in_every_session(rooms: list[tuple[int, int, int]]) -> None:
     loads = [Load(f"s{site}", room, "general", n) for site, room, n in rooms]
-    lines = rules.quantities(loads, SESSIONS, Params(5, 20))
+    lines = rules.quantities(loads, SESSIONS, PARAMS)
     for session in (1, 2):
         mine = [line for line in lines if line.session == session]
         assert sum(line.copies for line in mine) == sum(n for _, _, n in rooms)

@@ -1,9 +1,10 @@
 """Rosters as they are being made: the hours to cover, who may stand on them, who does, and what is missing."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 
 from django.db.models import Count, Q, QuerySet
 
@@ -25,7 +26,16 @@ from keju.stages.staffing.models import Appointment, FrozenShift, Member, Roster
 from keju.stages.staffing.queries.appointed import barred_members
 from keju.stages.staffing.queries.people import under
 from keju.stages.staffing.rules import rosters as rules
-from keju.stages.staffing.rules.rosters import BLOCKED, KEYS, NOT_HERE, UNTRAINED, Gap, Hours, Standing
+from keju.stages.staffing.rules.rosters import (
+    BLOCKED,
+    CASUAL,
+    KEYS,
+    NOT_HERE,
+    UNTRAINED,
+    Gap,
+    Hours,
+    Standing,
+)
 
 NATION = Actor.system("staffing")
 """Where somebody stands is asked of the whole nation; elsewhere only that and when is told, not where."""
@@ -286,6 +296,37 @@ def posts_of(exam: Exam, found: Sequence[Roster]) -> dict[tuple[int, int], str]:
     return result
 
 
+class KeepsOff(Protocol):
+    """Office → persons who may not stand on its rosters of a clause, because of what they have in hand."""
+
+    def __call__(self, exam: Exam, office_codes: Collection[str]) -> Mapping[str, Collection[int]]: ...
+
+
+_keeping_off: dict[str, KeepsOff] = {}
+
+
+def keeps_off(clause: str) -> Callable[[KeepsOff], KeepsOff]:
+    """Register `fn(exam, office_codes)` of a later stage as what knows who may not stand on the rosters of the clause: who
+    has a key of the store does not guard it (V12.2.4)."""
+
+    def register(fn: KeepsOff) -> KeepsOff:
+        if _keeping_off.setdefault(clause, fn) is not fn:
+            raise ValueError(f"two stages keep people off the rosters of {clause}")
+        return fn
+
+    return register
+
+
+def kept_off(exam: Exam, found: Sequence[Roster]) -> dict[int, Collection[int]]:
+    """Roster → the persons whom a later stage keeps off it."""
+    result: dict[int, Collection[int]] = {}
+    for clause, asked in _keeping_off.items():
+        mine = [one for one in found if kind_of(exam, one.kind).rule == clause]
+        kept = asked(exam, {one.office_code for one in mine}) if mine else {}
+        result |= {one.pk: kept.get(one.office_code, ()) for one in mine}
+    return result
+
+
 def eligible(exam: Exam, found: Sequence[Roster]) -> dict[int, list[Eligible]]:
     """Roster → everybody whose appointment at that office lets them stand on it, the unfit with the reason; by name."""
     rows = list(
@@ -294,14 +335,15 @@ def eligible(exam: Exam, found: Sequence[Roster]) -> dict[int, list[Eligible]]:
         .order_by("member__person__name", "member_id", "pk")
     )
     barred, untrained = unfit_members(exam, rows)
-    minutes = minutes_of(exam, {row.member_id for row in rows})
+    minutes, off = minutes_of(exam, {row.member_id for row in rows}), kept_off(exam, found)
     by_office: dict[str, list[Appointment]] = defaultdict(list)
     for row in rows:
         by_office[row.office_code].append(row)
     result: dict[int, list[Eligible]] = {}
     for one in found:
         kind, mine = kind_of(exam, one.kind), by_office[one.office_code]
-        keys = {row.member_id for row in mine if row.post in kind.never}
+        holding = off.get(one.pk, ())
+        keys = {r.member_id for r in mine if r.post in kind.never or r.member.person_id in holding}
         people: dict[int, Eligible] = {}
         for row in mine:
             if (kind.posts and row.post not in kind.posts) or row.member_id in people:
@@ -309,6 +351,7 @@ def eligible(exam: Exam, found: Sequence[Roster]) -> dict[int, list[Eligible]]:
             unfit = (
                 KEYS if row.member_id in keys
                 else BLOCKED if row.member_id in barred
+                else CASUAL if kind.permanent and not row.member.permanent
                 else UNTRAINED if (row.member_id, row.post) in untrained
                 else ""
             )  # fmt: skip

@@ -12,8 +12,8 @@ from keju.stages.staffing.params import Params
 
 Hours = tuple[datetime, datetime]
 """From–until, half-open."""
-NOT_HERE, BLOCKED, UNTRAINED, KEYS = "not_here", "blocked", "untrained", "keys"
-"""Why somebody may not stand on a roster: no appointment in force, an open hit, untrained, keeps keys."""
+NOT_HERE, BLOCKED, UNTRAINED, KEYS, CASUAL = "not_here", "blocked", "untrained", "keys", "casual"
+"""Why somebody may not stand on a roster: no appointment in force, an open hit, untrained, keeps keys, not permanent."""
 CLAUSES = {BLOCKED: "V2.9", UNTRAINED: "V4.3", KEYS: "V12.2.4"}
 MINUTE = timedelta(minutes=1)
 

@@ -130,7 +130,7 @@ def test_a_gap_of_one_minute_keeps_a_roster_from_being_published(exam: Exam) -> 
 
 @pytest.mark.rule("V15.1.4")
 def test_nobody_stands_twice_too_long_or_without_rest_on_any_roster(exam: Exam) -> None:
-    (a, b) = officers(exam, 2)
+    (a, b) = officers(exam, 2, permanent=True)
     guards = opened(exam, "store_guard")
     duty = opened(exam)
     with acting(POINT):
@@ -166,9 +166,10 @@ def test_the_database_lets_nobody_be_at_two_places(exam: Exam) -> None:
 
 @pytest.mark.rule("V12.2.4")
 def test_keyholders_never_stand_guard_and_uncovered_hours_are_listed(exam: Exam) -> None:
-    keyholder, guard = world.people(2)
+    keyholder, guard = world.people(2, permanent=True)
+    (casual,) = world.people(1, first=3)
     posted(exam, "paper_receiver", [keyholder])
-    posted(exam, "paper_escort", [keyholder, guard])
+    posted(exam, "paper_escort", [keyholder, guard, casual])
     roster = opened(exam, "store_guard")
     assert made(exam, roster).wanted == []
     with acting(POINT):
@@ -176,6 +177,7 @@ def test_keyholders_never_stand_guard_and_uncovered_hours_are_listed(exam: Exam)
             exam=exam, roster_id=roster.pk, starts_at=hour(0), ends_at=hour(24), expected=1, by=POINT, at=AT
         )
     assert refused(exam, roster, NewShift(keyholder, hour(0), hour(8))) == {"staffing_shift_keys"}
+    assert refused(exam, roster, NewShift(casual, hour(0), hour(8))) == {"staffing_shift_casual"}
     put(exam, roster, NewShift(guard, hour(0), hour(8)))
     assert [(g.starts_at, g.ends_at) for g in made(exam, roster).gaps] == [(hour(8), hour(24))]
     duty = opened(exam)

@@ -44,10 +44,11 @@ class Checked:
 
 
 def items(exam: Exam) -> tuple[CheckItem, ...]:
-    """The programme's checklist, with the law's figures in its words."""
+    """The programme's checklist of sites and rooms, with the law's figures in its words."""
     return tuple(
         CheckItem(i.code, exams.with_figures(exam, i.words), i.rule, i.of, i.by)
         for i in exams.programme(exam).checklist
+        if i.of != "store"
     )
 
 

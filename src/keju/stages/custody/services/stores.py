@@ -1,0 +1,411 @@
+"""Stores are entered, accepted, looked at and answered for; a single one is a batch of one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from keju.kernel.approvals import services as approvals
+from keju.kernel.approvals.content import Content
+from keju.kernel.approvals.effects import carries_out
+from keju.kernel.approvals.models import Proposal
+from keju.kernel.approvals.needing import Need
+from keju.kernel.audit import NotPermitted, Stale, record, write
+from keju.kernel.calendar import CHINA
+from keju.kernel.duties import services as duties
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.models import Exam
+from keju.kernel.files import photographs, scans
+from keju.kernel.files.services import NewFile, store_many
+from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.queries import office, path_of
+from keju.rulebook import Refusal, RuleRefused, enforce
+from keju.rulebook.words import t
+from keju.stages.custody import events
+from keju.stages.custody.models import Acceptance, Store, StoreCheck, StoreLeave, StorePerson
+from keju.stages.custody.params import Params
+from keju.stages.custody.queries import guards
+from keju.stages.custody.queries import stores as queries
+from keju.stages.custody.rules import stores as rules
+from keju.stages.custody.rules.stores import NewStore
+
+AT = ("region", "point")
+LEAVE = "custody.store.leave"
+RECEIVED = {"region": "papers_received", "point": "point_papers_received"}
+"""Kind of office → the milestone that its first receipt reaches."""
+TERM = timedelta(days=30)
+"""So long the region has to answer who asks to keep papers longer."""
+Facts = Mapping[str, object]
+
+
+@write("custody:store:manage")
+def enter_stores(
+    *, exam: Exam, stores: Sequence[tuple[str, NewStore]], by: Actor, at: datetime
+) -> list[Store]:
+    """Each office (by its code, one of the actor's) has that store; in order. Nothing is ready yet: papers may not come in.
+
+    A host that is not one of the preferred needs a reason (V12.2.1, in principle); it stands with the store.
+    """
+    found: list[Refusal] = []
+    known = set(
+        Store.objects.filter(exam=exam, office_code__in={code for code, _ in stores}).values_list(
+            "office_code", "name"
+        )
+    )
+    for code, new in stores:
+        if str(office(code).kind) not in AT or not path_of(code).startswith(by.office_path or "-"):
+            raise NotPermitted("custody:store:manage", hidden=True)
+        found += rules.check_store(new)
+        if (code, new.name.strip()) in known:
+            found.append(Refusal("V12.2.0", "stores_known", {"store": new.name.strip()}, field="name"))
+        known.add((code, new.name.strip()))
+    enforce(found)
+    rows = Store.objects.bulk_create(
+        [
+            Store(
+                exam=exam, office_path=path_of(code), office_code=code, name=new.name.strip(),
+                address=new.address.strip(), host_kind=new.host_kind,
+                host_name=new.host_name.strip() if new.host_kind else "",
+                reason=new.reason.strip() if new.host_kind else "", remote=new.remote, made_by=by.ref, made_at=at,
+            )
+            for code, new in stores
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    reasons = {f"store:{row.pk}": row.reason for row in rows if row.reason}
+    _event(events.STORE_ENTERED, exam, rows, ["V12.2.0", "V12.2.1"], {"reasons": reasons}, by, at)
+    return rows
+
+
+@write("custody:store:manage")
+def change_store(
+    *,
+    exam: Exam,
+    store_id: int,
+    new: NewStore,
+    expected: int,
+    lease: bytes = b"",
+    agreement: bytes = b"",
+    by: Actor,
+    at: datetime,
+) -> Store:
+    """The store is as given; the scans that came take the place of earlier ones. Stale if somebody changed it meanwhile.
+
+    ValidationError for a scan that cannot be read.
+    """
+    row = held(exam, store_id, by)
+    if row.version != expected:
+        raise Stale
+    enforce(rules.check_store(new))
+    same = Store.objects.filter(exam=exam, office_code=row.office_code, name=new.name.strip()).exclude(
+        pk=row.pk
+    )
+    if same.exists():
+        raise RuleRefused([Refusal("V12.2.0", "stores_known", {"store": new.name.strip()}, field="name")])
+    row.name, row.address, row.remote = new.name.strip(), new.address.strip(), new.remote
+    row.host_kind = new.host_kind
+    row.host_name, row.reason = (new.host_name.strip(), new.reason.strip()) if new.host_kind else ("", "")
+    kept = _kept(row, {"lease": lease, "agreement": agreement} if new.host_kind else {}, by, at)
+    row.lease = kept.get("lease", row.lease) if new.host_kind else ""
+    row.agreement = kept.get("agreement", row.agreement) if new.host_kind else ""
+    row.version += 1
+    row.save()
+    _event(events.STORE_CHANGED, exam, [row], ["V12.2.1"], {"scans": kept, "reason": row.reason}, by, at)
+    return row
+
+
+@dataclass(frozen=True)
+class NewAcceptance:
+    """The secrecy authority accepted a store on that day."""
+
+    store_id: int
+    authority: str
+    accepted_on: date
+
+
+@write("custody:store:manage")
+def accept_stores(
+    *, exam: Exam, accepted: Sequence[NewAcceptance], scan: bytes, by: Actor, at: datetime
+) -> list[Acceptance]:
+    """The acceptances stand with their scan (one for all); the centre sees them, and the offices' duty of V12.2.2 is done.
+
+    ValidationError for a scan that cannot be read.
+    """
+    rows = _mine(exam, [one.store_id for one in accepted], by)
+    today = at.astimezone(CHINA).date()
+    enforce(
+        r
+        for one in accepted
+        for r in rules.check_acceptance(one.authority, one.accepted_on, today, bool(scan))
+    )
+    page = scans.prepare(scan)
+    files = [
+        NewFile(page.data, f"acceptance-{one.store_id}", page.content_type, rows[one.store_id].office_path)
+        for one in accepted
+    ]
+    shas = store_many(files=files, by=by, at=at)
+    made = Acceptance.objects.bulk_create(
+        [
+            Acceptance(
+                exam=exam, store_id=one.store_id, office_path=rows[one.store_id].office_path,
+                authority=one.authority.strip(), accepted_on=one.accepted_on, scan=sha, sent_by=by.ref, sent_at=at,
+            )
+            for one, sha in zip(accepted, shas, strict=True)
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    duties.discharge_many(
+        exam=exam,
+        rule="V12.2.2",
+        owners={row.office_code for row in rows.values()},
+        evidence=f"acceptance:{made[0].pk}" if len(made) == 1 else f"acceptances:{len(made)}",
+        by=by,
+        at=at,
+    )
+    data = {"scan": sorted(set(shas))}
+    _event(events.STORE_ACCEPTED, exam, list(rows.values()), ["V12.2.1", "V12.2.2"], data, by, at)
+    return made
+
+
+@dataclass(frozen=True)
+class Look:
+    """What somebody found of an item of the standard."""
+
+    store_id: int
+    item: str
+    settled: bool
+    note: str = ""
+
+
+@write("custody:store:manage")
+def check_stores(
+    *, exam: Exam, looks: Sequence[Look], photos: Sequence[bytes] = (), by: Actor, at: datetime
+) -> int:
+    """`by` answers for what was found; the photos are of all of it. Returns how many entries were made.
+
+    A later entry takes the place of an earlier one, which stays to be read. ValidationError for a photo that cannot be read.
+    """
+    rows = _mine(exam, [look.store_id for look in looks], by)
+    standard = {item.code: item for item in queries.items(exam)}
+    if any(look.item not in standard for look in looks):
+        raise NotPermitted(hidden=True)
+    enforce(
+        r
+        for look in looks
+        for r in rules.check_entry(
+            standard[look.item], settled=look.settled, note=look.note, photos=len(photos)
+        )
+    )
+    kept = {
+        path: photographs.keep(photos=photos, name="store", office_path=path, by=by, at=at)
+        for path in sorted({row.office_path for row in rows.values()})
+    }
+    StoreCheck.objects.bulk_create(
+        [
+            StoreCheck(
+                exam=exam, store_id=look.store_id, office_path=rows[look.store_id].office_path, item=look.item,
+                rule=standard[look.item].rule, settled=look.settled, note=look.note.strip(),
+                photos=kept[rows[look.store_id].office_path], by=by.ref, at=at,
+            )
+            for look in looks
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    data = {
+        "looked": len(looks),
+        "failing": [[look.store_id, look.item] for look in looks if not look.settled][:200],
+        "photos": [photo["sha"] for found in kept.values() for photo in found][:200],
+    }
+    _event(events.STORE_CHECKED, exam, list(rows.values()), ["V12.2.3"], data, by, at)
+    return len(looks)
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Somebody is named for a store: responsible, receiver, or one who may withdraw."""
+
+    store_id: int
+    role: str
+    person_id: int
+
+
+@write("custody:store:manage")
+def name_people(*, exam: Exam, named: Sequence[Naming], by: Actor, at: datetime) -> list[StorePerson]:
+    """They are named from now on; of the responsible person and the receiver there is one, and the former one ends.
+
+    Refused for who has no post in force there, is a guard, or would have both keys (V12.2.4). Whoever is named already stays.
+    """
+    rows = _mine(exam, [one.store_id for one in named], by)
+    codes = {row.office_code for row in rows.values()}
+    known = {code: {c.person_id: c for c in queries.candidates(exam, code)} for code in codes}
+    roles, guarding = queries.roles_now(list(rows)), guards.guarding(exam, codes, at)
+    humans = queries.humans_by_person(one.person_id for one in named)
+    names = queries.people_named(one.person_id for one in named)
+    found: list[Refusal] = []
+    for one in named:
+        if one.person_id not in names:
+            raise NotPermitted(hidden=True)
+        row, mine = rows[one.store_id], roles[one.store_id]
+        who = known[row.office_code].get(one.person_id)
+        found += rules.check_named(
+            one.role,
+            humans[one.person_id],
+            names[one.person_id],
+            in_force=who is not None,
+            permanent=who is not None and who.permanent,
+            others={role: next(iter(there)) for role, there in mine.items() if there},
+            guards=guarding.get(row.office_code, ()),
+        )
+        if one.role in rules.ALONE:
+            mine[one.role] = {humans[one.person_id]}
+    enforce(found)
+    return _named(exam, named, rows, by, at)
+
+
+def _named(
+    exam: Exam, named: Sequence[Naming], rows: Mapping[int, Store], by: Actor, at: datetime
+) -> list[StorePerson]:
+    living = StorePerson.objects.select_for_update().filter(store__in=rows, ended_at=None)
+    there = {(p.store_id, p.role, p.person_id): p for p in living}
+    new = [one for one in named if (one.store_id, one.role, one.person_id) not in there]
+    replaced = {(one.store_id, one.role) for one in new if one.role in rules.ALONE}
+    gone = [p.pk for p in there.values() if (p.store_id, p.role) in replaced]
+    StorePerson.objects.filter(pk__in=gone).update(ended_by=by.ref, ended_at=at)
+    made = StorePerson.objects.bulk_create(
+        [
+            StorePerson(
+                exam=exam, store_id=one.store_id, office_path=rows[one.store_id].office_path, role=one.role,
+                person_id=one.person_id, named_by=by.ref, named_at=at,
+            )
+            for one in new
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    data = {"named": [[one.store_id, one.role, one.person_id] for one in new[:200]], "ended": gone[:200]}
+    _event(events.STORE_NAMED, exam, list(rows.values()), ["V12.1", "V12.2.1", "V12.2.4"], data, by, at)
+    return made
+
+
+@write("custody:store:manage")
+def end_naming(*, exam: Exam, store_id: int, naming_id: int, by: Actor, at: datetime) -> None:
+    """They are no longer named for the store. Stale if that ended before."""
+    row = held(exam, store_id, by)
+    ended = StorePerson.objects.filter(pk=naming_id, store=row, ended_at=None)
+    if not ended.update(ended_by=by.ref, ended_at=at):
+        raise Stale
+    _event(events.STORE_UNNAMED, exam, [row], ["V12.1", "V12.2.1"], {"naming": naming_id}, by, at)
+
+
+@write("custody:store:manage")
+def ask_leave(*, exam: Exam, store_id: int, from_on: date, reason: str, by: Actor, at: datetime) -> Proposal:
+    """The region is asked whether papers may be in this remote store from that day on (V12.3)."""
+    row = held(exam, store_id, by)
+    day = queries.exam_days(exam, [row.office_path]).get(row.office_path)
+    most = exams.params(exam, Params).keep_days_max
+    enforce(rules.check_leave(row.remote, from_on, day, most, reason))
+    region = path_of(row.office_code[:2])
+    content = Content(
+        t("提前入库申请", "Papers to be kept longer"),
+        [
+            (t("保密室", "Store"), f"{row.name} {row.address}"),
+            (t("最早入库日", "Papers there from"), from_on.isoformat()),
+            (t("理由", "Reason"), reason.strip()),
+        ],
+        place="custody-store",
+        place_args={"store": row.pk},
+    )
+    proposal = approvals.propose(
+        kind=LEAVE,
+        subject=row.place,
+        exam=exam,
+        office_path=row.office_path,
+        content=content,
+        needs=[Need("region", 1, region)],
+        expires_at=at + TERM,
+        rules=["V12.3"],
+        by=by,
+        at=at,
+    )
+    data = {"from": from_on, "proposal": proposal.pk}
+    _event(events.STORE_LEAVE_ASKED, exam, [row], ["V12.3"], data, by, at)
+    return proposal
+
+
+@carries_out(LEAVE, t("提前入库申请", "Papers to be kept longer"))
+@write(None)
+def give_leave(*, proposal: Proposal, by: Actor, at: datetime) -> None:
+    """The region has signed: papers may be in that store from the day asked for."""
+    facts = [value for _, value in proposal.content.facts]
+    approvals.consume(
+        proposal_id=proposal.pk,
+        kind=LEAVE,
+        subject=proposal.subject,
+        content_hash=proposal.content_hash,
+        by=by,
+        at=at,
+    )
+    with acting(Actor.system("custody", proposal.office_path)):
+        row = Store.objects.select_related("exam").get(pk=int(proposal.subject.partition(":")[2]))
+        StoreLeave.objects.create(
+            exam=row.exam, store=row, office_path=row.office_path, from_on=date.fromisoformat(str(facts[1])),
+            reason=str(facts[2])[:300], proposal=proposal, at=at,
+        )  # fmt: skip
+    _event(
+        events.STORE_LEAVE, row.exam, [row], ["V12.3"], {"proposal": proposal.pk, "from": facts[1]}, by, at
+    )
+
+
+@write(None)
+def papers_came(*, exam: Exam, store_ids: Iterable[int], by: Actor, at: datetime) -> int:
+    """The offices of these stores have papers: from now on they owe a report each day (V12.4). Returns how many are new.
+
+    For whoever closes a receipt into a store; again it changes nothing, and leaves no trace but that it was asked.
+    """
+    rows = list(Store.objects.filter(exam=exam, pk__in=list(store_ids)))
+    new: list[str] = []
+    for kind, key in RECEIVED.items():
+        paths = {r.office_code: r.office_path for r in rows if str(office(r.office_code).kind) == kind}
+        known = exams.milestone_by_office(exam, key, paths.values())
+        mine = sorted(code for code, path in paths.items() if path not in known)
+        if mine:
+            duties.reach(exam=exam, key=key, when=at, offices=mine, by=by, at=at)
+        new += mine
+    _event(events.STORE_RECEIVED, exam, rows, ["V12.4"], {"offices": new}, by, at)
+    return len(new)
+
+
+def held(exam: Exam, store_id: int, by: Actor) -> Store:
+    """The store, locked, of the actor's own office or below; NotPermitted (hidden) otherwise."""
+    return _mine(exam, [store_id], by)[store_id]
+
+
+def _mine(exam: Exam, store_ids: Iterable[int], by: Actor) -> dict[int, Store]:
+    ids = set(store_ids)
+    rows = queries.stores(exam, viewer=by).select_for_update(of=("self",)).filter(pk__in=ids)
+    found = {row.pk: row for row in rows.order_by("pk")}
+    if not ids or len(found) < len(ids):
+        raise NotPermitted("custody:store:manage", hidden=True)
+    return found
+
+
+def _kept(row: Store, files: Mapping[str, bytes], by: Actor, at: datetime) -> dict[str, str]:
+    """What each upload is called: its SHA-256."""
+    pages = {name: scans.prepare(data) for name, data in files.items() if data}
+    new = [NewFile(p.data, f"{name}-{row.pk}", p.content_type, row.office_path) for name, p in pages.items()]
+    shas = store_many(files=new, by=by, at=at) if new else []
+    return dict(zip(pages, shas, strict=True))
+
+
+def _event(
+    kind: str, exam: Exam, rows: Sequence[Store], clauses: Sequence[str], data: Facts, by: Actor, at: datetime
+) -> None:
+    single = rows[0] if len(rows) == 1 else None
+    record(
+        kind,
+        by=by,
+        at=at,
+        subject=single.place if single else f"stores:{len(rows)}",
+        exam=exam.slug,
+        office_path=single.office_path if single else by.office_path,
+        rules=clauses,
+        data={**data, "stores": [row.pk for row in rows[:500]]},
+    )
