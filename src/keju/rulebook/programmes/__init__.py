@@ -71,6 +71,7 @@ def folders_of(code: str) -> tuple[Path, ...]:
     return tuple(chain)
 
 
+@cache
 def param_entries(code: str, part: str) -> Mapping[str, Entry]:
     """The parameters of a stage as the programme has them: its own, and the adopted where it is silent."""
     problems: list[Problem] = []
@@ -79,7 +80,7 @@ def param_entries(code: str, part: str) -> Mapping[str, Entry]:
         found = {**read_params(folder, part, problems), **found}
     if problems:
         raise ProgrammeError(problems)
-    return found
+    return MappingProxyType(found)
 
 
 def read_folder(folder: Path, problems: list[Problem]) -> Programme:
