@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keju.stages.custody.pages import containers, home, quantities
+from keju.stages.custody.pages import closure, containers, home, quantities
 
 OFFICE = "office/<slug:exam>/custody/"
 QUANTITIES = OFFICE + "quantities/"
@@ -14,6 +14,10 @@ urlpatterns = [
     path(OFFICE + "containers/export/", containers.export, name="custody-containers-export"),
     path(OFFICE + "unwatched/", containers.unwatched, name="custody-unwatched"),
     path(OFFICE + "containers/<slug:container>/", containers.container, name="custody-container"),
+    # the account
+    path(OFFICE + "closure/", closure.closure_page, name="custody-closure"),
+    path(OFFICE + "closure/<slug:office>/", closure.closure_page, name="custody-closure-of"),
+    path(OFFICE + "closure/<slug:office>/export/", closure.export, name="custody-closure-export"),
     # paper quantities
     path(QUANTITIES, quantities.home, name="custody-quantities"),
     path(QUANTITIES + "due/", quantities.due, name="custody-due"),

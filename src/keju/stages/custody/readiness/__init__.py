@@ -1,5 +1,5 @@
 """Papers on the readiness board."""
 
-from keju.stages.custody.readiness import quantities
+from keju.stages.custody.readiness import closure, quantities
 
-__all__ = ["quantities"]
+__all__ = ["closure", "quantities"]
