@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from keju.kernel.accounts.permissions import ROLES
 from keju.kernel.exams import queries as exams
@@ -60,6 +61,10 @@ class World:
     def random(self, purpose: str) -> Random:
         """A stream of its own for every purpose, so that a change in one step does not shift another."""
         return Random(f"{self.seed}/{purpose}")  # noqa: S311  reproducible, not secret
+
+    def key(self, purpose: str) -> UUID:
+        """An operation's id, the same for the same seed and purpose."""
+        return uuid5(NAMESPACE_OID, f"{self.seed}/{self.slug}/{purpose}")
 
     def actor(self, role: str, office: Office) -> Actor:
         """The member of staff who holds the role at the office."""

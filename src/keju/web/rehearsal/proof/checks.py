@@ -12,6 +12,7 @@ from keju.kernel.audit.sequencing import sequence_and_sign
 from keju.kernel.audit.verification import verify
 from keju.kernel.offices import acting, tallies
 from keju.rulebook.words import Words, t
+from keju.stages.custody.queries import verifying as chain
 from keju.stages.fees import queries as money
 from keju.stages.marking import queries as marking
 from keju.stages.results import queries as released
@@ -199,6 +200,15 @@ def staffing(world: World) -> Iterator[Check]:
     )
 
 
+def custody(world: World) -> Iterator[Check]:
+    wrong = [f"{b.subject} {b.words.en}" for b in chain.broken(world.exam)]
+    yield Check(
+        t("交接链逐步重算，与审计日志一致", "the chain of custody recomputes, and is as the audit log says"),
+        not wrong,
+        "; ".join(wrong[:3]) or "0 differences",
+    )
+
+
 def scores(world: World) -> Iterator[Check]:
     """Scores again from the stored readings and, apart from that, from the marks that were put on the cards."""
     problems = marking.altered(world.exam)
@@ -307,6 +317,7 @@ PROOFS: list[tuple[str, Callable[[World], Iterator[Check]]]] = [
     ("seating", seating),
     ("tickets", tickets),
     ("staffing", staffing),
+    ("custody", custody),
     ("marking", scores),
     ("results", results),
     ("certificates", certificates),

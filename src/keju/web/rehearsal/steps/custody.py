@@ -1,4 +1,4 @@
-"""The centre asks for the paper quantities; every region has its form stamped and confirms (V9.1)."""
+"""The centre asks for the paper quantities; every region has its form stamped and confirms (V9.1); its papers are made."""
 
 import io
 from datetime import timedelta
@@ -9,12 +9,14 @@ from keju.kernel.offices import acting
 from keju.stages.custody import queries, services
 from keju.web.rehearsal.world import Tick, World
 
+PRINTED = timedelta(days=10)
+
 
 def run(world: World, tick: Tick) -> dict[str, int]:
-    """Afterwards every region's quantities are confirmed."""
+    """Afterwards every region's quantities are confirmed and its papers stand in sealed boxes at the printing house."""
     exam, at = world.exam, world.calendar.opened
-    counted = {"bags": 0, "copies": 0}
-    centre = world.national("centre_exam")
+    counted = {"bags": 0, "copies": 0, "containers": 0}
+    centre, printer = world.national("centre_exam"), world.national("centre_custody")
     with acting(centre):
         services.set_due(exam=exam, due=at + timedelta(days=7), by=centre, at=at)
     stamped = _stamped()
@@ -33,6 +35,15 @@ def run(world: World, tick: Tick) -> dict[str, int]:
                     scan=stamped,
                     by=officer,
                     at=at,
+                )
+        with acting(printer):
+            if needed.lines:
+                counted["containers"] += services.make(
+                    exam=exam,
+                    region_code=region.code,
+                    key=world.key(f"make {region.code}"),
+                    by=printer,
+                    at=at + PRINTED,
                 )
         counted["bags"] += len(needed.bags)
         counted["copies"] += sum(line.all_copies for line in needed.lines)
