@@ -222,6 +222,7 @@ def _in(seeded: Any, region: str, point: str) -> dict[str, object]:
         "course_id": _key(Course, "pk", **within) or NOTHING,
         "member_id": _key(Member, "pk", **within) or NOTHING,
         "hit_id": _key(Hit, "pk", **within) or NOTHING,
+        "hint_id": NOTHING,
         "member": _key(Member, "pk", **within) or NOTHING,
         "appointment": _key(Appointment, "pk", **within) or NOTHING,
         "report": _key(Report, "pk", **within) or NOTHING,

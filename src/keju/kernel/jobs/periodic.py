@@ -21,6 +21,7 @@ EVERY_EXAM = (
     ("duties", "keju.kernel.duties.services", "escalate"),
     ("notices", "keju.kernel.notices.services", "remind_late"),
     ("recusal", "keju.stages.staffing.services.recusal", "keep_recusal"),
+    ("hints", "keju.stages.staffing.services.hints", "keep_hints"),
     ("custody", "keju.stages.custody.services.alarms", "watch"),
 )
 

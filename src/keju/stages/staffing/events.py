@@ -6,6 +6,7 @@ HIT_FOUND = "staffing.recusal.found"
 HIT_DECIDED = "staffing.recusal.decided"
 RECHECKED = "staffing.recusal.rechecked"
 HINTS_FOUND = "staffing.recusal.hints"
+HINTS_ASKED = "staffing.recusal.hints_asked"
 HINT_DECIDED = "staffing.recusal.hint_decided"
 HELD_TO_ACCOUNT = "staffing.member.held_to_account"
 # registry

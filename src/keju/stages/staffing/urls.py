@@ -6,6 +6,7 @@ from keju.stages.staffing.pages import (
     appointing,
     codes,
     duty,
+    hints,
     invited,
     people,
     posts,
@@ -156,6 +157,9 @@ TAUGHT: list[URLPattern] = [
 RECUSAL: list[URLPattern] = [
     path(OFFICE + "recusal/", recusal.hits, name="staffing-recusal"),
     path(OFFICE + "recusal/recheck/", recusal.recheck, name="staffing-recusal-recheck"),
+    path(OFFICE + "recusal/hints/", hints.hints, name="staffing-hints"),
+    path(OFFICE + "recusal/hints/look/", hints.look, name="staffing-hints-look"),
+    path(OFFICE + "recusal/hints/<int:hint_id>/", hints.hint, name="staffing-hint"),
     path(OFFICE + "recusal/<int:hit_id>/", recusal.hit, name="staffing-recusal-hit"),
     path(MEMBERS + "<int:member_id>/recusal/", recusal.member, name="staffing-declaration"),
     path(INVITED + "declare/", invited.declare, name="staffing-declare"),

@@ -38,6 +38,7 @@ from keju.stages.registration.queries.rows import (
     rows_of,
     stream,
     total,
+    values,
     versions,
 )
 
@@ -89,6 +90,7 @@ __all__ = [
     "rows_of",
     "stream",
     "total",
+    "values",
     "versions",
     "window_refusals",
 ]

@@ -24,6 +24,16 @@ class DeclarationForm(forms.Form):
         ),
         required=False,
     )
+    address = forms.CharField(
+        label=t("本人现住址", "Where you live"),
+        max_length=200,
+        required=False,
+        help_text=t(
+            "选填。只用来与考生的地址核对，不保存原文。",
+            "Optional. Compared with candidates' addresses; the text itself is not kept.",
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
     pledge = forms.BooleanField(
         label=t("本人已阅读并作出上述承诺", "I have read this and pledge it"), required=False
     )
@@ -79,7 +89,10 @@ class DeclarationForm(forms.Form):
             if relation or name.strip() or number.strip():
                 found.append(NewRelative(relation, name, number, kind or "resident"))
                 places.append(n)
-        return NewDeclaration(member_id, typed["nobody"], tuple(found), typed["pledge"]), places
+        said = NewDeclaration(
+            member_id, typed["nobody"], tuple(found), typed["pledge"], typed["address"].strip()
+        )
+        return said, places
 
     def say(self, field: str | None, words: str, places: list[int]) -> None:
         """A refusal stands at the field that it is about."""
@@ -135,6 +148,39 @@ class StateForm(forms.Form):
         """The state asked for, "" for all; those to be decided unless something else was asked."""
         chosen = self.cleaned_data.get("state") if self.is_valid() else ""
         return "" if chosen == "all" else chosen or "open"
+
+
+class HintFilter(forms.Form):
+    """Which hints are listed."""
+
+    state = forms.ChoiceField(
+        label=t("状态", "State"),
+        required=False,
+        choices=[("open", t("请核实", "To be answered")), ("all", t("全部", "All"))],
+    )
+
+    def asked_open(self) -> bool:
+        """Those to be answered, unless all are asked for."""
+        return not (self.is_valid() and self.cleaned_data["state"] == "all")
+
+
+class HintForm(forms.Form):
+    """What was found about a hint."""
+
+    related = forms.ChoiceField(
+        label=t("核实结果", "What was found"),
+        choices=[
+            ("no", t("没有配偶、直系亲属参加考试", "No spouse or direct relative sits the exam")),
+            ("yes", t("有，已请本人补充申报", "There is one; the member was told to declare")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=t("怎样核实的", "How it was looked into"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 class AccountForm(forms.Form):

@@ -6,6 +6,7 @@ comparison itself is done by triggers of this stage (ADR 18); nothing of it is a
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -169,10 +170,11 @@ class Decision(models.Model):
 
 
 class Hint(models.Model):
-    """Something that may point to a relative nobody declared: never bars, a person looks at it and decides.
+    """Something that may point to a relative nobody declared: never bars, a person looks at it and answers.
 
-    `kind`: the same telephone, the same address, the same employer; `count`: of how many candidates. What was looked at
-    comes up again only when there are more.
+    `kind`: the same telephone, the same address, the same employer; `count`: of how many candidates of the place
+    `office_path` (the region or point of the post), `registrations`: the first of them. `seen_count`: how many there were
+    when it was answered last: it is open again only when there are more.
     """
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
@@ -180,25 +182,55 @@ class Hint(models.Model):
     office_path = models.CharField(max_length=40, db_collation="C")
     kind = models.CharField(max_length=10)
     count = models.IntegerField()
-    seen_count = models.IntegerField(default=0)
-    version = models.IntegerField(default=1)
-    reason = models.CharField(max_length=300, blank=True)
+    registrations = ArrayField(models.BigIntegerField(), db_default=[])
+    seen_count = models.IntegerField(default=0, db_default=0)
+    version = models.IntegerField(default=1, db_default=1)
     found_at = models.DateTimeField()
-    decided_by = models.CharField(max_length=80, blank=True)
-    decided_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "staffing_recusal_hint"
         constraints = [
-            models.UniqueConstraint(fields=["exam", "member", "kind"], name="staffing_recusal_hint_once"),
+            models.UniqueConstraint(
+                fields=["exam", "member", "kind", "office_path"], name="staffing_recusal_hint_once"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=["phone", "address", "employer"]), name="staffing_recusal_hint_kind"
             ),
-            models.CheckConstraint(
-                condition=Q(decided_at=None, decided_by="")
-                | Q(~Q(decided_by=""), ~Q(reason=""), decided_at__isnull=False),
-                name="staffing_recusal_hint_decided",
-            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["exam", "office_path", "id"], name="staffing_recusal_hint_where")
+        ]
+
+
+class HintAnswer(models.Model):
+    """What somebody found who looked at a hint; the last one counts. `related`: there is a relative, to be declared."""
+
+    hint = models.ForeignKey(Hint, on_delete=models.PROTECT, related_name="answers")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    count = models.IntegerField()
+    related = models.BooleanField()
+    reason = models.CharField(max_length=300)
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "staffing_hint_answer"
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="staffing_hint_answer_says_why"),
+        ]
+
+
+class HintLook(models.Model):
+    """When the candidates of a place were last compared with the staff who serve there; NULL: asked for and due."""
+
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    looked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "staffing_hint_look"
+        constraints = [
+            models.UniqueConstraint(fields=["exam", "office_path"], name="staffing_hint_look_once"),
         ]
 
 

@@ -19,6 +19,7 @@ from keju.rulebook import RuleRefused
 from keju.rulebook.words import Words, t
 from keju.stages.staffing import queries as staffing
 from keju.stages.staffing.forms.recusal import UPHELD, AccountForm, DecisionForm, DeclarationForm, StateForm
+from keju.stages.staffing.queries import hints
 from keju.stages.staffing.queries import recusal as queries
 from keju.stages.staffing.rules.recusal import CAUSES, STATEMENT
 from keju.stages.staffing.services import recusal as services
@@ -49,6 +50,7 @@ def hits(request: Request) -> HttpResponse:
             "page": page,
             "counts": [(STATES[state], counts.get(state, 0)) for state in STATES],
             "may_recheck": by.may("staffing:people:edit"),
+            "hints": hints.open_count(viewer=by, exam=exam),
             "undeclared": queries.undeclared(exam, by.office_path).values("member_id").distinct().count(),
         },
     )

@@ -63,13 +63,14 @@ class NewRelative:
 
 @dataclass(frozen=True)
 class NewDeclaration:
-    """What one member declares. `nobody`: the statement that there is no such relative. The services fill in `way` and `scan`,
-    the SHA-256 of the signed paper."""
+    """What one member declares. `nobody`: the statement that there is no such relative; `address`: where they live, compared and
+    not kept. The services fill in `way` and `scan`, the SHA-256 of the signed paper."""
 
     member_id: int
     nobody: bool
     relatives: tuple[NewRelative, ...] = ()
     pledge: bool = False
+    address: str = ""
     way: str = LINK
     scan: str = ""
 

@@ -30,6 +30,7 @@ from keju.stages.staffing.models import LIVING, Accountability, Appointment, Dec
 from keju.stages.staffing.queries import recusal as queries
 from keju.stages.staffing.rules import recusal as rules
 from keju.stages.staffing.rules.recusal import NewDeclaration
+from keju.stages.staffing.services.hints import address_index
 
 NATION = Actor.system("recusal")
 """Candidates and staff of the whole nation are compared, whoever changes one of them."""
@@ -111,7 +112,7 @@ def _declare(exam: Exam, declarations: Sequence[NewDeclaration], *, by: Actor, a
     rows = [
         (
             exam.pk, d.member_id, members[d.member_id].office_path, before.get(d.member_id, 0) + 1, d.nobody,
-            len(d.relatives), d.way, statement, d.scan, b"", by.ref, at,
+            len(d.relatives), d.way, statement, d.scan, address_index(d.address), by.ref, at,
         )
         for d in declarations
     ]  # fmt: skip
