@@ -10,6 +10,8 @@ class Params:
     sheet is with the superior (V10.2.1). `handover_grace_minutes`: how long after its planned time a handover may begin.
     `keep_days_max`: days before the exam that a point may keep papers (V12.3). `mail_room_hours`: hours after which what
     lies in a mail room is late in its store. `entry_hours`: hours after which somebody inside a store has not come out.
+    The exam day: `papers_drawn_minutes_before`, `withdrawal_staff` (V15.2), `group_rooms` (V15.3.1),
+    `bags_issued_minutes_before` (V15.3.4), `bag_opened_minutes_before` (V15.4.2), `back_minutes_after` (V16.1.1).
     """
 
     spares_per_site: int
@@ -20,3 +22,9 @@ class Params:
     keep_days_max: int
     mail_room_hours: int
     entry_hours: int
+    papers_drawn_minutes_before: int
+    withdrawal_staff: int
+    group_rooms: int
+    bag_opened_minutes_before: int
+    bags_issued_minutes_before: int
+    back_minutes_after: int

@@ -6,9 +6,8 @@ from datetime import time
 
 @dataclass(frozen=True)
 class Params:
-    """V15.9.2 report time; V15.3.2, V15.2 lead times; V15.4.2 witnesses at the opening of a bag."""
+    """V15.9.2 report time; V15.3.2 lead time; V15.4.2 witnesses at the opening of a bag."""
 
     absence_report_at: time
     invigilators_arrive_minutes_before: int
-    papers_drawn_minutes_before: int
     opening_witnesses: int

@@ -11,19 +11,37 @@ from keju.stages.custody.models.keeping import (
     WatchSpan,
 )
 from keju.stages.custody.models.quantities import Confirmation
+from keju.stages.custody.models.seal_room import (
+    Attempt,
+    Finding,
+    Issue,
+    JointCount,
+    SealCheck,
+    SealRoom,
+    SpareReport,
+    SpareUse,
+)
 from keju.stages.custody.models.stores import Acceptance, Store, StoreCheck, StoreLeave, StorePerson
 
 __all__ = [
     "Acceptance",
     "Alarm",
+    "Attempt",
     "Confirmation",
     "Container",
     "DailyReport",
     "Entry",
     "EntryEnd",
+    "Finding",
     "Holding",
+    "Issue",
+    "JointCount",
     "KeyStep",
     "Operation",
+    "SealCheck",
+    "SealRoom",
+    "SpareReport",
+    "SpareUse",
     "Step",
     "Store",
     "StoreCheck",
