@@ -53,8 +53,8 @@ def listing(request: Request) -> HttpResponse:
     asked, after = form.asked(), after_of(request)
     matching = {"post": asked["post"], "state": asked["state"], "name": asked["q"]}
     found = queries.appointed(exam, by.office_path, **matching, after=after, size=SIZE + 1)
-    several = len(found) > SIZE or after
-    every = len(queries.unanswered(exam, by.office_path, **matching)) if several and by.may(MAKE) else 0
+    codes = asked["state"] == "accepted"
+    every = len(queries.unanswered(exam, by.office_path, **matching)) if by.may(MAKE) and not codes else 0
     found, page = cut(found, SIZE, after, key="id")
     barred = set(queries.barred_members(exam))
     names = {p.code: p.name for p in programme.posts}
@@ -67,7 +67,7 @@ def listing(request: Request) -> HttpResponse:
             "filtered": any(asked.values()),
             "page": page,
             "every": every,
-            "codes": asked["state"] == "accepted",
+            "codes": codes,
             "may": by.may(MAKE),
             "paper_form": PaperForm(auto_id="paper_%s"),
         },

@@ -149,6 +149,10 @@ def test_everybody_on_all_pages_is_asked_at_once_but_only_as_many_as_were_shown(
     with acting(SYSTEM):
         assert set(Appointment.objects.values_list("state", flat=True)) == {"proposed"}
     assert clerk.post(there, {"every": "3"}).status_code == 302
+    monkeypatch.setattr(
+        appointing, "SIZE", 50
+    )  # one page, and fresh slips for all of it are one tick as well
+    assert 'name="every" value="3"' in clerk.get(url("appointments") + "?state=invited").content.decode()
     with acting(SYSTEM):
         asked = Appointment.objects.filter(state="invited").values_list("pk", flat=True)
         assert sorted(asked) == sorted(rows)
