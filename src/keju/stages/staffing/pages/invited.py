@@ -108,7 +108,9 @@ def _page(request: Request, token: str, form: ReportForm | None = None) -> HttpR
     found = opened(request, token)
     a = found.appointment
     phase = form.phase if form else request.GET.get("phase", "")
-    reports = found.state == "answered" and services.reporter(a)
+    accepted = found.state == "answered" and a.state == "accepted"
+    stands = accepted and queries.in_force(a)
+    reports = stands and services.reporter(a)
     if reports and form is None:
         form = ReportForm(phase=phase if phase in rules.PHASES else "preparation")
     facts = {
@@ -119,7 +121,8 @@ def _page(request: Request, token: str, form: ReportForm | None = None) -> HttpR
         "undeclared": found.state == "open" and bool(recusal.names_undeclared(found.exam, [a])),
         "form": form if reports else None,
         "phases": list(rules.PHASES.items()),
-        "signing": queries.signing(a) if found.state == "answered" and a.state == "accepted" else None,
+        "barred": accepted and not stands,
+        "signing": queries.signing(a) if stands else None,
     }
     return render(request, "staffing/invited.html", facts, status=409 if form and form.errors else 200)
 

@@ -83,6 +83,12 @@ def appointments_in_force(exam: Exam, path: str) -> QuerySet[Appointment]:
     )
 
 
+def in_force(a: Appointment) -> bool:
+    """Whether this appointment is one of those."""
+    with acting(NATION):
+        return appointments_in_force(a.exam, a.office_path).filter(pk=a.pk).exists()
+
+
 def closed_posts(exam: Exam) -> list[str]:
     """Posts closed to people of the sector (V2.7)."""
     return [post.code for post in exams.programme(exam).posts if post.needs.sector_ban]

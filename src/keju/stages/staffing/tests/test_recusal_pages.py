@@ -61,6 +61,9 @@ def test_behind_the_link_one_declares_before_one_accepts(exam: Exam, member: Mem
     assert person.post(url("declare", **there), {**SPOUSE, "pledge": "on"}).status_code == 302
     assert "接受任用" in text(person.get(url("invited", **there)))
     assert person.post(url("answer", **there), {"answer": "accept"}).status_code == 302
+    page = text(person.get(url("invited", **there)))
+    assert "岗位暂不生效" in page
+    assert "领取签字码单" not in page
     with acting(SYSTEM):
         assert Declaration.objects.get().way == "link"
         assert Hit.objects.get().state == "open"
@@ -87,7 +90,7 @@ def test_from_the_paper_to_the_decision_of_the_office_above(exam: Exam, member: 
     with acting(SYSTEM):
         hit = Hit.objects.get()
     mine = text(clerk.get(url("recusal-hit", hit_id=hit.pk)))
-    assert "由上一级单位" in mine
+    assert "由上一级单位（河北省）" in mine
     assert (
         clerk.post(url("recusal-hit", hit_id=hit.pk), {"outcome": "upheld", "reason": "x"}).status_code == 403
     )
