@@ -351,13 +351,14 @@ def _picked(key: str) -> NewAppointment | None:
 
 
 def _offered(exam: Exam, by: Actor, post: Post, place: str, asked: str) -> list[tuple[int, str]]:
-    """Those of the registry who fit what is searched for; without a search, some who hold no post yet."""
+    """Those of the registry who fit what is searched for; without a search, some who hold no post yet. Nobody barred."""
     filters = MemberFilters(text=asked) if asked.strip() else MemberFilters(state="unposted")
     found = queries.member_rows(viewer=by, exam=exam, filters=filters, size=OFFERED)
     names = {p.code: str(p.name) for p in exams.programme(exam).posts}
+    barred = set(queries.barred_members(exam))
     rows = []
     for row in found:
-        if post.needs.sector_ban and row.in_sector:
+        if (post.needs.sector_ban and row.in_sector) or row.id in barred:
             continue
         held = "、".join(f"{names.get(h.post, h.post)} {h.office_code}" for h in row.held)
         rows.append(
