@@ -78,6 +78,7 @@ CALENDAR = "exams/<slug:exam>/duty/<slug:token>/"
 ROSTERING: list[URLPattern] = [
     path(ROSTERS, rosters.rosters, name="staffing-rosters"),
     path(ROSTERS + "add/", rosters.add, name="staffing-roster-add"),
+    path(ROSTERS + "publish/", rosters.publish_ticked, name="staffing-rosters-publish"),
     path(ROSTER, rosters.roster, name="staffing-roster"),
     path(ROSTER + "shifts/add/", rosters.add_shift, name="staffing-shift-add"),
     path(ROSTER + "shifts/<uuid:shift>/", rosters.edit_shift, name="staffing-shift"),

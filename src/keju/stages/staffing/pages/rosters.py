@@ -15,7 +15,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.models import Exam
-from keju.kernel.exams.paging import after_of, cut
+from keju.kernel.exams.paging import after_of, cut, number_of
 from keju.kernel.exams.refusing import explain
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office
@@ -36,6 +36,7 @@ from keju.stages.staffing.services import rosters as services
 from keju.stages.staffing.services.rosters import Change, NewShift
 from keju.stages.venues import queries as venues
 
+MOST_TICKED = 100
 WHY = {
     "busy": t("另有值守", "on duty elsewhere"),
     "rest": t("休息不足", "no time to rest"),
@@ -67,12 +68,15 @@ def _list(request: Request, form: OpenForm | None = None) -> HttpResponse:
     asked, after = filters.asked(), after_of(request)
     found = queries.rosters(exam, viewer=by, after=after, size=SIZE + 1, **asked)
     rows, page = cut(found, SIZE, after, total=queries.roster_total(exam, viewer=by, **asked))
+    made = queries.made(exam, rows)
+    may_make = by.may("staffing:roster:make")
     facts = {
-        "rows": queries.made(exam, rows),
+        "rows": made,
+        "whole": sum(one.is_whole for one in made) if may_make else 0,
         "filters": filters,
         "page": page,
         "open_form": form or OpenForm(exam=exam, initial={"office": by.office_code}),
-        "may_make": by.may("staffing:roster:make"),
+        "may_make": may_make,
     }
     return render(request, "staffing/rosters/list.html", facts, status=409 if form else 200)
 
@@ -321,6 +325,27 @@ def publish(request: Request, roster_id: int) -> HttpResponse:
             messages.success(request, str(words.format(n=version.number)))
             return redirect("staffing-roster", exam=exam.slug, roster_id=roster_id)
     return page(request, roster_id, wrong="publish", form=form)
+
+
+@require_POST
+@office_page("staffing:roster:make")
+def publish_ticked(request: Request) -> HttpResponse:
+    """The first version of every roster ticked in the list is in force, as each was seen there; or of none."""
+    exam, by = request.exam, actor(request)
+    seen: dict[int, int] = {}
+    for one in request.POST.getlist("roster")[:MOST_TICKED]:
+        pk, _, version = one.partition(":")
+        if (roster_id := number_of(pk)) and (number := number_of(version)):
+            seen[roster_id] = number
+    if not seen:
+        raise ValidationError(str(t("没有勾选任何值守表。", "No roster is ticked.")))
+    done = services.publish_rosters(exam=exam, roster_ids=sorted(seen), expected=seen, by=by, at=now(exam))
+    words = t(
+        "已发布{n}张值守表，有关人员已收到通知。",
+        "{n:roster is|rosters are} in force and those concerned are told.",
+    )
+    messages.success(request, str(words.format(n=len(done))))
+    return redirect("staffing-rosters", exam=exam.slug)
 
 
 @require_POST

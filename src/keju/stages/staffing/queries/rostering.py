@@ -90,6 +90,11 @@ class Made:
     def hours(self) -> list[Hours]:
         return [rules.hours_of(span) for span in self.wanted]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its hours are known and covered and it has never been published: it can go out as it stands."""
+        return bool(self.wanted and self.lines) and not self.gaps and not self.roster.published
+
 
 def kinds(exam: Exam) -> tuple[RosterKind, ...]:
     return exams.programme(exam).rosters

@@ -124,6 +124,17 @@ def test_one_click_opens_the_rosters_of_all_sites_below(exam: Exam) -> None:
     with acting(world.SYSTEM):
         assert sorted(r.office_code for r in Roster.objects.all()) == ["1301-01", "1302-01"]
         assert {s.roster.office_code for s in Shift.objects.all()} == {"1301-01"}
+    shown = region.get(url("rosters")).content.decode()
+    (whole,) = re.findall(r'name="roster" value="([^"]+)"', shown)  # the other has nobody on it
+    assert region.post(url("rosters-publish"), {"roster": [whole.replace(":", ":9")]}).status_code == 409
+    assert region.post(url("rosters-publish"), {"roster": ["x"]}).status_code == 422
+    assert region.post(url("rosters-publish"), {"roster": [whole]}).status_code == 302
+    with acting(world.SYSTEM):
+        assert [(r.office_code, r.published) for r in Roster.objects.order_by("office_code")] == [
+            ("1301-01", 1), ("1302-01", 0),
+        ]  # fmt: skip
+    assert event("staffing.rosters.published").data["shifts"] == 2
+    assert "发布勾选" not in text(region.get(url("rosters")))
 
 
 def test_a_sheet_is_the_roster_or_tells_every_wrong_row(exam: Exam, clerk: Client) -> None:
