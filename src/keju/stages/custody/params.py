@@ -28,3 +28,12 @@ class Params:
     bag_opened_minutes_before: int
     bags_issued_minutes_before: int
     back_minutes_after: int
+    # journeys (V10.2)
+    journey_escorts_single: int  # escorts where one vehicle carries papers
+    journey_escorts_each: int  # escorts in each of several
+    journey_escorts_train: int
+    journey_escorts_air: int
+    journey_arrive_days: int  # days before the exam by which papers are at the point
+    journey_report_minutes: int  # how often a journey reports
+    journey_grace_minutes: int  # how late a report or an arrival may be before it is an alarm
+    journey_unload_minutes: int  # how long after its arrival a journey may still hold papers

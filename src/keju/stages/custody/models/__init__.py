@@ -2,6 +2,7 @@
 
 from keju.stages.custody.models.alarms import Alarm
 from keju.stages.custody.models.chain import Container, Holding, Operation, Step
+from keju.stages.custody.models.journeys import Journey, JourneyCrew, JourneyEntry
 from keju.stages.custody.models.keeping import (
     DailyReport,
     Entry,
@@ -36,6 +37,9 @@ __all__ = [
     "Holding",
     "Issue",
     "JointCount",
+    "Journey",
+    "JourneyCrew",
+    "JourneyEntry",
     "KeyStep",
     "Operation",
     "SealCheck",

@@ -1,5 +1,6 @@
 """Reads of custody."""
 
+from keju.stages.custody.queries import journeys, moving
 from keju.stages.custody.queries.chain import (
     Position,
     by_codes,
@@ -30,7 +31,9 @@ __all__ = [
     "held",
     "history",
     "holdings",
+    "journeys",
     "lines_of",
+    "moving",
     "names_of",
     "own_region",
     "position",
