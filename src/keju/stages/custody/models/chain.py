@@ -149,6 +149,10 @@ class Step(Stand):
                 | Q(parent__isnull=False, place="", place_path="", custodian="", holder=None),
                 name="custody_step_in_one_place",
             ),
+            models.CheckConstraint(
+                condition=~Q(act=Act.DESTROYED) | Q(inside=0, out=0, used=0, unused=0),
+                name="custody_step_destroys_whole",
+            ),
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["operation"], name="custody_step_operation"),

@@ -6,7 +6,7 @@ holds that a rule is broken compares two states, nothing else. The database keep
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -107,6 +107,8 @@ MAY: Mapping[Act, frozenset[str]] = {
     Act.RELEASED: frozenset({"frozen"}),
     Act.DESTROYED: frozenset({"place", "place_path", "counts"}),
 }
+# what moves everything inside as well
+CARRIES = frozenset({Act.HANDED_OVER, Act.MOVED, Act.DESTROYED})
 # what may happen to a frozen container: its damage is found, and it is released
 WHILE_FROZEN = frozenset({Act.BROKEN, Act.RELEASED})
 
@@ -132,6 +134,8 @@ def check_step(
     changed = {f.name for f in fields(State) if getattr(before, f.name) != getattr(after, f.name)}
     if changed - MAY[act] - {"number", "at"} or after.number != before.number + 1:
         raise ValueError(f"{act} does not change {sorted(changed)}")
+    if before.parent_id is None or act in (Act.PACKED, Act.UNPACKED):
+        _check_shape(act, before, after)
     if before.is_gone:
         yield Refusal("V16.2.1", "custody_gone")
     if before.frozen and act not in WHILE_FROZEN:
@@ -144,6 +148,25 @@ def check_step(
         yield Refusal("V12.2.0", "custody_inside")
     yield from _check_packing(act, before, after, outer_before, outer_after)
     yield from _check_seal(act, before)
+
+
+def _check_shape(act: Act, before: State, after: State) -> None:
+    if any((after.parent_id is None) == (own == "") for own in (after.place, after.custodian)):
+        raise ValueError(f"{act}: it has a place and a custodian of its own, or lies in another")
+    left = after.counts.inside + after.counts.out + after.counts.used + after.counts.unused
+    if act is Act.DESTROYED and (left or not after.is_gone):
+        raise ValueError("what is destroyed has no place and no whole sheets left")
+    if after.is_gone and not before.is_gone and act is not Act.DESTROYED:
+        raise ValueError(f"{act} destroys nothing")
+
+
+@rule("V11.3.3", "V16.2.1")
+def check_contents(act: Act, inside: Collection[State]) -> Iterator[Refusal]:
+    """Whether an outer container may be treated so with what lies in it: the frozen stay, and what is destroyed is empty."""
+    if act in CARRIES and any(state.frozen for state in inside):
+        yield Refusal("V11.3.3", "custody_frozen_inside")
+    if act is Act.DESTROYED and inside:
+        yield Refusal("V16.2.1", "custody_not_empty")
 
 
 def _check_packing(

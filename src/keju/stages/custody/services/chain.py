@@ -15,7 +15,16 @@ from keju.rulebook import Refusal, RuleRefused
 from keju.stages.custody import events, queries
 from keju.stages.custody.models import Operation
 from keju.stages.custody.models.chain import FATES
-from keju.stages.custody.rules.chain import Act, Change, State, check_step, digest, following
+from keju.stages.custody.rules.chain import (
+    CARRIES,
+    Act,
+    Change,
+    State,
+    check_contents,
+    check_step,
+    digest,
+    following,
+)
 
 COLUMNS = (
     "operation_id", "exam_id", "office_path", "container_id", "act", "number", "at", "place", "place_path", "custodian",
@@ -56,13 +65,18 @@ def carry_out(
     if not changes or len(held) != len(changes):
         raise NotPermitted(hidden=True)
     outers = _outers(exam, act, changes, {pk: h.state for pk, h in held.items()})
+    inside = queries.contents(exam, list(changes)) if act in CARRIES else {}
     after: dict[int, State] = {}
     found: dict[tuple[str, str], tuple[Refusal, list[str]]] = {}
     for pk, change in changes.items():
         before = held[pk].state
         after[pk] = following(before, at, **change)
         into, out_of = outers.get(after[pk].parent_id), outers.get(before.parent_id)
-        for refusal in check_step(act, before, after[pk], outer_before=out_of, outer_after=into):
+        refusals = [
+            *check_step(act, before, after[pk], outer_before=out_of, outer_after=into),
+            *check_contents(act, [h.state for h in inside.get(pk, ())]),
+        ]
+        for refusal in refusals:
             found.setdefault((refusal.rule, refusal.code), (refusal, []))[1].append(held[pk].container.code)
     if found:
         raise RuleRefused([_naming(refusal, codes) for refusal, codes in found.values()])
