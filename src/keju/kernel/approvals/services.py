@@ -214,7 +214,7 @@ def _locked(proposal_id: int) -> Proposal:
 def _end(row: Proposal, state: str, event: str, *, by: Actor, at: datetime, reason: str = "") -> None:
     row.state, row.decided_by, row.decided_at, row.reason = state, by.ref, at, reason.strip()[:500]
     row.save(update_fields=["state", "decided_by", "decided_at", "reason"])
-    _record(event, row, by, at, {"reason": row.reason} if reason else {})
+    _record(event, row, by, at, {})  # the reason, which may name people, stands in the row
 
 
 def _record(event: str, row: Proposal, by: Actor, at: datetime, data: dict[str, object]) -> None:

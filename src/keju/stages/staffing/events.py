@@ -17,6 +17,7 @@ MEMBERS_EXPORTED = "staffing.members.exported"
 MEMBER_UNMASKED = "staffing.member.unmasked"
 APPOINTMENTS_IMPORTED = "staffing.appointments.imported"
 MEMBER_LEFT = "staffing.member.left"
+MEMBERS_RETURNED = "staffing.members.returned"
 # posts
 APPOINTMENTS_MADE = "staffing.appointments.made"
 APPOINTMENTS_INVITED = "staffing.appointments.invited"

@@ -21,6 +21,7 @@ class Params:
     invigilators_per_room_min: int
     invigilators_per_room_max: int
     consent_days_before: int
+    sector_words: tuple[str, ...]
     # rosters: hours of duty, terms of filing and exchange, rest and length of shifts (our choice)
     duty_from: time
     duty_until: time

@@ -25,6 +25,7 @@ class StaffIn(Schema):
     employer: Text = ""
     phone: Annotated[str, Field(max_length=20)] = ""
     in_sector: bool
+    sector_sure: bool = False
     permanent: bool = False
     languages: Text = ""
     certificates: Annotated[str, Field(max_length=200)] = ""

@@ -57,6 +57,13 @@ class MemberForm(forms.Form):
         label=t("单位属本行业系统（不得监考）", "The employer is in the sector (may not invigilate)"),
         required=False,
     )
+    sector_sure = forms.BooleanField(
+        label=t(
+            "已核实：单位名称虽相近，但不属本行业系统",
+            "Looked into: it only sounds like the sector, and is not of it",
+        ),
+        required=False,
+    )
     phone = forms.CharField(label=t("手机号码", "Mobile number"), max_length=20, required=False)
     permanent = forms.BooleanField(label=t("正式职工", "Permanent staff"), required=False)
     languages = forms.CharField(label=t("语言", "Languages"), max_length=120, required=False)
@@ -69,7 +76,16 @@ class MemberForm(forms.Form):
             keep = t("不改请留空。", "Leave empty to keep it.")
             self.fields["identity"].required = False
             self.fields["identity"].help_text = self.fields["phone"].help_text = keep
-            for key in ("name", "sex", "employer", "in_sector", "permanent", "languages", "certificates"):
+            for key in (
+                "name",
+                "sex",
+                "employer",
+                "in_sector",
+                "sector_sure",
+                "permanent",
+                "languages",
+                "certificates",
+            ):
                 self.fields[key].initial = getattr(known, key)
 
     def member(self) -> NewMember:

@@ -11,7 +11,8 @@ class Member(models.Model):
     """A member of staff (P5.2), once in the nation: `identity_index` is the candidates' index, so that the two compare.
 
     Name, employer and telephone stand in `person`. `in_sector`: the employer belongs to the sector that may not
-    invigilate (V2.7); `permanent`: permanent staff of the employer; `office_path`: the home office, which keeps the entry.
+    invigilate (V2.7), `sector_sure`: its name sounds like it and somebody has looked into it; `permanent`: permanent
+    staff of the employer; `office_path`: the home office, which keeps the entry.
     """
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="+")
@@ -19,6 +20,7 @@ class Member(models.Model):
     identity_index = models.BinaryField(unique=True)
     sex = models.CharField(max_length=1)
     in_sector = models.BooleanField()
+    sector_sure = models.BooleanField(default=False, db_default=False)
     phone_index = models.BinaryField(default=b"")
     permanent = models.BooleanField(default=False)
     languages = models.CharField(max_length=120, blank=True)

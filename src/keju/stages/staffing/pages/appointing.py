@@ -140,6 +140,7 @@ def _detail(request: Request, appointment: int, **wrong: object) -> HttpResponse
         "post": post,
         "state": STATES[row.state],
         "living": row.state in ("proposed", "invited", "accepted"),
+        "vacated": services.is_vacated(row, now(exam)),
         "may": by.may(MAKE),
         "may_search": by.may(MAKE),
         "barred": row.member_id in queries.barred_members(exam),

@@ -72,7 +72,7 @@ def _sheet_row(member, held, names, by):  # type: ignore[no-untyped-def]
     return {
         **vars(facts),
         "sex": str(rules.SEXES[facts.sex]),
-        "in_sector": str(services.yes_no(facts.in_sector)),
+        "in_sector": str(services.sector_words(facts)),
         "permanent": str(services.yes_no(facts.permanent)),
         "home": services.code_of(member.office_path),
         "place": "、".join(h.office_code for h in held),

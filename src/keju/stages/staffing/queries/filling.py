@@ -10,15 +10,16 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.rulebook.model import Post
 from keju.stages.staffing.models import LIVING, Appointment, Member
+from keju.stages.staffing.params import Params
 from keju.stages.staffing.queries.appointed import NATION, barred_members
 from keju.stages.staffing.queries.needs import gaps
 from keju.stages.staffing.queries.people import under
-from keju.stages.staffing.rules import MAY_APPOINT, Place, is_fit_home, is_sent
+from keju.stages.staffing.rules import MAY_APPOINT, Place, is_doubtful, is_fit_home, is_sent
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody without a post, as far as the choice needs."""
+    """Somebody without a post, as far as the choice needs. `in_sector`: or their employer sounds so and nobody looked into it."""
 
     id: int
     name: str
@@ -114,6 +115,10 @@ def _idle(exam: Exam, viewer: Actor) -> list[Candidate]:
         held = Appointment.objects.filter(exam=exam, member=OuterRef("pk"), state__in=LIVING)
         found = Member.objects.filter(~Exists(held), pk__in=ids).exclude(pk__in=barred_members(exam))
         rows = found.order_by("pk").values_list(
-            "pk", "person__name", "person__employer", "in_sector", "permanent", "office_path"
+            "pk", "person__name", "person__employer", "in_sector", "sector_sure", "permanent", "office_path"
         )
-        return [Candidate(*row) for row in rows]
+        words = exams.params(exam, Params).sector_words
+        return [
+            Candidate(pk, name, employer, closed or is_doubtful(employer, closed, sure, words), *rest)
+            for pk, name, employer, closed, sure, *rest in rows
+        ]

@@ -112,7 +112,7 @@ def facts(row: Member) -> NewMember:
     """The member as entered, in clear."""
     return NewMember(
         row.person.name, row.identity, row.sex, row.person.employer, row.person.phone, row.in_sector,
-        row.permanent, row.languages, row.certificates,
+        row.permanent, row.languages, row.certificates, row.sector_sure,
     )  # fmt: skip
 
 

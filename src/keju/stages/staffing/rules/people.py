@@ -36,6 +36,7 @@ class NewMember:
     permanent: bool = False
     languages: str = ""
     certificates: str = ""
+    sector_sure: bool = False
 
 
 @rule("V2.9")

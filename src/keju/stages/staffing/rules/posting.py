@@ -1,6 +1,6 @@
 """Posts and how many fill them (V2.1-V2.8, P4.1): what is needed where, what is missing, who may be appointed by whom."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from keju.rulebook import Refusal, rule
@@ -126,10 +126,18 @@ def check_quota(post: Post, quota: Quota | None, place: Place, living: int) -> I
 
 
 @rule("V2.7")
-def check_sector(post: Post, name: str, in_sector: bool) -> Iterator[Refusal]:
-    """Nobody whose employer belongs to the sector holds a post that is closed to it."""
+def check_sector(post: Post, name: str, in_sector: bool, *, doubtful: bool = False) -> Iterator[Refusal]:
+    """Nobody whose employer belongs to the sector holds a post that is closed to it; a `doubtful` one is looked into first."""
     if post.needs.sector_ban and in_sector:
         yield Refusal(post.rule, "staffing_sector", {"name": name, "post": post.name}, field="name")
+    elif post.needs.sector_ban and doubtful:
+        yield Refusal(post.rule, "staffing_sector_doubt", {"name": name, "post": post.name}, field="name")
+
+
+@rule("V2.7")
+def is_doubtful(employer: str, in_sector: bool, sure: bool, words: Iterable[str]) -> bool:
+    """Whether an employer sounds like the sector's, is said not to be of it, and nobody has looked into that."""
+    return not in_sector and not sure and any(word in employer for word in words)
 
 
 @rule("V2.8")

@@ -10,18 +10,26 @@ from keju.stages.staffing.services.answering import (
     invite,
     settle,
 )
-from keju.stages.staffing.services.appointing import NewAppointment, appoint, end, refused_each
+from keju.stages.staffing.services.appointing import (
+    NewAppointment,
+    appoint,
+    end,
+    is_vacated,
+    refused_each,
+    short_notice,
+)
 from keju.stages.staffing.services.importing import (
     COLUMNS,
     EXPORTED,
     ImportResult,
     code_of,
     import_members,
+    sector_words,
     template_workbook,
     yes_no,
 )
 from keju.stages.staffing.services.people import add_members, edit_member, exported, leave, unmask
-from keju.stages.staffing.services.replacing import Replaced, replace, short_notice
+from keju.stages.staffing.services.replacing import Replaced, replace
 from keju.stages.staffing.services.reporting import file_report, receive_report, reporter
 from keju.stages.staffing.services.sheets import appointments_template, import_appointments
 from keju.stages.staffing.services.slips import print_slips
@@ -49,12 +57,14 @@ __all__ = [
     "import_appointments",
     "import_members",
     "invite",
+    "is_vacated",
     "leave",
     "print_slips",
     "receive_report",
     "refused_each",
     "replace",
     "reporter",
+    "sector_words",
     "settle",
     "short_notice",
     "template_workbook",

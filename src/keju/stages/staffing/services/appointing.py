@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.exams import queries as exams
@@ -67,7 +68,8 @@ def make(
 ) -> list[int]:
     """As `appoint`, also where it follows from something else: a replacement that a leader has consented to."""
     lock_posts(exam, appointments)
-    enforce(r for found in refused_each(exam, appointments, by=by) for r in found)
+    consented = replaces is not None
+    enforce(r for found in refused_each(exam, appointments, by=by, at=at, consented=consented) for r in found)
     rows = [
         (
             exam.pk, a.member_id, a.post, path_of(a.office_code), a.office_code, a.building, a.floor, a.room, a.substitute,
@@ -90,8 +92,13 @@ def make(
     return ids
 
 
-def refused_each(exam: Exam, appointments: Sequence[NewAppointment], *, by: Actor) -> list[list[Refusal]]:
-    """What stands against each, beside those that there are and those before it in the list; few looks, however many."""
+def refused_each(
+    exam: Exam, appointments: Sequence[NewAppointment], *, by: Actor, at: datetime, consented: bool = False
+) -> list[list[Refusal]]:
+    """What stands against each, beside those that there are and those before it in the list; few looks, however many.
+
+    `consented`: it is a replacement that has its consent, where one is needed.
+    """
     programme, params = exams.programme(exam), exams.params(exam, Params)
     path = by.office_path or "-"
     where = queries.all_places(exam, _narrowest(appointments, by))
@@ -99,6 +106,7 @@ def refused_each(exam: Exam, appointments: Sequence[NewAppointment], *, by: Acto
     members = {m.pk: m for m in Member.objects.select_related("person").filter(pk__in=ids)}
     others = _held_anywhere(exam, ids)
     living = _living(exam, appointments)
+    vacated = {} if consented else _vacated(exam, appointments, at)
     kind = _kind_of(by)
     found: list[list[Refusal]] = []
     for a in appointments:
@@ -111,7 +119,10 @@ def refused_each(exam: Exam, appointments: Sequence[NewAppointment], *, by: Acto
         place, known = _place(a, where[post.code])
         against = list(rules.check_appointer(post, kind or post.appointed_by))
         against += rules.check_place(post, place, known, a.room)
-        against += rules.check_sector(post, member.person.name, member.in_sector)
+        doubtful = rules.is_doubtful(
+            member.person.employer, member.in_sector, member.sector_sure, params.sector_words
+        )
+        against += rules.check_sector(post, member.person.name, member.in_sector, doubtful=doubtful)
         mine = others.setdefault(a.member_id, [])
         if any((p, code) == (a.post, a.office_code) for p, code, _ in mine):
             facts = {"name": member.person.name, "post": post.name, "place": a.office_code}
@@ -119,6 +130,9 @@ def refused_each(exam: Exam, appointments: Sequence[NewAppointment], *, by: Acto
         against += rules.check_nowhere_else(
             member.person.name, place.office_path, [o for _, _, o in mine], path
         )
+        if not a.substitute and (a.post, a.office_code) in vacated:
+            facts = {"name": vacated[a.post, a.office_code], "post": post.name}
+            against.append(Refusal(post.rule, "staffing_needs_consent", facts, field="name"))
         if not a.substitute:
             key = (a.post, a.office_code, a.building, a.floor)
             living[key] += 1
@@ -133,7 +147,7 @@ def end(*, exam: Exam, appointment_id: int, version: int, reason: str, by: Actor
     """The appointment is ended for the reason given, and what was asked of the person is answered no more."""
     row = held(exam, appointment_id, version, by)
     finish(row, "end", by=by, at=at, reason=reason)
-    record_about(events.APPOINTMENT_ENDED, row, by, at, reason=reason)
+    record_about(events.APPOINTMENT_ENDED, row, by, at)
 
 
 def held(exam: Exam, appointment_id: int, version: int, by: Actor) -> Appointment:
@@ -237,6 +251,50 @@ def _living(exam: Exam, appointments: Sequence[NewAppointment]) -> Counter[tuple
     offices = {a.office_code for a in appointments}
     rows = Appointment.objects.filter(exam=exam, office_code__in=offices, state__in=LIVING, substitute=False)
     return Counter(rows.values_list("post", "office_code", "building", "floor"))
+
+
+def short_notice(exam: Exam, office_path: str, at: datetime) -> bool:
+    """Whether a replacement there needs the leader's consent now."""
+    since = _consent_since(exam, [office_path]).get(office_path)
+    return since is not None and at >= since
+
+
+def is_vacated(row: Appointment, at: datetime) -> bool:
+    """Whether somebody who had accepted was ended in the days in which a replacement needs consent, and nobody has followed."""
+    since = _consent_since(row.exam, [row.office_path]).get(row.office_path)
+    return (
+        since is not None
+        and at >= since
+        and _ended(row.exam).filter(pk=row.pk, decided_at__gte=since).exists()
+    )
+
+
+def _vacated(exam: Exam, appointments: Sequence[NewAppointment], at: datetime) -> dict[tuple[str, str], str]:
+    """(post, office) of these → the name of who was ended there since consent is needed: who follows is a replacement."""
+    paths = {a.office_code: path_of(a.office_code) for a in appointments}
+    since = {p: day for p, day in _consent_since(exam, sorted(set(paths.values()))).items() if at >= day}
+    if not since:
+        return {}
+    rows = _ended(exam).filter(office_code__in=paths).select_related("member__person").order_by("pk")
+    return {
+        (row.post, row.office_code): row.member.person.name
+        for row in rows
+        if (day := since.get(row.office_path)) is not None and row.decided_at and row.decided_at >= day
+    }
+
+
+def _ended(exam: Exam) -> QuerySet[Appointment]:
+    """Who had accepted, was no substitute, and was ended without a successor."""
+    followed = Appointment.objects.filter(exam=exam, replaces=OuterRef("pk"))
+    ended = Appointment.objects.filter(exam=exam, state=State.ENDED, substitute=False).exclude(answered="")
+    return ended.filter(~Exists(followed))
+
+
+def _consent_since(exam: Exam, paths: Sequence[str]) -> dict[str, datetime]:
+    """Path → from when a replacement there needs the leader's consent; without those whose day is unknown."""
+    days = timedelta(days=exams.params(exam, Params).consent_days_before)
+    found = exams.milestone_by_office(exam, "exam_day", list(paths))
+    return {path: day - days for path, day in found.items() if day is not None}
 
 
 def post_of(exam: Exam, code: str) -> Post:

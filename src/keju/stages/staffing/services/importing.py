@@ -24,12 +24,13 @@ from keju.stages.staffing.services.people import (
 )
 
 YES, NO = t("是", "Yes"), t("否", "No")
+SURE = t("否，已核实", "No, looked into")
 COLUMNS = (
     Column("name", t("姓名", "Name"), required=True, max_length=80),
     Column("identity", t("身份证号码", "Identity number"), required=True, max_length=24, unique=True),
     Column("sex", t("性别", "Sex"), max_length=10),
     Column("employer", t("工作单位", "Employer"), max_length=120),
-    Column("in_sector", t("属本行业系统", "Employer in the sector"), required=True, max_length=5),
+    Column("in_sector", t("属本行业系统", "Employer in the sector"), required=True, max_length=20),
     Column("phone", t("手机号码", "Mobile number"), max_length=20),
     Column("permanent", t("正式职工", "Permanent staff"), max_length=5),
     Column("languages", t("语言", "Languages"), max_length=120),
@@ -126,24 +127,26 @@ def _kept(
 
 
 def _known(read: Sequence[tuple[Row, NewMember, str]], by: Actor) -> dict[int, Known]:
-    """Row number → who of the actor's offices it is already."""
+    """Row number → who of the actor's offices it is already; who has left comes back as if new."""
     keys = {row.number: identity_index(one_form(m.identity)) for row, m, _ in read if one_form(m.identity)}
     found = known_by_index(list(keys.values()))
     there = {number: found[key] for number, key in keys.items() if key in found}
-    return {number: k for number, k in there.items() if k.home.startswith(by.office_path or "-")}
+    return {n: k for n, k in there.items() if k.home.startswith(by.office_path or "-") and not k.left}
 
 
 def _member(row: Row, errors: list[CellError]) -> NewMember | None:
     before = len(errors)
     sex = choice_of(row, "sex", SEXES, COLUMNS, errors)
-    sector = choice_of(row, "in_sector", {"1": YES, "0": NO}, COLUMNS, errors)
+    sector = choice_of(row, "in_sector", {"1": YES, "0": NO, "sure": SURE}, COLUMNS, errors)
     permanent = choice_of(row, "permanent", {"1": YES, "0": NO}, COLUMNS, errors)
     if len(errors) > before:
         return None
     plain = {
         key: row.values[key] for key in ("name", "identity", "employer", "phone", "languages", "certificates")
     }
-    return NewMember(**plain, sex=sex, in_sector=sector == "1", permanent=permanent == "1")
+    return NewMember(
+        **plain, sex=sex, in_sector=sector == "1", permanent=permanent == "1", sector_sure=sector == "sure"
+    )
 
 
 def _home(row: Row, places: Mapping[str, str], errors: list[CellError]) -> str | None:
@@ -175,6 +178,11 @@ def choice_of(
         title = next(column.title for column in columns if column.key == key)
         errors.append(CellError(row.number, key, UNKNOWN.format(title=title, choices=list(choices.values()))))
     return ""
+
+
+def sector_words(member: NewMember) -> Words:
+    """As the cell of the sector says it."""
+    return SURE if member.sector_sure and not member.in_sector else yes_no(member.in_sector)
 
 
 def yes_no(value: bool) -> Words:

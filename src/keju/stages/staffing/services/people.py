@@ -25,10 +25,19 @@ from keju.stages.staffing.rules import NewMember
 NATION = Actor.system("staffing")
 """Whether somebody is known is asked of the whole nation; what is known of them is told to their own office alone."""
 COLUMNS = (
-    "person_id", "identity", "identity_index", "languages", "certificates", "sex", "in_sector", "permanent", "phone_index",
-    "office_path", "made_at", "version",
+    "person_id", "identity", "identity_index", "languages", "certificates", "sex", "in_sector", "sector_sure", "permanent",
+    "phone_index", "office_path", "made_at", "version",
 )  # fmt: skip
-FACTS = ("sex", "in_sector", "permanent", "languages", "certificates", "phone_index", "office_path")
+FACTS = (
+    "sex",
+    "in_sector",
+    "sector_sure",
+    "permanent",
+    "languages",
+    "certificates",
+    "phone_index",
+    "office_path",
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class Known:
     person_id: int
     version: int
     home: str
+    left: bool = False
 
 
 @write("staffing:people:edit")
@@ -48,15 +58,23 @@ def add_members(
     """All of them are in the registry, with their ids in order; or refused, and none is.
 
     `homes`: the home office's path of each, within the actor's own; without, the actor's office. Refused is whoever is in the
-    registry already, here or elsewhere: nothing of the other entry is told.
+    registry already, here or elsewhere: nothing of the other entry is told. Who has left, wherever, comes back with their
+    history, to this office.
     """
     paths = list(homes) or [by.office_path] * len(members)
     if len(paths) != len(members) or not all(path.startswith(by.office_path or "-") for path in paths):
         raise NotPermitted("staffing:people:edit", hidden=True)
-    enforce(r for found in refused_each(members, by=by, at=at) for r in found)
+    against, known = _looked_up(members, by=by, at=at)
+    enforce(r for found in against for r in found)
     tidy = [normalised(m) for m in members]
+    back = {n: known[key] for n, m in enumerate(tidy) if (key := identity_index(m.identity)) in known}
+    new = [n for n in range(len(tidy)) if n not in back]
     with _raced():
-        ids = _entered(tidy, paths, by, at)
+        entered = _entered([tidy[n] for n in new], [paths[n] for n in new], by, at) if new else []
+    if back:
+        _come_back({k.id: (replace(k, home=paths[n]), tidy[n]) for n, k in back.items()}, by, at)
+    numbers = dict(zip(new, entered, strict=True)) | {n: k.id for n, k in back.items()}
+    ids = [numbers[n] for n in range(len(tidy))]
     record(
         events.MEMBERS_ADDED,
         by=by,
@@ -67,6 +85,24 @@ def add_members(
         data={"count": len(ids)},
     )
     return ids
+
+
+def _come_back(members: Mapping[int, tuple[Known, NewMember]], by: Actor, at: datetime) -> None:
+    """Who had left belongs to the office that enters them, with their years; the facts are as it says."""
+    homes = ((pk, known.home, None, known.version + 1) for pk, (known, _) in members.items())
+    with acting(NATION):
+        update_rows("staffing_member", "id", ("office_path", "left_on", "version"), homes)
+    record(
+        events.MEMBERS_RETURNED,
+        by=by,
+        at=at,
+        subject="members" if len(members) != 1 else f"member:{next(iter(members))}",
+        rules=["P5.2"],
+        data={"members": sorted(members)},
+    )
+    again = {pk: (replace(known, version=known.version + 1), m) for pk, (known, m) in members.items()}
+    with acting(NATION):  # as a person they belong to the former office until now
+        change_members(changes=again, by=by, at=at)
 
 
 @contextmanager
@@ -88,7 +124,7 @@ def _entered(members: Sequence[NewMember], paths: Sequence[str], by: Actor, at: 
     rows = (
         (
             person, seal(m.identity), identity_index(m.identity), m.languages, m.certificates, m.sex, m.in_sector,
-            m.permanent, _phone_index(m.phone), path, at, 1,
+            m.sector_sure, m.permanent, _phone_index(m.phone), path, at, 1,
         )
         for person, m, path in zip(people, members, paths, strict=True)
     )  # fmt: skip
@@ -146,8 +182,8 @@ def change_members(
         people[known.person_id] = PersonFacts(m.name, m.employer, m.phone, known.home)
         rows.append(
             (
-                pk, m.sex, m.in_sector, m.permanent, m.languages, m.certificates, _phone_index(m.phone), known.home,
-                known.version + 1,
+                pk, m.sex, m.in_sector, m.sector_sure, m.permanent, m.languages, m.certificates, _phone_index(m.phone),
+                known.home, known.version + 1,
             )
         )  # fmt: skip
     correct_people(people=people, by=by, at=at)
@@ -210,6 +246,13 @@ def refused_each(
     members: Sequence[NewMember], *, by: Actor, at: datetime, but: Collection[int] = ()
 ) -> list[list[Refusal]]:
     """What stands against each, by itself, beside the others and beside everybody in the nation; one look, however many."""
+    return _looked_up(members, by=by, at=at, but=but)[0]
+
+
+def _looked_up(
+    members: Sequence[NewMember], *, by: Actor, at: datetime, but: Collection[int] = ()
+) -> tuple[list[list[Refusal]], dict[bytes, Known]]:
+    """As `refused_each`, with those who are in the registry, by identity index."""
     today = at.astimezone(CHINA).date()
     found = [list(rules.check_member(m, today)) for m in members]
     indexes = [
@@ -223,22 +266,22 @@ def refused_each(
         there = known.get(index)
         if index in signed_in and signed_in[index].name != m.name.strip():
             against.append(Refusal("V2.9", "staffing_other_name", field="name"))
-        if there is not None and there.id not in but:
+        if there is not None and there.id not in but and not there.left:
             here = there.home.startswith(by.office_path or "-")
             code = "staffing_member_here" if here else "staffing_member_elsewhere"
             against.append(Refusal("V2.9", code, field="identity"))
         elif index and seen[index]:
             against.append(Refusal("V2.9", "staffing_member_twice", field="identity"))
         seen[index] += 1
-    return found
+    return found, known
 
 
 def known_by_index(indexes: Collection[bytes]) -> dict[bytes, Known]:
     """Of these identity indexes those in the registry, wherever in the nation."""
     with acting(NATION):
         found = Member.objects.filter(identity_index__in=list(indexes))
-        rows = found.values_list("identity_index", "pk", "person_id", "version", "office_path")
-        return {bytes(index): Known(*rest) for index, *rest in rows}
+        rows = found.values_list("identity_index", "pk", "person_id", "version", "office_path", "left_on")
+        return {bytes(index): Known(*rest, left is not None) for index, *rest, left in rows}
 
 
 def one_form(identity: str) -> str:

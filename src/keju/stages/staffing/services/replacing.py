@@ -17,15 +17,16 @@ from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.rulebook.words import t
 from keju.stages.staffing import events, queries
 from keju.stages.staffing.models import Appointment, Member, State
-from keju.stages.staffing.params import Params
 from keju.stages.staffing.services.appointing import (
     NewAppointment,
     finish,
     held,
+    is_vacated,
     lock_posts,
     make,
     post_of,
     record_about,
+    short_notice,
 )
 from keju.stages.staffing.services.people import NATION
 
@@ -48,7 +49,7 @@ def replace(
     *, exam: Exam, appointment_id: int, version: int, member_id: int, reason: str, by: Actor, at: datetime
 ) -> Replaced:
     """Another member takes the post and the former is ended for this reason; or, within the last days and where somebody had
-    accepted, it waits for the leader's consent and nothing has changed yet."""
+    accepted, it waits for the leader's consent and nothing has changed yet. Who was ended in these days is replaced so, too."""
     row = held(exam, appointment_id, version, by)
     member = Member.objects.select_related("person").filter(pk=member_id).first()
     if member is None:
@@ -58,18 +59,12 @@ def replace(
         raise RuleRefused(
             [Refusal("V2.8", "staffing_same_person", {"name": member.person.name}, field="member")]
         )
-    if row.state != State.ACCEPTED or not short_notice(exam, row.office_path, at):
+    vacated = is_vacated(row, at)
+    if not vacated and (row.state != State.ACCEPTED or not short_notice(exam, row.office_path, at)):
         return Replaced(appointment_id=put_in(row=row, member_id=member_id, reason=reason, by=by, at=at))
     proposal = _proposed(exam, row, member, reason, by, at)
     record_about(events.REPLACEMENT_ASKED, row, by, at, proposal=proposal.pk, successor=member_id)
     return Replaced(proposal_id=proposal.pk)
-
-
-def short_notice(exam: Exam, office_path: str, at: datetime) -> bool:
-    """Whether a replacement there needs the leader's consent now."""
-    day = exams.milestone(exam, "exam_day", office_path)
-    days = exams.params(exam, Params).consent_days_before
-    return day is not None and at >= day - timedelta(days=days)
 
 
 @write(None)
@@ -79,7 +74,8 @@ def put_in(*, row: Appointment, member_id: int, reason: str, by: Actor, at: date
         member_id, row.post, row.office_code, row.building, row.floor, row.room, row.substitute
     )
     lock_posts(row.exam, [new])
-    finish(row, "end", by=by, at=at, reason=reason)
+    if row.state != State.ENDED:
+        finish(row, "end", by=by, at=at, reason=reason)
     ready = Appointment.objects.select_for_update().filter(
         exam=row.exam, member_id=member_id, post=row.post, office_code=row.office_code, substitute=True, state=State.ACCEPTED
     )  # fmt: skip
@@ -91,9 +87,7 @@ def put_in(*, row: Appointment, member_id: int, reason: str, by: Actor, at: date
         new_id = stand_in.pk
     else:
         [new_id] = make(exam=row.exam, appointments=[new], replaces=row, reason="", by=by, at=at)
-    record_about(
-        events.APPOINTMENT_REPLACED, row, by, at, successor=member_id, appointment=new_id, reason=reason
-    )
+    record_about(events.APPOINTMENT_REPLACED, row, by, at, successor=member_id, appointment=new_id)
     return new_id
 
 

@@ -63,7 +63,7 @@ def import_appointments(*, exam: Exam, data: bytes, filename: str, by: Actor, at
             read.append((row, new))
     if read:
         lock_posts(exam, [a for _, a in read])
-        refused = refused_each(exam, [a for _, a in read], by=by)
+        refused = refused_each(exam, [a for _, a in read], by=by, at=at)
         wrong += [
             CellError(row.number, r.field or "", r.words(programme))
             for (row, _), against in zip(read, refused, strict=True)

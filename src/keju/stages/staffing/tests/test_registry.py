@@ -247,3 +247,43 @@ def test_appointed_people_are_counted_by_state_in_the_list():
         rows = queries.member_rows(viewer=POINT, exam=exam, filters=MemberFilters(post="guard"))
         assert [(h.post, h.office_code, h.state) for h in rows[0].held] == [("guard", SITE, "accepted")]
         assert queries.member_total(viewer=POINT, exam=exam, filters=MemberFilters(state="unposted")) == 1
+
+
+def test_who_has_left_comes_back_with_their_years_also_to_another_office():
+    exam = hosts(rooms=1)
+    one, other = people(2)
+    [held] = appoint(exam, "guard", [one])
+    with acting(POINT):
+        services.end(exam=exam, appointment_id=held, version=1, reason="调离", by=POINT, at=AT)
+        for pk in (one, other):
+            services.leave(member_id=pk, version=1, on=date(2011, 8, 2), by=POINT, at=AT)
+    assert load(sheet(row(1, phone="13900000001"))).added == 1
+    with acting(POINT):
+        back = Member.objects.select_related("person").get(pk=one)
+        assert (back.left_on, back.person.phone) == (None, "13900000001")
+        assert [y.post for y in queries.years_of(one, viewer=POINT)] == ["guard"]
+    with acting(OTHER):
+        assert services.add_members(members=[person(2, name="李2"), person(3)], by=OTHER, at=AT)[0] == other
+        moved = Member.objects.select_related("person").get(pk=other)
+        assert (moved.office_path, moved.person.office_path, moved.left_on) == (
+            "/13/1302/",
+            "/13/1302/",
+            None,
+        )
+    with acting(year.SYSTEM):
+        assert Event.objects.filter(kind="staffing.members.returned").count() == 2
+        assert Member.objects.count() == 3
+
+
+@pytest.mark.rule("V2.7")
+def test_an_employer_that_sounds_like_the_sector_is_looked_into_before_invigilating():
+    exam = hosts(rooms=1)
+    [one] = people(1, employer="某县农牧局")
+    with pytest.raises(RuleRefused) as caught:
+        appoint(exam, "invigilator", [one])
+    assert refused(caught) == {"staffing_sector_doubt"}
+    assert appoint(exam, "guard", [one])  # only where the sector is barred
+    with acting(POINT):
+        assert not [p for p in queries.fill(exam, viewer=POINT, by_kind="point").picks if p.person.id == one]
+    assert load(sheet(row(1, employer="某县农牧局", in_sector="否，已核实"))).changed == 1
+    assert appoint(exam, "invigilator", [one])

@@ -202,3 +202,39 @@ def test_figures_that_are_no_numbers_choose_nobody(exam, client):
         assert client.post(url("fill"), {"pick": pick}).status_code < 500
     with acting(SYSTEM):
         assert not Appointment.objects.exists()
+
+
+@pytest.mark.rule("V2.4")
+def test_ending_and_appointing_anew_does_not_go_past_the_leader(exam):
+    one, other, third = people(3)
+    [held] = appoint(exam, "guard", [one])
+    [token] = ask(exam, [held])
+    reply(exam, token, accept=True)
+    with acting(POINT):
+        services.end(
+            exam=exam,
+            appointment_id=held,
+            version=row(held).version,
+            reason="张三之妻生病",
+            by=POINT,
+            at=LATE,
+        )
+        new = [services.NewAppointment(other, "guard", SITE)]
+        with pytest.raises(RuleRefused) as caught:
+            services.appoint(exam=exam, appointments=new, by=POINT, at=LATE)
+        assert refused(caught) == "staffing_needs_consent"
+        done = services.replace(
+            exam=exam, appointment_id=held, version=row(held).version, member_id=other, reason="生病", by=POINT, at=LATE
+        )  # fmt: skip
+    assert done.appointment_id is None
+    leader = someone("领导", "point_leader", "1301", codes=1)
+    with acting(SYSTEM):
+        proposal = approvals.Proposal.objects.get(pk=done.proposal_id)
+    assert signed(proposal, leader, at=LATE)
+    with acting(SYSTEM):
+        assert Appointment.objects.get(member_id=other).replaces_id == held
+        assert "张三" not in str([e.data for e in Event.objects.filter(kind="staffing.appointment.ended")])
+    with acting(POINT):  # whoever was to be replaced is: the next one is an appointment as any
+        services.appoint(
+            exam=exam, appointments=[services.NewAppointment(third, "guard", SITE)], by=POINT, at=LATE
+        )
