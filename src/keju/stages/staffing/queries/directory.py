@@ -15,9 +15,10 @@ from keju.rulebook import Refusal
 from keju.stages.registration.queries import mask_phone
 from keju.stages.staffing.models import Appointment, Filing, FrozenShift, Roster, RosterVersion, State
 from keju.stages.staffing.queries.appointed import appointments_in_force
+from keju.stages.staffing.queries.hours import hours_of_many, kind_of
 from keju.stages.staffing.queries.people import under
 from keju.stages.staffing.queries.published import duty_kinds, in_force
-from keju.stages.staffing.queries.rostering import hours_of_many, kind_of, made
+from keju.stages.staffing.queries.rostering import made
 from keju.stages.staffing.rules import rosters as rules
 from keju.stages.staffing.rules.rosters import Standing
 from keju.stages.venues import queries as venues

@@ -15,8 +15,9 @@ from keju.rulebook.rosters import RosterKind
 from keju.rulebook.words import Words
 from keju.stages.registration.queries import mask_phone
 from keju.stages.staffing.models import FrozenShift, Member, Roster, RosterVersion
+from keju.stages.staffing.queries.eligible import NATION
+from keju.stages.staffing.queries.hours import kinds
 from keju.stages.staffing.queries.people import under
-from keju.stages.staffing.queries.rostering import NATION, kinds
 
 DUTY_RULE = "V15.1.4"
 MOST = 500

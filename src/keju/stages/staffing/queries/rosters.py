@@ -13,6 +13,15 @@ from keju.stages.staffing.queries.directory import (
     last_filings,
     whole_directory,
 )
+from keju.stages.staffing.queries.eligible import (
+    NATION,
+    Eligible,
+    eligible,
+    elsewhere,
+    keeps_off,
+    unfit_reason,
+)
+from keju.stages.staffing.queries.hours import enforced, hours_of_many, kind_of, kinds
 from keju.stages.staffing.queries.published import (
     DUTY_RULE,
     MOST,
@@ -33,20 +42,11 @@ from keju.stages.staffing.queries.published import (
     version,
 )
 from keju.stages.staffing.queries.rostering import (
-    NATION,
-    Eligible,
     Line,
     Made,
     counts_by_kind,
     detail,
-    eligible,
-    elsewhere,
-    enforced,
-    hours_of_many,
-    keeps_off,
     key_of,
-    kind_of,
-    kinds,
     known_offices,
     made,
     members_named,
@@ -55,7 +55,6 @@ from keju.stages.staffing.queries.rostering import (
     roster,
     roster_total,
     rosters,
-    unfit_reason,
     versions,
 )
 

@@ -18,7 +18,7 @@ from keju.kernel.sheets import read_table, write_table
 from keju.stages.staffing.models import CalendarLink, Filing, Roster, Shift
 from keju.stages.staffing.services.roster_sheets import COLUMNS
 from keju.stages.staffing.tests import world
-from keju.stages.staffing.tests.test_rosters import complete, hour, made, officers, opened, posted
+from keju.stages.staffing.tests.duty import complete, hour, made, officers, opened, posted
 
 pytestmark = pytest.mark.django_db
 
