@@ -1,4 +1,4 @@
-"""Appointments: the list with what is done to many, one of them, a new one, a workbook, and filling what is missing."""
+"""Appointments that there are: the list with what is done to many, and one with all that may become of it."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.calendar import now
@@ -16,30 +15,18 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.models import Exam
 from keju.kernel.exams.paging import after_of, cut, number_of
-from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
 from keju.kernel.offices import Actor
-from keju.kernel.sheets import XLSX
-from keju.rulebook import RuleRefused
-from keju.rulebook.model import Post
 from keju.rulebook.words import t
 from keju.stages.staffing import queries, services
-from keju.stages.staffing.forms import (
-    AppointedFilter,
-    AppointForm,
-    ImportForm,
-    PaperForm,
-    ReasonForm,
-    ReplaceForm,
-)
+from keju.stages.staffing.forms import AppointedFilter, PaperForm, ReasonForm, ReplaceForm
 from keju.stages.staffing.forms.posting import STATES
-from keju.stages.staffing.pages.shared import kept, kind_of, link_base
-from keju.stages.staffing.queries import MemberFilters
-from keju.stages.staffing.services import NewAppointment
+from keju.stages.staffing.pages import shared
+from keju.stages.staffing.pages.shared import link_base
 
 SIZE = 50
-OFFERED = 20
+NOBODY = t("没有选择任何人。请返回勾选后再点。", "Nobody was chosen. Go back and tick some first.")
 MAKE = "staffing:appointment:make"
 
 
@@ -79,8 +66,6 @@ def listing(request: Request) -> HttpResponse:
 def invite(request: Request) -> HttpResponse:
     exam, by = request.exam, actor(request)
     ids = _chosen(request, exam, by)
-    if not ids:
-        return _nobody(request, exam)
     links = services.invite(
         exam=exam, appointment_ids=ids, base=link_base(request, exam), by=by, at=now(exam)
     )
@@ -98,8 +83,6 @@ def slips(request: Request) -> HttpResponse:
     """One file with a slip and a fresh link for each of the chosen."""
     exam, by = request.exam, actor(request)
     ids = _chosen(request, exam, by)
-    if not ids:
-        return _nobody(request, exam)
     pdf = services.print_slips(
         exam=exam, appointment_ids=ids, base=link_base(request, exam), by=by, at=now(exam)
     )
@@ -112,8 +95,6 @@ def accept(request: Request) -> HttpResponse:
     """The chosen have accepted on the paper that is uploaded."""
     exam, by = request.exam, actor(request)
     ids, files = _chosen(request, exam, by), received(request.FILES.getlist("scan"), 1)
-    if not ids:
-        return _nobody(request, exam)
     services.accept_on_paper(
         exam=exam, appointment_ids=ids, scan=files[0] if files else b"", by=by, at=now(exam)
     )
@@ -132,9 +113,9 @@ def detail(request: Request, appointment: int) -> HttpResponse:
 def _detail(request: Request, appointment: int, **wrong: object) -> HttpResponse:
     exam, by = request.exam, actor(request)
     row = queries.appointment(exam, appointment, viewer=by)
-    post = _post(exam, row.post)
+    post = shared.known_post(exam, row.post)
     asked = request.GET.get("q", "")
-    offered = _offered(exam, by, post, row.office_code, asked) if asked.strip() else []
+    offered = shared.offered(exam, by, post, asked) if asked.strip() else []
     facts = {
         "row": row,
         "post": post,
@@ -228,7 +209,12 @@ def replacement(request: Request, appointment: int, member: int) -> HttpResponse
     exam, by = request.exam, actor(request)
     row = queries.appointment(exam, appointment, viewer=by)
     successor = queries.member_row(member, viewer=by, exam=exam)
-    facts = {"row": row, "post": _post(exam, row.post), "state": STATES[row.state], "successor": successor}
+    facts = {
+        "row": row,
+        "post": shared.known_post(exam, row.post),
+        "state": STATES[row.state],
+        "successor": successor,
+    }
     return render(request, "staffing/replacement.html", facts)
 
 
@@ -243,140 +229,11 @@ def scan(request: Request, appointment: int) -> HttpResponseBase:
     return response(row.scan, by, inline=True)
 
 
-@require_http_methods(["GET", "POST"])
-@office_page(MAKE)
-def add(request: Request, post: str, place: str) -> HttpResponse:
-    """One person to one post at one place, found by searching the registry; floor from the address of the gap."""
-    exam, by = request.exam, actor(request)
-    kind, asked = _post(exam, post), request.GET.get("q", "")
-    if place not in {p.office_code for p in queries.all_places(exam, by.office_path)[kind.code]}:
-        raise NotPermitted(MAKE, hidden=True)
-    building, floor = request.GET.get("building", ""), request.GET.get("floor", "")
-    offered = _offered(exam, by, kind, place, asked)
-    typed = request.POST.get("member", "")
-    choices = offered if not typed.isdecimal() else [*offered, (int(typed[:18]), typed)]
-    form = AppointForm(request.POST or None, post=kind, members=choices)
-    if request.method == "POST" and form.is_valid():
-        new = NewAppointment(
-            form.cleaned_data["member"], kind.code, place, building,
-            int(floor) if floor.removeprefix("-").isdecimal() and len(floor) < 4 else None,
-            form.cleaned_data.get("room"), form.cleaned_data["substitute"],
-        )  # fmt: skip
-        try:
-            [made] = services.appoint(exam=exam, appointments=[new], by=by, at=now(exam))
-        except RuleRefused as refused:
-            explain(form, refused, exam)
-        else:
-            messages.success(
-                request, str(t("已提名。接下来邀请本人答复。", "Proposed. Next, ask the person."))
-            )
-            return redirect("staffing-appointment", exam=exam.slug, appointment=made)
-    facts = {
-        "form": form, "post": kind, "place": place, "building": building, "floor": floor, "asked": asked,
-        "offered": offered,
-    }  # fmt: skip
-    return render(request, "staffing/appoint.html", facts, status=409 if form.errors else 200)
-
-
-@require_http_methods(["GET", "POST"])
-@office_page(MAKE)
-def bring_in(request: Request) -> HttpResponse:
-    """Many appointments from a workbook, or the page that tells every wrong row."""
-    exam, by = request.exam, actor(request)
-    form = ImportForm(request.POST or None, request.FILES or None)
-    del form.fields["partly"]
-    if request.method != "POST" or not form.is_valid():
-        facts = {
-            "form": form,
-            "title": t("批量任用", "Appoint from a sheet"),
-            "template": "staffing-appointments-template",
-        }
-        return render(request, "staffing/import.html", facts, status=409 if form.errors else 200)
-    file = form.cleaned_data["file"]
-    done = services.import_appointments(exam=exam, data=file.read(), filename=file.name, by=by, at=now(exam))
-    if not done.errors:
-        messages.success(
-            request, str(t("已提名{n}人。", "{n:person is|people are} proposed.").format(n=done.added))
-        )
-        return redirect(reverse("staffing-appointments", kwargs={"exam": exam.slug}) + "?state=proposed")
-    facts = {
-        "result": done,
-        "sha": kept(done.workbook, by, now(exam)),
-        "again": "staffing-appointments-import",
-    }
-    return render(request, "staffing/wrong_rows.html", facts, status=409)
-
-
-@require_GET
-@office_page(MAKE)
-def template(request: Request) -> HttpResponse:
-    return answer(
-        services.appointments_template(), XLSX, str(t("任用模板.xlsx", "appointments-template.xlsx"))
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@office_page(MAKE)
-def fill(request: Request) -> HttpResponse:
-    """What is missing is filled from the registry as proposed, by whoever looks it over; nothing happens by looking."""
-    exam, by = request.exam, actor(request)
-    posts = [code for code in request.GET.getlist("post") if exams.programme(exam).post(code)]
-    refusals: Sequence[object] = ()
-    if request.method == "POST":
-        picked = [_picked(key) for key in request.POST.getlist("pick")]
-        new = [one for one in picked if one is not None]
-        if not new:
-            return _nobody(request, exam)
-        try:
-            services.appoint(exam=exam, appointments=new, by=by, at=now(exam))
-        except RuleRefused as refused:
-            refusals = refused.refusals
-        else:
-            messages.success(
-                request, str(t("已提名{n}人。", "{n:person is|people are} proposed.").format(n=len(new)))
-            )
-            return redirect(reverse("staffing-appointments", kwargs={"exam": exam.slug}) + "?state=proposed")
-    found = queries.fill(exam, viewer=by, by_kind=kind_of(by), posts=posts)
-    facts = {"filling": found, "refusals": refusals}
-    return render(request, "staffing/fill.html", facts, status=409 if refusals else 200)
-
-
-def _picked(key: str) -> NewAppointment | None:
-    """A line of the proposal as the form sends it back; None if it is none."""
-    parts = key.split("|", 4)
-    if len(parts) != 5 or not parts[3].isdecimal() or len(parts[3]) > 18:
-        return None
-    post, place, floor, member, building = parts
-    number = int(floor) if floor.removeprefix("-").isdecimal() and len(floor) < 4 else None
-    return NewAppointment(int(member), post, place, building, number)
-
-
-def _offered(exam: Exam, by: Actor, post: Post, place: str, asked: str) -> list[tuple[int, str]]:
-    """Those of the registry who fit what is searched for; without a search, some who hold no post yet. Nobody barred."""
-    filters = MemberFilters(text=asked) if asked.strip() else MemberFilters(state="unposted")
-    found = queries.member_rows(viewer=by, exam=exam, filters=filters, size=OFFERED)
-    names = {p.code: str(p.name) for p in exams.programme(exam).posts}
-    barred = set(queries.barred_members(exam))
-    rows = []
-    for row in found:
-        if (post.needs.sector_ban and row.in_sector) or row.id in barred:
-            continue
-        held = "、".join(f"{names.get(h.post, h.post)} {h.office_code}" for h in row.held)
-        rows.append(
-            (row.id, " · ".join(part for part in (row.name, row.employer, row.identity_masked, held) if part))
-        )
-    return rows
-
-
-def _post(exam: Exam, code: str) -> Post:
-    found = exams.programme(exam).post(code)
-    if found is None:
-        raise NotPermitted(hidden=True)
-    return found
-
-
 def _chosen(request: Request, exam: Exam, by: Actor) -> list[int]:
-    """Those ticked; or everybody on all pages of the list, if they are still as many as the box said."""
+    """Those ticked; or everybody on all pages of the list, if they are still as many as the box said.
+
+    ValidationError if it is nobody.
+    """
     if said := request.POST.get("every", ""):
         asked = AppointedFilter(request.GET, programme=exams.programme(exam)).asked()
         found = queries.unanswered(
@@ -386,13 +243,10 @@ def _chosen(request: Request, exam: Exam, by: Actor) -> list[int]:
             raise Stale
         return found
     typed = request.POST.getlist("id")
-    return [pk for one in dict.fromkeys(typed) if (pk := number_of(one))]
-
-
-def _nobody(request: Request, exam: Exam) -> HttpResponse:
-    raise ValidationError(
-        str(t("没有选择任何人。请返回勾选后再点。", "Nobody was chosen. Go back and tick some first."))
-    )
+    found = [pk for one in dict.fromkeys(typed) if (pk := number_of(one))]
+    if not found:
+        raise ValidationError(str(NOBODY))
+    return found
 
 
 def _back(exam: Exam, ids: Sequence[int]) -> HttpResponse:

@@ -15,7 +15,7 @@ from keju.kernel.files.responses import answer
 from keju.kernel.offices import Actor
 from keju.kernel.sheets import XLSX
 from keju.rulebook.words import current_language, t
-from keju.stages.staffing.pages.rosters import page
+from keju.stages.staffing.pages.roster import page
 from keju.stages.staffing.queries import rosters as queries
 from keju.stages.staffing.services import rosters as services
 
