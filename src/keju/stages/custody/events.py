@@ -58,3 +58,10 @@ JOURNEY_ROUTE = "custody.journey.route_changed"
 JOURNEY_ARRIVED = "custody.journey.arrived"
 JOURNEY_CARDS = "custody.journey.cards_printed"
 JOURNEY_PRINTED = "custody.journey.printed"
+
+# damage and incidents: custody.case.<what was done>
+CASE = "custody.case"
+CASE_REPORTED = "custody.case.reported"
+ISOLATED = "custody.isolation.begun"
+ISOLATION_ENDED = "custody.isolation.ended"
+CASE_PRINTED = "custody.case.printed"

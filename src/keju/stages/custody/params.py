@@ -37,3 +37,7 @@ class Params:
     journey_report_minutes: int  # how often a journey reports
     journey_grace_minutes: int  # how late a report or an arrival may be before it is an alarm
     journey_unload_minutes: int  # how long after its arrival a journey may still hold papers
+    # damage and incidents (V12.5, V12.6)
+    case_persons_min: int  # who treat a damaged bag together
+    case_hours: int  # hours by which damage is treated and reported to the centre
+    incident_step_minutes: int  # minutes by which each step of an incident was taken

@@ -1,6 +1,7 @@
 """The tables of custody."""
 
 from keju.stages.custody.models.alarms import Alarm
+from keju.stages.custody.models.cases import Case, CaseContainer, CaseStep, Isolation
 from keju.stages.custody.models.chain import Container, Holding, Operation, Step
 from keju.stages.custody.models.journeys import Journey, JourneyCrew, JourneyEntry
 from keju.stages.custody.models.keeping import (
@@ -28,6 +29,9 @@ __all__ = [
     "Acceptance",
     "Alarm",
     "Attempt",
+    "Case",
+    "CaseContainer",
+    "CaseStep",
     "Confirmation",
     "Container",
     "DailyReport",
@@ -35,6 +39,7 @@ __all__ = [
     "EntryEnd",
     "Finding",
     "Holding",
+    "Isolation",
     "Issue",
     "JointCount",
     "Journey",

@@ -1,6 +1,6 @@
 """Reads of custody."""
 
-from keju.stages.custody.queries import journeys, moving
+from keju.stages.custody.queries import cases, journeys, moving
 from keju.stages.custody.queries.chain import (
     Position,
     by_codes,
@@ -26,6 +26,7 @@ __all__ = [
     "Position",
     "Quantities",
     "by_codes",
+    "cases",
     "confirmations",
     "contents",
     "held",

@@ -1,8 +1,18 @@
 """Writes of custody."""
 
-from keju.stages.custody.services import journeys, underway
+from keju.stages.custody.services import cases, incidents, journeys, underway
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.services.making import make
 from keju.stages.custody.services.quantities import confirm, print_form, set_due
 
-__all__ = ["carry_out", "confirm", "journeys", "make", "print_form", "set_due", "underway"]
+__all__ = [
+    "carry_out",
+    "cases",
+    "confirm",
+    "incidents",
+    "journeys",
+    "make",
+    "print_form",
+    "set_due",
+    "underway",
+]
