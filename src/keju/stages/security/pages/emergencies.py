@@ -75,13 +75,16 @@ def write(request: Request, office: str, kind: str) -> HttpResponse:
     exam, by = request.exam, actor(request)
     queries.own(by, office)
     chosen = queries.kind_of(exam, kind)
-    known = next((one for one in queries.of_office(exam, office) if one.kind.code == kind), None)
-    last = known and (known.coming or known.current)
+    plans = {one.kind.code: one.coming or one.current for one in queries.of_office(exam, office)}
+    last = plans.get(kind)
+    reached: queries.Contacts = {}  # the police are the same in every plan: what another one says stands here already
+    for row in (*(row for code, row in plans.items() if code != kind), last):
+        reached |= queries.contacts_of(row) if row else {}
     form = PlanForm(
         request.POST or None,
         kind=chosen,
         partners=queries.partners(exam),
-        contacts=queries.contacts_of(last) if last else {},
+        contacts=reached,
         initial={"measures": last.measures if last else ""},
     )
     if request.method == "POST" and form.is_valid():

@@ -42,6 +42,32 @@ CARDS = (
         ),
         "security-plans",
     ),
+    (
+        t("应急预案", "Emergency plans"),
+        t(
+            "各类突发事件的预案、联系电话，领导批准",
+            "A plan for each class, whom to call, approved by the leader",
+        ),
+        "security-emergencies",
+    ),
+    (
+        t("演练", "Drills"),
+        t("情景、计时、参加人员、观察和改进", "Scenario, clock, participants, observations, lessons"),
+        "security-drills",
+    ),
+    (
+        t("设备", "Devices"),
+        t("台账、检测、分配到考场和入口，缺口", "Inventory, tests, where they stand, what is short"),
+        "security-devices",
+    ),
+    (
+        t("考场录像", "Recordings"),
+        t(
+            "存在哪里、谁保管、回放审看、按令销毁",
+            "Where they are, who keeps them, reviews, disposal by order",
+        ),
+        "security-recordings",
+    ),
 )
 
 

@@ -202,6 +202,14 @@ def test_plans_and_a_drill_on_their_pages(exam: Exam, client: Client) -> None:
     assert client.post(there + "plans/power/", {"measures": "短", "phone-power": ""}).status_code == 409
     sent = {"measures": "立即切换备用电源并报告考区", "name-power": "值班室", "phone-power": "95598"}
     assert client.post(there + "plans/power/", sent).status_code == 302
+    police = {f"{what}-{who}": "0311110" for what in ("name", "phone") for who in ("fire", "police")}
+    assert (
+        client.post(there + "plans/fire/", {"measures": "按路线疏散并清点人数", **police}).status_code == 302
+    )
+    page = client.get(there + "plans/traffic/").content.decode()
+    assert (
+        page.count('value="0311110"') == 2
+    )  # the police stand there already, the traffic authority does not
     assert client.post(there + "propose/").status_code == 302
     plan = {
         "offices": ["1301"],

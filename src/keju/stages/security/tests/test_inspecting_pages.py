@@ -32,6 +32,24 @@ def client(exam: Exam, client: Client) -> Client:
     return client
 
 
+def test_the_home_leads_to_every_part(exam: Exam, client: Client) -> None:
+    page = client.get(HOME).content.decode()
+    parts = (
+        "inspections",
+        "findings",
+        "letters",
+        "matrix",
+        "plans",
+        "emergencies",
+        "drills",
+        "devices",
+        "recordings",
+    )
+    for part in parts:
+        assert f'href="{HOME}{part}/"' in page
+        assert client.get(f"{HOME}{part}/").status_code == 200
+
+
 @pytest.mark.rule("P2.4", "P7.3")
 def test_on_a_phone_item_by_item_with_a_photo(exam: Exam, client: Client) -> None:
     (row,) = plan(exam, "before", "1301-01")
