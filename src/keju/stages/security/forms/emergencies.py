@@ -97,10 +97,22 @@ class NoteForm(forms.Form):
 
 
 class JoinForm(forms.Form):
+    """Everybody of some posts, and single people."""
+
+    posts = forms.MultipleChoiceField(
+        label=t("这些岗位的全体人员", "Everybody who holds"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     people = forms.MultipleChoiceField(
-        label=t("参加的人", "Who took part"), widget=forms.SelectMultiple(attrs={"size": 8})
+        label=t("其他参加的人", "Others who took part"),
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+        required=False,
     )
 
-    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, posts: Choices, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["posts"].choices = posts  # type: ignore[attr-defined]
         self.fields["people"].choices = people  # type: ignore[attr-defined]
+        if not posts:
+            del self.fields["posts"]

@@ -21,6 +21,7 @@ from keju.stages.security.rules.emergencies import MOVES
 from keju.stages.security.services import drilling as services
 
 READ, MAKE = "security:record:read", "security:emergency:make"
+HELD_BY = t("{post}（{n}人）", "{post} ({n})")
 CHIPS = {"planned": "open", "running": "soon", "paused": "soon", "done": "done", "cancelled": "none"}
 STEPS = {
     "start": t("开始", "Start"), "pause": t("暂停", "Pause"), "resume": t("继续", "Go on"), "end": t("结束", "End"),
@@ -93,7 +94,7 @@ def _drill(request: Request, drill_id: int, wrong: dict[str, forms.Form] | None 
     steps = queries.steps(row)
     names = {kind.code: kind.name for kind in queries.kinds(exam)}
     listed = people.people_at(row.office_path)
-    joined = queries.people_of(row)
+    joined = set(queries.people_of(row))
     facts = {
         "row": row,
         "chip": (CHIPS[row.state], DRILL_STATES[row.state]),
@@ -105,7 +106,13 @@ def _drill(request: Request, drill_id: int, wrong: dict[str, forms.Form] | None 
         "forms": {
             "note": NoteForm(auto_id="note-%s"),
             "join": JoinForm(
-                people=[(str(pk), n) for pk, n in listed if pk not in joined], auto_id="join-%s"
+                posts=[
+                    (code, HELD_BY.format(post=name, n=len(ids - joined)))
+                    for code, name, ids in people.posts_at(exam, row.office_path)
+                    if ids - joined
+                ],
+                people=[(str(pk), n) for pk, n in listed if pk not in joined],
+                auto_id="join-%s",
             ),
             "lesson": finding_form(exam, row.office_code, "major", by),
             **(wrong or {}),
@@ -151,8 +158,11 @@ def note(request: Request, drill_id: int) -> HttpResponse:
 @office_page(MAKE)
 def join(request: Request, drill_id: int) -> HttpResponse:
     exam, by = request.exam, actor(request)
-    chosen = [int(pk) for pk in request.POST.getlist("people") if pk.isdecimal() and len(pk) < 18]
-    services.join(exam=exam, drill_id=drill_id, person_ids=chosen, by=by, at=now(exam))
+    chosen = {int(pk) for pk in request.POST.getlist("people") if pk.isdecimal() and len(pk) < 18}
+    row, posts = queries.drill(exam, drill_id, viewer=by), request.POST.getlist("posts")
+    for code, _, ids in people.posts_at(exam, row.office_path) if posts else ():
+        chosen |= ids if code in posts else set()
+    services.join(exam=exam, drill_id=drill_id, person_ids=sorted(chosen), by=by, at=now(exam))
     return redirect("security-drill", exam=exam.slug, drill_id=drill_id)
 
 

@@ -1,11 +1,16 @@
 """Who can be put in charge of something at an office, and what people are called."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 
 from keju.kernel.accounts.models import Person
 from keju.kernel.accounts.queries import staff_names
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of
+from keju.rulebook.words import Words
+from keju.stages.staffing import queries as staffing
 
 LISTED = 300
 """So many people are offered in a list; an office of more narrows it by its sites."""
@@ -29,6 +34,21 @@ def is_person_of(person_id: int, path: str) -> bool:
     """Whether somebody of that id works in the region of the office."""
     with acting(Actor.system("security", region_of(path))):
         return Person.objects.filter(pk=person_id).exists()
+
+
+def are_people_of(ids: Collection[int], path: str) -> bool:
+    """As `is_person_of`, of all of them in one statement."""
+    with acting(Actor.system("security", region_of(path))):
+        return Person.objects.filter(pk__among=list(ids)).count() == len(set(ids))
+
+
+def posts_at(exam: Exam, path: str) -> list[tuple[str, Words, set[int]]]:
+    """(code, name, ids of persons) of each post that somebody holds in force at the office or below, as the law lists them."""
+    held: dict[str, set[int]] = defaultdict(set)
+    rows = staffing.appointments_in_force(exam, path).values_list("post", "member__person_id")
+    for post, person in rows:
+        held[post].add(person)
+    return [(p.code, p.name, held[p.code]) for p in exams.programme(exam).posts if p.code in held]
 
 
 def names(refs: Iterable[str], path: str) -> dict[str, str]:

@@ -180,7 +180,7 @@ def learn(*, exam: Exam, drill_id: int, lesson: NewFinding, by: Actor, at: datet
 def join(*, exam: Exam, drill_id: int, person_ids: Sequence[int], by: Actor, at: datetime) -> int:
     """These people took part. Returns how many are newly on record."""
     row = _locked(exam, drill_id, by)
-    if row.state == CANCELLED or not all(people.is_person_of(pk, row.office_path) for pk in person_ids):
+    if row.state == CANCELLED or not people.are_people_of(person_ids, row.office_path):
         raise NotPermitted(hidden=True)
     known = set(queries.people_of(row))
     new = sorted(set(person_ids) - known)

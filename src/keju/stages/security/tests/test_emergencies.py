@@ -25,6 +25,8 @@ from keju.stages.security.services import drilling, emergencies
 from keju.stages.security.services.emergencies import NewPlan
 from keju.stages.security.services.findings import NewFinding
 from keju.stages.security.tests.year import AT, EXAM_DAY, MANAGER, make_year, on, person
+from keju.stages.staffing.models import Appointment
+from keju.stages.staffing.tests import crowd
 from keju.stages.venues.tests.year import SYSTEM, staff
 
 HOME = "/office/exam-2012/security/"
@@ -230,6 +232,17 @@ def test_plans_and_a_drill_on_their_pages(exam: Exam, client: Client) -> None:
         f"drills/{row.pk}/",
     ):
         assert client.get(HOME + address).status_code == 200, address
+    with acting(SYSTEM):
+        for member in crowd.members(2):
+            crowd.appoint(exam, member.pk, post="chief_examiner", code="1301", path="/13/1301/", room=None)
+        Appointment.objects.update(state="accepted", decided_at=AT)
+    page = client.get(f"{HOME}drills/{row.pk}/").content.decode()
+    assert "主考（2人）" in page
+    assert client.post(f"{HOME}drills/{row.pk}/people/", {"posts": ["chief_examiner"]}).status_code == 302
+    page = client.get(f"{HOME}drills/{row.pk}/").content.decode()
+    assert "主考（" not in page
+    with acting(SYSTEM):
+        assert len(queries.people_of(row)) == 2
     approved(exam)
     shown = client.post(there + "contacts/")
     assert "95598" in shown.content.decode()
