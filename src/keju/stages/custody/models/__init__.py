@@ -3,6 +3,14 @@
 from keju.stages.custody.models.alarms import Alarm
 from keju.stages.custody.models.cases import Case, CaseContainer, CaseStep, Isolation
 from keju.stages.custody.models.chain import Container, Holding, Operation, Step
+from keju.stages.custody.models.handovers import (
+    CustodyException,
+    Handover,
+    HandoverBatch,
+    HandoverItem,
+    HandoverPerson,
+    HandoverScan,
+)
 from keju.stages.custody.models.journeys import Journey, JourneyCrew, JourneyEntry
 from keju.stages.custody.models.keeping import (
     DailyReport,
@@ -34,10 +42,16 @@ __all__ = [
     "CaseStep",
     "Confirmation",
     "Container",
+    "CustodyException",
     "DailyReport",
     "Entry",
     "EntryEnd",
     "Finding",
+    "Handover",
+    "HandoverBatch",
+    "HandoverItem",
+    "HandoverPerson",
+    "HandoverScan",
     "Holding",
     "Isolation",
     "Issue",

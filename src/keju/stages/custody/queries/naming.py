@@ -96,3 +96,49 @@ def _by_office(exam: Exam, keys: Collection[str]) -> dict[str, Words]:
         for key, (code, _, room) in parts.items()
         if code in named
     }
+
+
+# what follows is said of handovers
+HANDOVER_STATES: Mapping[str, Words] = {
+    "prepared": t("已准备", "Prepared"),
+    "announced": t("已预告", "Announced"),
+    "counting": t("清点中", "Counting"),
+    "signing": t("签字中", "Signing"),
+    "closed": t("已完成", "Closed"),
+    "broken_off": t("已中止", "Broken off"),
+}
+ROLES: Mapping[str, Words] = {
+    "sender": t("移交人", "Sender"),
+    "receiver": t("接收人", "Receiver"),
+    "head": t("负责人", "Person in charge"),
+    "confidential_officer": t("机要员", "Confidential officer"),
+    "escort": t("押运人", "Escort"),
+    "witness": t("见证人", "Witness"),
+    "observer": t("监督人员", "Observer"),
+}
+SIDES: Mapping[str, Words] = {"sender": t("移交方", "Sender"), "receiver": t("接收方", "Receiver")}
+SEEN: Mapping[str, Words] = {
+    "": t("未扫", "Not yet scanned"),
+    "intact": t("完好", "Intact"),
+    "broken": t("封条破损", "Seal broken"),
+    "other_seal": t("封条号不符", "Another seal number"),
+    "missing": t("缺少", "Missing"),
+}
+VERDICTS: Mapping[str, Words] = {
+    "expected": t("在清单上", "On the list"),
+    "rejudged": t("改判", "Judged otherwise"),
+    "again": t("扫了两次", "Read twice"),
+    "extra": t("不在清单上", "Not on the list"),
+    "foreign": t("属于另一次交接", "Of another handover"),
+    "unknown": t("没有这个编号", "No such container"),
+    "misread": t("不是有效条码", "Not a valid code"),
+}
+FLAWS: Mapping[str, Words] = {
+    "missing": t("缺少", "Missing"),
+    "broken": t("封条破损", "Seal broken"),
+    "other_seal": t("封条号不符", "Another seal number"),
+    "duplicate": t("标签重复", "Two with one label"),
+    "extra": t("多出", "Not on the list"),
+    "foreign": t("属于另一次交接", "Of another handover"),
+    "unknown": t("没有这个编号", "No such container"),
+}

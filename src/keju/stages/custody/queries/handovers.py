@@ -1,0 +1,190 @@
+"""Handovers: what is expected, found and signed; who may be named for one; what was abnormal."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from keju.kernel.exams import clearing
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.models import Exam
+from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.queries import path_of
+from keju.rulebook.handovers import HandoverKind, HandoverRole
+from keju.stages.custody.models import (
+    CustodyException,
+    Handover,
+    HandoverItem,
+    HandoverPerson,
+    HandoverScan,
+)
+from keju.stages.custody.params import Params
+from keju.stages.custody.rules.handovers import LIVING, NOT_WHOLE, Expected, Seen, Verdict
+from keju.stages.staffing import queries as staffing
+
+NATION = Actor.system("custody")
+
+
+def kind_of(exam: Exam, code: str) -> HandoverKind:
+    """The programme's kind of that code; KeyError if it has none."""
+    found = exams.programme(exam).handover(code)
+    if found is None:
+        raise KeyError(code)
+    return found
+
+
+def least(exam: Exam, need: HandoverRole) -> int:
+    """How many of the role take part."""
+    if isinstance(need.least, int):
+        return need.least
+    return int(getattr(exams.params(exam, Params), need.least.removeprefix("custody.")))
+
+
+def lower_path(sender: str, receiver: str) -> str:
+    """The path of the lower of two offices: whose both see."""
+    return max(path_of(sender), path_of(receiver), key=len)
+
+
+def side_code(row: Handover, side: str) -> str:
+    return row.sender_code if side == "sender" else row.receiver_code
+
+
+def in_scope(exam: Exam, *, viewer: Actor) -> QuerySet[Handover]:
+    """Every handover in the viewer's scope."""
+    path = viewer.office_path or "-"
+    return Handover.objects.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~")
+
+
+def handover(exam: Exam, handover_id: int, *, viewer: Actor) -> Handover:
+    """One in the viewer's scope; `Handover.DoesNotExist` otherwise."""
+    return in_scope(exam, viewer=viewer).select_related("proposal", "operation").get(pk=handover_id)
+
+
+def people(row: Handover) -> list[HandoverPerson]:
+    """Who is named now, in the order named."""
+    return list(row.people.filter(left=False).select_related("person", "change"))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who may be named: in force and trained for a post of the role."""
+
+    person_id: int
+    name: str
+    post: str
+
+
+def candidates(exam: Exam, office_code: str, need: HandoverRole) -> list[Candidate]:
+    """Who may take this part at that office: appointed there and in force, trained for the post (V2.9, V4.3)."""
+    return candidates_of(exam, {office_code: need.posts})[office_code]
+
+
+def candidates_of(exam: Exam, wanted: Mapping[str, Collection[str]]) -> dict[str, list[Candidate]]:
+    """As `candidates` for offices (code → posts); a role without posts takes anybody in force there. Five statements."""
+    trained = {post.code: set(post.needs.training) for post in exams.programme(exam).posts}
+    with acting(NATION):
+        rows = list(
+            staffing.appointments_in_force(exam, "/")
+            .filter(office_code__in=list(wanted))
+            .values_list("office_code", "post", "member__person_id", "member__person__name")
+            .order_by("pk")
+        )
+        passed = clearing.cleared(exam, {row[2] for row in rows})
+    found: dict[str, list[Candidate]] = {code: [] for code in wanted}
+    for office, post, person, name in rows:
+        fits = not wanted[office] or post in wanted[office]
+        if fits and trained.get(post, set()) <= passed.get(person, set()):
+            found[office].append(Candidate(person, name, post))
+    return found
+
+
+def qualified(
+    exam: Exam, kind: HandoverKind, sender: str, receiver: str
+) -> dict[tuple[str, str, int], Candidate]:
+    """(side, role, person) → the post by which they may take that part."""
+    everyone = candidates_of(exam, dict.fromkeys((sender, receiver), ()))
+    found: dict[tuple[str, str, int], Candidate] = {}
+    for need in kind.people:
+        for one in everyone[sender if need.side == "sender" else receiver]:
+            if not need.posts or one.post in need.posts:
+                found.setdefault((need.side, need.role, one.person_id), one)
+    return found
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a count is: items `found` whole, `damaged`, `missing`, not yet `unseen`; codes read that are no items; and
+    those read twice and not yet judged."""
+
+    expected: int
+    found: int
+    damaged: int
+    missing: int
+    unseen: int
+    strays: Sequence[tuple[str, str]]
+    repeats: Sequence[str]
+
+
+def progress(row: Handover) -> Progress:
+    """Of one handover. Three statements."""
+    counted = HandoverItem.objects.filter(handover=row).aggregate(
+        expected=Count("pk"),
+        found=Count("pk", filter=Q(seen=Seen.INTACT)),
+        damaged=Count("pk", filter=Q(seen__in=list(NOT_WHOLE))),
+        missing=Count("pk", filter=Q(seen=Seen.MISSING)),
+        unseen=Count("pk", filter=Q(seen="")),
+    )
+    scans = HandoverScan.objects.filter(handover=row)
+    odd = [Verdict.EXTRA, Verdict.FOREIGN, Verdict.UNKNOWN, Verdict.MISREAD]
+    strays = list(scans.filter(verdict__in=odd).values_list("code", "verdict").distinct().order_by("code"))
+    return Progress(**counted, strays=strays, repeats=repeats(row))
+
+
+def repeats(row: Handover) -> list[str]:
+    """Codes read twice and not judged since."""
+    waiting: dict[str, bool] = {}
+    judged = [Seen.SAME, Seen.DUPLICATE]
+    scans = HandoverScan.objects.filter(handover=row).filter(Q(verdict=Verdict.AGAIN) | Q(seen__in=judged))
+    for code, verdict in scans.order_by("pk").values_list("code", "verdict"):
+        waiting[code] = verdict == Verdict.AGAIN
+    return sorted(code for code, open_ in waiting.items() if open_)
+
+
+def expected(row: Handover, codes: Collection[str] | None = None) -> dict[str, Expected]:
+    """Code → item of the list, of these codes or all."""
+    found = HandoverItem.objects.filter(handover=row)
+    if codes is not None:
+        found = found.filter(code__among=list(codes))
+    return {
+        code: Expected(container, seal, seen)
+        for code, container, seal, seen in found.values_list("code", "container_id", "seal", "seen")
+    }
+
+
+def busy(container_ids: Iterable[int]) -> dict[int, int]:
+    """Container → the living handover that expects it."""
+    rows = HandoverItem.objects.filter(container_id__among=list(container_ids), living=True)
+    return dict(rows.values_list("container_id", "handover_id"))
+
+
+def came_by(container_ids: Collection[int], kinds: Collection[str]) -> set[int]:
+    """Those of the containers that were handed over whole by a closed handover of one of the kinds."""
+    rows = HandoverItem.objects.filter(
+        container_id__among=list(container_ids), handover__kind__in=list(kinds), handover__state="closed"
+    )
+    return set(rows.exclude(seen=Seen.MISSING).values_list("container_id", flat=True))
+
+
+def exceptions(exam: Exam, *, viewer: Actor, open_only: bool = False) -> QuerySet[CustodyException]:
+    """What was abnormal in the viewer's scope, newest first."""
+    path = viewer.office_path or "-"
+    found = CustodyException.objects.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~")
+    found = found.filter(instructed_at=None) if open_only else found
+    return found.select_related("handover", "container").order_by("-pk")
+
+
+def living(exam: Exam, path: str) -> QuerySet[Handover]:
+    """Those under way at and under the path."""
+    return Handover.objects.filter(
+        exam=exam, office_path__gte=path, office_path__lt=path + "~", state__in=LIVING
+    )

@@ -1,0 +1,32 @@
+"""Formal handovers (chapter 11): prepared, announced, counted, signed, closed; what is abnormal is reported and instructed.
+
+`prepare`, `scan`, `finish_count`, `sign` and their like for pages; `in_one` for all of it; `report` and `instruct` for
+exceptions of any part; `hooks.judges`, `hooks.follows` for parts that keep the places.
+"""
+
+from keju.stages.custody.rules.handovers import Named, Scan
+from keju.stages.custody.services.handovers.bulk import in_one
+from keju.stages.custody.services.handovers.changing import ask_change
+from keju.stages.custody.services.handovers.closing import Signed, sign
+from keju.stages.custody.services.handovers.excepting import Found, instruct, report
+from keju.stages.custody.services.handovers.preparing import announce, break_off, prepare
+from keju.stages.custody.services.handovers.scanning import Outcome, finish_count, reopen, scan
+
+__all__ = [
+    "Found",
+    "Named",
+    "Outcome",
+    "Scan",
+    "Signed",
+    "announce",
+    "ask_change",
+    "break_off",
+    "finish_count",
+    "in_one",
+    "instruct",
+    "prepare",
+    "reopen",
+    "report",
+    "scan",
+    "sign",
+]

@@ -1,0 +1,272 @@
+"""A handover is prepared: what is expected, who is named; and it is announced to the receiver before arrival (V11.3.1)."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count
+
+from keju.kernel.audit import NotPermitted, Stale, record, write
+from keju.kernel.exams.models import Exam
+from keju.kernel.notices.services.offices import deliver
+from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.bulk import insert_rows
+from keju.kernel.offices.queries import ladder, office
+from keju.rulebook import Refusal, enforce
+from keju.rulebook.handovers import HandoverKind
+from keju.rulebook.words import t
+from keju.stages.custody import events, queries
+from keju.stages.custody.models import Handover, HandoverPerson, Holding
+from keju.stages.custody.queries import handovers as reads
+from keju.stages.custody.queries.naming import HANDOVER_STATES, ROLES
+from keju.stages.custody.rules import handovers as rules
+from keju.stages.custody.rules.handovers import Named
+from keju.stages.custody.services.handovers import hooks
+from keju.stages.staffing import queries as staffing
+
+ITEM = ("handover_id", "office_path", "container_id", "code", "seal", "inside", "seen", "seen_seal", "living")
+NATION = Actor.system("custody")
+ADVICE = t("{kind}：{n}件将到达", "{kind}: {n} containers are on the way")
+ADVISED = t(
+    "移交单位：{sender}。出发：{departs}，预计到达：{arrives}。押运人：{escorts}。联系：{contact}。请接收人、机要员和负责人届时在场。",
+    "Sender: {sender}. Departure {departs}, expected {arrives}. Escorts: {escorts}. Contact: {contact}. Let receivers, the "
+    "confidential officer and the person responsible be there.",
+)
+
+
+@write("custody:handover:make")
+def prepare(
+    *,
+    exam: Exam,
+    key: UUID,
+    kind: str,
+    container_ids: Collection[int],
+    sender_office: str,
+    receiver_office: str,
+    place: str,
+    people: Sequence[Named],
+    by: Actor,
+    at: datetime,
+) -> Handover:
+    """The handover stands with its list and the people named for it. A second arrival of `key` returns the first.
+
+    `place`: where the containers are afterwards ("store:15"). RuleRefused by V2.6, V2.9, V10.1, V11.1, V11.2.1, V11.3.1,
+    V12.2.0 and what the keepers of the place say; NotPermitted for who belongs to neither side, or containers out of sight;
+    Stale if somebody else took one of them meanwhile.
+    """
+    former = Handover.objects.filter(exam=exam, key=key).first()
+    if former is not None:
+        if former.kind != kind or former.place != place:
+            raise Stale
+        _record(events.HANDOVER_PREPARED, former, by, at, {"again": True})
+        return former
+    if by.role != "system" and by.office_code not in (sender_office, receiver_office):
+        raise NotPermitted
+    of = reads.kind_of(exam, kind)
+    path = reads.lower_path(sender_office, receiver_office)
+    held = queries.held(exam, container_ids)
+    stray = [h for h in held.values() if not h.container.office_path.startswith(path)]
+    if not held or len(held) != len(set(container_ids)) or stray:
+        raise NotPermitted(hidden=True)
+    row = Handover(
+        exam=exam,
+        office_path=path,
+        key=key,
+        kind=kind,
+        sender_code=sender_office,
+        receiver_code=receiver_office,
+        place=place,
+        containers=len(held),
+        receipt_to=_receipt_to(of, receiver_office),
+        prepared_by=by.ref,
+        prepared_at=at,
+    )
+    able = reads.qualified(exam, of, sender_office, receiver_office)
+    enforce(
+        [
+            *_check_offices(of, sender_office, receiver_office),
+            *_check_officers(exam, {sender_office, receiver_office}),
+            *rules.check_way(of, {h.place for h in held.values() if h.place}, place),
+            *_check_containers(of, held.values(), sender_office),
+            *rules.check_people(
+                of, people, {k: c.post for k, c in able.items()}, _least(exam, of), _role_names(of)
+            ),
+            *hooks.refusals("prepare", exam, row, sorted(held), at),
+        ]
+    )
+    inside = dict(
+        Holding.objects.filter(exam=exam, parent_id__among=list(held))
+        .values_list("parent_id")
+        .annotate(n=Count("pk"))
+    )
+    try:
+        with transaction.atomic():
+            row.save()
+            insert_rows(
+                "custody_handover_item",
+                ITEM,
+                [(row.pk, path, pk, h.container.code, h.seal, inside.get(pk, 0), "", "", True) for pk, h in sorted(held.items())],
+            )  # fmt: skip
+    except IntegrityError as raced:
+        if "custody_handover_item_living" in str(raced) or "custody_handover_once" in str(raced):
+            raise Stale from raced
+        raise
+    HandoverPerson.objects.bulk_create(
+        HandoverPerson(
+            handover=row, office_path=path, side=p.side, role=p.role, person_id=p.person_id,
+            name=able[p.side, p.role, p.person_id].name, post=able[p.side, p.role, p.person_id].post,
+            answers=_answers(of, people, p),
+        )
+        for p in people
+    )  # fmt: skip
+    data = {"kind": kind, "containers": row.containers, "place": place, "people": len(people)}
+    _record(events.HANDOVER_PREPARED, row, by, at, data)
+    return row
+
+
+@write("custody:handover:make")
+def announce(
+    *,
+    exam: Exam,
+    handover_id: int,
+    departs_at: datetime,
+    arrives_at: datetime,
+    escorts: str,
+    contact: str,
+    by: Actor,
+    at: datetime,
+) -> Handover:
+    """The receiver has the advice of dispatch: escorts, contact, departure, expected arrival. May be sent anew until counting."""
+    row = locked(exam, handover_id, by, "prepared", "announced")
+    if arrives_at <= departs_at:
+        enforce([Refusal("V11.3.1", "handover_times", field="arrives_at")])
+    if not escorts.strip() or not contact.strip():
+        enforce([Refusal("V11.3.1", "handover_reason", field="contact" if escorts.strip() else "escorts")])
+    row.state, row.announced_at = "announced", at
+    row.departs_at, row.arrives_at = departs_at, arrives_at
+    row.escorts, row.contact = escorts.strip()[:300], contact.strip()[:200]
+    changed(row, "state", "announced_at", "departs_at", "arrives_at", "escorts", "contact")
+    of = reads.kind_of(exam, row.kind)
+    deliver(
+        exam=exam,
+        title=ADVICE.format(kind=of.name, n=row.containers),
+        body=ADVISED.format(
+            sender=office(row.sender_code).name, departs=departs_at, arrives=arrives_at, escorts=row.escorts, contact=row.contact
+        ),
+        to=[inbox_of(row.receiver_code)],
+        kind="custody",
+        by=by,
+        at=at,
+    )  # fmt: skip
+    _record(
+        events.HANDOVER_ANNOUNCED, row, by, at, {"departs": departs_at, "arrives": arrives_at}, ["V11.3.1"]
+    )
+    return row
+
+
+@write("custody:handover:make")
+def break_off(*, exam: Exam, handover_id: int, reason: str, by: Actor, at: datetime) -> Handover:
+    """It ends without effect: every container stays where and with whom it was, and may be handed over anew."""
+    row = locked(exam, handover_id, by, *rules.LIVING)
+    if not reason.strip():
+        enforce([Refusal("V11.1", "handover_reason", field="reason")])
+    row.items.update(living=False)
+    row.state, row.ended_at, row.reason = "broken_off", at, reason.strip()[:300]
+    changed(row, "state", "ended_at", "reason")
+    _record(events.HANDOVER_BROKEN_OFF, row, by, at, {"reason": row.reason})
+    return row
+
+
+def locked(exam: Exam, handover_id: int, by: Actor, *states: str) -> Handover:
+    """The handover, locked, in one of these states; `Handover.DoesNotExist` out of scope, RuleRefused in another state."""
+    row = reads.in_scope(exam, viewer=by).select_for_update(of=("self",)).get(pk=handover_id)
+    if row.state not in states:
+        enforce([Refusal("V11.1", "handover_state", {"state": HANDOVER_STATES[row.state]})])
+    return row
+
+
+def changed(row: Handover, *fields: str) -> None:
+    row.version += 1
+    row.save(update_fields=[*fields, "version"])
+
+
+def inbox_of(code: str) -> str:
+    """Whose inbox it is: a site has none, its point has."""
+    return code.partition("-")[0]
+
+
+def _record(
+    event: str,
+    row: Handover,
+    by: Actor,
+    at: datetime,
+    data: dict[str, object],
+    clauses: Sequence[str] = ("V11.1",),
+) -> None:
+    record(
+        event, by=by, at=at, subject=row.subject, exam=row.exam.slug, office_path=row.office_path,
+        rules=sorted(clauses), data=data,
+    )  # fmt: skip
+
+
+def _receipt_to(of: HandoverKind, receiver: str) -> str:
+    if not of.receipt:
+        return ""
+    return next(code for code in [*ladder(receiver), "centre"] if str(office(code).kind) == of.receipt)
+
+
+def _check_offices(of: HandoverKind, sender: str, receiver: str) -> Iterator[Refusal]:
+    ends = (str(office(sender).kind), str(office(receiver).kind))
+    related = reads.lower_path(sender, receiver).startswith(
+        min(office(sender).path, office(receiver).path, key=len)
+    )
+    if ends != (of.sender, of.receiver) or not related:
+        yield Refusal("V11.1", "handover_offices", {"kind": of.name}, field="kind")
+
+
+def _check_officers(exam: Exam, codes: Collection[str]) -> Iterator[Refusal]:
+    """V2.6: no body moves papers without a confidential officer."""
+    with acting(NATION):
+        for code in sorted(codes):
+            if str(office(code).kind) in ("region", "point"):
+                yield from staffing.check_confidential_officer(exam, code)
+
+
+def _check_containers(of: HandoverKind, held: Collection[Holding], sender: str) -> Iterator[Refusal]:
+    """Each is in the sender's custody, by itself, free, and came by the handover before this one."""
+    ids = [h.container_id for h in held]
+    busy = reads.busy(ids)
+    came = reads.came_by(ids, of.follows) if of.follows else set(ids)
+    against = (
+        ("V11.1", "handover_inside", [h for h in held if h.parent_id is not None]),
+        ("V11.1", "handover_not_yours", [h for h in held if h.parent_id is None and h.custodian != sender]),
+        ("V11.3.3", "custody_frozen", [h for h in held if h.frozen]),
+        ("V11.1", "handover_busy", [h for h in held if h.container_id in busy]),
+        ("V11.2.1", "handover_chain", [h for h in held if h.container_id not in came]),
+    )
+    for clause, code, found in against:
+        if found:
+            facts = {
+                "containers": "、".join(sorted(h.container.code for h in found)[:5]),
+                "others": "、".join(str(pk) for pk in sorted(set(busy.values()))[:5]),
+                "kinds": "、".join(of.follows),
+            }
+            yield Refusal(clause, code, facts, field="containers")
+
+
+def _least(exam: Exam, of: HandoverKind) -> dict[tuple[str, str], int]:
+    return {(need.side, need.role): reads.least(exam, need) for need in of.people}
+
+
+def _role_names(of: HandoverKind) -> dict[tuple[str, str], object]:
+    return {(need.side, need.role): ROLES[need.role] for need in of.people}
+
+
+def _answers(of: HandoverKind, people: Sequence[Named], one: Named) -> bool:
+    """The first named of the first role of the side answers for it (V10.1)."""
+    for need in of.roles_of(one.side):
+        mine = [p for p in people if (p.side, p.role) == (need.side, need.role)]
+        if mine:
+            return mine[0] is one
+    return False

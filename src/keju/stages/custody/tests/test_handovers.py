@@ -1,0 +1,361 @@
+"""Formal handovers: who must be there, what is counted, who signs, what is frozen, who is told (chapter 11)."""
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from PIL import Image
+
+from keju.kernel.accounts.models import SigningSheet
+from keju.kernel.accounts.services import signing
+from keju.kernel.approvals import services as approvals
+from keju.kernel.approvals.models import Proposal
+from keju.kernel.approvals.tests.world import someone
+from keju.kernel.audit import NotPermitted, Stale
+from keju.kernel.audit.models import Event
+from keju.kernel.exams.models import Exam
+from keju.kernel.notices.models import Notice, Receipt
+from keju.kernel.offices import acting
+from keju.rulebook import RuleRefused
+from keju.stages.custody.models import (
+    Container,
+    CustodyException,
+    Handover,
+    HandoverItem,
+    HandoverScan,
+    Operation,
+)
+from keju.stages.custody.queries import handovers as reads
+from keju.stages.custody.rules.containers import Kind, code
+from keju.stages.custody.rules.handovers import Named, Scan
+from keju.stages.custody.services import handovers
+from keju.stages.custody.tests import hands
+from keju.stages.custody.tests.hands import DAY, Cast, arranged, boxes, done, holding, on_the_way
+from keju.stages.custody.tests.world import CENTRE_PAPERS, REGION_PAPERS, key, papers
+from keju.stages.staffing.models import Appointment
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing, "ITERATIONS", 1)
+
+
+@pytest.fixture
+def who(exam: Exam) -> Cast:
+    papers(exam)
+    return hands.cast(exam)
+
+
+def photo() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (300, 200), "grey").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def refused(call: object) -> set[str]:
+    with pytest.raises(RuleRefused) as error, transaction.atomic():
+        call()  # type: ignore[operator]
+    return {r.code for r in error.value.refusals}
+
+
+def scanned(row: Handover, *found: Scan, name: str = "scan", at: object = DAY) -> list[tuple[str, str]]:
+    with acting(CENTRE_PAPERS):
+        outcomes = handovers.scan(
+            exam=row.exam, handover_id=row.pk, key=key(name), found=list(found), by=CENTRE_PAPERS, at=at,  # type: ignore[arg-type]
+        )  # fmt: skip
+    return [(o.verdict, o.seen) for o in outcomes]
+
+
+def codes(row: Handover) -> list[str]:
+    with acting(CENTRE_PAPERS):
+        return list(row.items.values_list("code", flat=True))
+
+
+def counted(row: Handover, *, missing: bool = False) -> Proposal:
+    with acting(CENTRE_PAPERS):
+        return handovers.finish_count(
+            exam=row.exam, handover_id=row.pk, declare_missing=missing, by=CENTRE_PAPERS, at=DAY
+        )
+
+
+def signs(row: Handover, person: int, given: str, proposal: Proposal) -> handovers.Signed:
+    with acting(CENTRE_PAPERS):
+        return handovers.sign(
+            exam=row.exam, handover_id=row.pk, person_id=person, code=given, content_hash=proposal.content_hash,
+            by=CENTRE_PAPERS, at=DAY,
+        )  # fmt: skip
+
+
+def to_carrier(who: Cast, **facts: object) -> Handover:
+    return arranged(who, "centre_to_carrier", boxes(who.exam), "journey:1", **facts)  # type: ignore[arg-type]
+
+
+def events(kind: str) -> int:
+    with acting(hands.SYSTEM):
+        return Event.objects.filter(kind=kind).count()
+
+
+@pytest.mark.rule("V11.1", "V10.1")
+def test_it_closes_with_every_container_scanned_and_every_named_persons_own_signature(who: Cast) -> None:
+    row = to_carrier(who)
+    box = boxes(who.exam)[0]
+    with acting(CENTRE_PAPERS):
+        named = reads.people(row)
+    assert [p.role for p in named] == ["sender", "confidential_officer", "escort", "escort"]
+    assert [p.role for p in named if p.answers] == ["sender", "escort"]
+    assert refused(lambda: counted(row)) == {"handover_state"}
+    assert scanned(row, Scan(codes(row)[0])) == [("expected", "intact")]
+    proposal = counted(row)
+    first = named[0].person_id
+    assert not signs(row, first, "00 WRONG", proposal).stands
+    with acting(hands.SYSTEM):
+        SigningSheet.objects.filter(person_id=first).update(failures=0, failed_at=None)  # the wait is over
+    assert signs(row, first, who.code(first), proposal).stands
+    again = signs(row, first, who.code(first), proposal)
+    assert [r.code for r in again.refusals] == ["approval_twice"] and events("custody.handover.refused") == 2
+    for person in named[1:]:
+        assert holding(box).place == "printing_house"
+        last = signs(row, person.person_id, who.code(person.person_id), proposal)
+    assert last.closed
+    now = holding(box)
+    assert (now.place, now.custodian, now.holder_id) == ("journey:1", "centre", named[2].person_id)
+    assert (events("custody.handover.closed"), events("custody.chain.handed_over")) == (1, 1)
+    with acting(CENTRE_PAPERS):
+        row.refresh_from_db()
+        assert row.state == "closed" and row.operation is not None and row.operation.subject == row.subject
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Handover.objects.filter(pk=row.pk).update(reason="x")
+
+
+@pytest.mark.rule("V11.1", "V2.9")
+def test_too_few_the_same_twice_the_unqualified_and_the_wrong_place_are_refused(who: Cast) -> None:
+    people = who.people("centre_to_carrier", "centre", "centre")
+    cases = {
+        "handover_too_few": people[:-1],
+        "handover_twice": [*people[:-1], Named("receiver", "escort", people[0].person_id)],
+        "handover_unqualified": [
+            *people[:-1],
+            Named("receiver", "escort", who.posts["13", "region_leader"][0]),
+        ],
+        "handover_role": [*people, Named("receiver", "head", who.posts["13", "region_leader"][0])],
+    }
+    for expected, given in cases.items():
+        assert expected in refused(lambda given=given: to_carrier(who, people=given))
+    ids = boxes(who.exam)
+    assert refused(lambda: arranged(who, "centre_to_carrier", ids, "store:1")) == {"handover_to"}
+    wrong = refused(
+        lambda: arranged(who, "carrier_to_region_mail", ids, "mail_room:13", sides=hands.REGION_SIDES)
+    )
+    assert wrong == {"handover_from"}
+    with acting(hands.SYSTEM):
+        bag = Container.objects.filter(kind=Kind.BAG)[0]
+    assert "handover_inside" in refused(lambda: arranged(who, "centre_to_carrier", [bag.pk], "journey:1"))
+    with acting(hands.SYSTEM):
+        Appointment.objects.filter(member__person_id=people[0].person_id).update(
+            state="ended", reason="x", decided_at=DAY
+        )
+    assert "handover_unqualified" in refused(lambda: to_carrier(who, people=people))
+    with pytest.raises(NotPermitted):
+        arranged(who, "centre_to_carrier", ids, "journey:1", by=REGION_PAPERS)
+
+
+@pytest.mark.rule("V2.6")
+def test_a_body_without_confidential_officer_moves_no_papers(who: Cast) -> None:
+    ids = on_the_way(who)
+    officer = who.posts["13", "region_confidential_officer"][0]
+    with acting(hands.SYSTEM):
+        Appointment.objects.filter(member__person_id=officer).update(
+            state="ended", reason="x", decided_at=DAY
+        )
+    mail = who.posts["13", "region_mail_officer"][0]
+    people = [
+        Named("sender", "escort", who.posts["centre", "carrier"][0]),
+        Named("receiver", "confidential_officer", mail),
+    ]
+    with pytest.raises(RuleRefused, match=r"V2\.6"):
+        arranged(who, "carrier_to_region_mail", ids, "mail_room:13", sides=hands.REGION_SIDES, people=people)
+
+
+@pytest.mark.rule("V11.3.3")
+def test_what_is_abnormal_is_told_and_frozen_until_the_superior_instructs(who: Cast) -> None:
+    ids = on_the_way(who)
+    row = arranged(who, "carrier_to_region_mail", ids, "mail_room:13", sides=hands.REGION_SIDES)
+    (box,) = codes(row)
+    assert refused(lambda: scanned(row, Scan(box, state="broken"))) == {"handover_photo"}
+    stray = code(Kind.BAG, 4_000_000)
+    with acting(hands.SYSTEM):
+        bag = Container.objects.filter(kind=Kind.BAG)[0]
+    found = scanned(row, Scan(box, state="broken", photo=photo()), Scan(stray), Scan(bag.code), Scan("123"))
+    assert found == [("expected", "broken"), ("unknown", ""), ("extra", ""), ("misread", "")]
+    assert scanned(row, Scan(box), name="healed") == [("again", "broken")]
+    assert scanned(row, Scan(box, state="duplicate"), name="two") == [("expected", "broken")]
+    now = holding(ids[0])
+    assert now.frozen and now.seal == "" and holding(bag.pk).frozen
+    with acting(hands.SYSTEM):
+        kept = {e.kind: e for e in CustodyException.objects.all()}
+        assert set(kept) == {"broken", "unknown", "extra", "duplicate"} and kept["broken"].photo
+        assert kept["broken"].told == ["13", "centre"]
+        told = set(Receipt.objects.filter(notice__kind="custody").values_list("office_code", flat=True))
+        assert told == {"13", "centre"}
+    proposal = counted(row)
+    with acting(CENTRE_PAPERS):
+        for person in reads.people(row):
+            signs(row, person.person_id, who.code(person.person_id), proposal)
+        row.refresh_from_db()
+    assert row.state == "closed" and row.operation is None and holding(ids[0]).place == "journey:1"
+
+    def instruct(by: object, exception: CustodyException) -> CustodyException:
+        with acting(by):  # type: ignore[arg-type]
+            return handovers.instruct(
+                exam=who.exam, exception_id=exception.pk, instruction="核对后放行", lifts=True, by=by, at=DAY,  # type: ignore[arg-type]
+            )  # fmt: skip
+
+    assert refused(lambda: instruct(REGION_PAPERS, kept["broken"])) == {"handover_instruct_above"}
+    assert refused(lambda: instruct(CENTRE_PAPERS, kept["broken"])) == {"handover_instruct_above"}
+    above = replace(someone("上级", "centre_custody", "centre").actor, permissions=CENTRE_PAPERS.permissions)
+    instruct(above, kept["broken"])
+    assert holding(ids[0]).frozen
+    instruct(above, kept["duplicate"])
+    assert not holding(ids[0]).frozen
+    with pytest.raises(Stale):
+        instruct(above, kept["broken"])
+    assert events("custody.exception.instructed") == 2 and events("custody.exception.reported") >= 2
+
+
+@pytest.mark.rule("V11.1")
+def test_another_seal_number_a_missing_box_and_a_code_read_twice(who: Cast) -> None:
+    row = to_carrier(who)
+    (box,) = codes(row)
+    assert scanned(row, Scan(box, seal=holding(boxes(who.exam)[0]).seal)) == [("expected", "intact")]
+    assert scanned(row, Scan(box), name="2") == [("again", "intact")]
+    assert refused(lambda: counted(row)) == {"handover_repeats"}
+    assert scanned(row, Scan(box, state="same"), name="3") == [("expected", "intact")]
+    other = scanned(row, Scan(box, seal="999-1", photo=photo()), name="4")
+    assert other == [("rejudged", "other_seal")]
+    with acting(CENTRE_PAPERS):
+        handovers.break_off(exam=row.exam, handover_id=row.pk, reason="改期", by=CENTRE_PAPERS, at=DAY)
+        assert HandoverItem.objects.get(handover=row).living is False
+    assert refused(lambda: to_carrier(who, name="anew")) == {"custody_frozen"}
+
+
+@pytest.mark.rule("V11.1", "V11.3.3")
+def test_what_is_not_scanned_is_declared_missing_and_stays_with_the_sender(who: Cast) -> None:
+    row = to_carrier(who)
+    assert scanned(row, Scan("nothing")) == [("misread", "")]
+    assert refused(lambda: counted(row)) == {"handover_uncounted"}
+    counted(row, missing=True)
+    with acting(CENTRE_PAPERS):
+        assert CustodyException.objects.get().kind == "missing"
+    assert holding(boxes(who.exam)[0]).frozen
+    assert refused(lambda: scanned(row, Scan("nothing"), name="late")) == {"handover_state"}
+
+
+@pytest.mark.rule("V11.2.1", "V10.2.1", "V11.2.2")
+def test_by_post_two_handovers_chain_and_the_signed_sheet_goes_to_the_centre_at_once(who: Cast) -> None:
+    ids = on_the_way(who)
+    at = DAY + timedelta(hours=30)
+    done(
+        who, "carrier_to_region_mail", ids, "mail_room:13", sides=hands.REGION_SIDES, by=REGION_PAPERS, at=at
+    )
+    assert (holding(ids[0]).place, holding(ids[0]).custodian) == ("mail_room:13", "13")
+    later = at + timedelta(hours=1)
+    row = done(who, "region_mail_to_store", ids, "store:1", sides=("13", "13"), by=REGION_PAPERS, at=later)
+    assert (row.receipt_to, row.receipt_at) == ("centre", later) and holding(ids[0]).place == "store:1"
+    with acting(hands.SYSTEM):
+        head = row.people.get(role="head")
+        assert head.answers and holding(ids[0]).holder_id == head.person_id
+        assert Notice.objects.filter(title_zh__contains="交接单").count() == 1
+    assert events("custody.receipt.sent") == 1
+
+
+@pytest.mark.rule("V11.2.1")
+def test_the_second_of_two_chained_handovers_needs_the_first(who: Cast) -> None:
+    ids = on_the_way(who)
+    with acting(CENTRE_PAPERS):
+        from_journey = Operation.objects.get(act="handed_over")
+    assert from_journey.containers == len(ids)
+    hands.moved(who.exam, ids, "mail_room:13")
+    assert "handover_chain" in refused(
+        lambda: arranged(who, "region_mail_to_store", ids, "store:1", sides=("13", "13"), by=REGION_PAPERS)
+    )
+
+
+@pytest.mark.rule("V11.3.1")
+def test_an_escort_is_announced_before_anything_is_counted_and_goes_straight_to_the_store(who: Cast) -> None:
+    ids = on_the_way(who)
+    sides = hands.REGION_SIDES
+    assert refused(lambda: arranged(who, "escort_to_region_store", ids, "mail_room:13", sides=sides)) == {
+        "handover_to"
+    }
+    row = arranged(who, "escort_to_region_store", ids, "store:1", sides=sides)
+    (box,) = codes(row)
+    assert refused(lambda: scanned(row, Scan(box))) == {"handover_unannounced"}
+
+    def announced(arrives: timedelta) -> None:
+        with acting(CENTRE_PAPERS):
+            handovers.announce(
+                exam=who.exam, handover_id=row.pk, departs_at=DAY, arrives_at=DAY + arrives, escorts="甲、乙",
+                contact="010-1", by=CENTRE_PAPERS, at=DAY,
+            )  # fmt: skip
+
+    assert refused(lambda: announced(timedelta(0))) == {"handover_times"}
+    announced(timedelta(hours=5))
+    with acting(hands.SYSTEM):
+        assert Receipt.objects.get(notice__title_zh__contains="将到达").office_code == "13"
+    assert scanned(row, Scan(box)) == [("expected", "intact")]
+
+
+@pytest.mark.rule("V11.3.2")
+def test_somebody_else_signs_only_by_the_leaders_consent(who: Cast) -> None:
+    ids = on_the_way(who)
+    row = arranged(who, "carrier_to_region_mail", ids, "mail_room:13", sides=hands.REGION_SIDES)
+    scanned(row, *[Scan(c) for c in codes(row)])
+    proposal = counted(row)
+    mail = who.posts["13", "region_mail_officer"][0]
+    officer = who.posts["13", "region_confidential_officer"][0]
+    with acting(CENTRE_PAPERS):
+        (leaves,) = [p for p in reads.people(row) if p.side == "receiver"]
+    comes = officer if leaves.person_id == mail else mail
+    stranger = signs(row, comes, who.code(comes), proposal)
+    assert [r.code for r in stranger.refusals] == ["handover_not_named"]
+    assert events("custody.handover.refused") == 1
+    leader = someone("组长", "region_leader", "13", codes=2)
+
+    def asked(person: int, by: object = REGION_PAPERS) -> Proposal:
+        with acting(by):  # type: ignore[arg-type]
+            return handovers.ask_change(
+                exam=who.exam, handover_id=row.pk, leaves_id=leaves.pk, person_id=person, reason="生病", by=by, at=DAY,  # type: ignore[arg-type]
+            )  # fmt: skip
+
+    assert refused(lambda: asked(who.posts["13", "region_leader"][0])) == {"handover_change_whom"}
+    with pytest.raises(NotPermitted):
+        asked(comes, CENTRE_PAPERS)
+    order = asked(comes)
+    with acting(leader.actor):
+        approvals.sign(
+            proposal_id=order.pk, content_hash=order.content_hash, code=leader.codes.pop(), by=leader.actor, at=DAY
+        )  # fmt: skip
+    with acting(CENTRE_PAPERS):
+        row.refresh_from_db()
+        named = {p.person_id: p for p in reads.people(row)}
+        assert row.state == "counting" and comes in named and leaves.person_id not in named
+        assert named[comes].change_id == order.pk
+    proposal = counted(row)
+    assert signs(row, comes, who.code(comes), proposal).stands
+    assert events("custody.handover.changed") == 1
+
+
+def test_batches_apply_once_and_a_container_is_in_one_handover(who: Cast) -> None:
+    row = to_carrier(who)
+    assert to_carrier(who).pk == row.pk
+    (box,) = codes(row)
+    first = scanned(row, Scan(box))
+    assert scanned(row, Scan(box)) == first
+    with acting(CENTRE_PAPERS):
+        assert HandoverScan.objects.filter(handover=row).count() == 1
+    with pytest.raises(Stale):
+        scanned(row, Scan("other"))
+    assert refused(lambda: to_carrier(who, name="second")) == {"handover_busy"}
+    assert refused(lambda: scanned(row, name="none")) == {"handover_scans"}
