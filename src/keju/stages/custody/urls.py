@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keju.stages.custody.pages import closure, containers, home, quantities
+from keju.stages.custody.pages import closure, containers, home, making, quantities
 
 OFFICE = "office/<slug:exam>/custody/"
 QUANTITIES = OFFICE + "quantities/"
@@ -14,6 +14,12 @@ urlpatterns = [
     path(OFFICE + "containers/export/", containers.export, name="custody-containers-export"),
     path(OFFICE + "unwatched/", containers.unwatched, name="custody-unwatched"),
     path(OFFICE + "containers/<slug:container>/", containers.container, name="custody-container"),
+    path(OFFICE + "containers/<slug:container>/labels/", making.labels, name="custody-labels"),
+    # making
+    path(OFFICE + "making/", making.making_page, name="custody-making"),
+    path(OFFICE + "making/all/", making.make_all, name="custody-make-all"),
+    path(OFFICE + "making/<slug:region>/", making.make, name="custody-make"),
+    path(OFFICE + "making/<slug:region>/labels/", making.region_labels, name="custody-region-labels"),
     # the account
     path(OFFICE + "closure/", closure.closure_page, name="custody-closure"),
     path(OFFICE + "closure/<slug:office>/", closure.closure_page, name="custody-closure-of"),
