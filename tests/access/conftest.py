@@ -172,6 +172,8 @@ def _common(seeded: Any) -> dict[str, object]:
         "device_id": NOTHING,
         "recording_id": NOTHING,
         "disposal_id": NOTHING,
+        "store_id": NOTHING,
+        "span_id": NOTHING,
         "approval_id": NOTHING,
         "roster_id": NOTHING,
         "shift": NO_UUID,

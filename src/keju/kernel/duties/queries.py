@@ -240,6 +240,16 @@ def due_by_owner(*, exam: Exam, rule: str, owners: Collection[str]) -> dict[str,
     return dict(found.order_by().values_list("owner_code").annotate(first=Min("due_at")))
 
 
+def owed_on(
+    *, exam: Exam, rules: Collection[str], creditors: Collection[str], day: date
+) -> list[tuple[str, str]]:
+    """(owner, creditor) of every daily duty of these clauses that is owed to one of these offices for that day, done or not."""
+    found = Obligation.objects.filter(
+        exam=exam, rule__in=rules, creditor_code__in=creditors, day=day, withdrawn_at__isnull=True
+    )
+    return sorted(set(found.order_by().values_list("owner_code", "creditor_code")))
+
+
 def timeline(*, exam: Exam, at: datetime, office_path: str = "/") -> list[Moment]:
     """The milestones as they hold for the office: those known by date with today among them, the others after.
 

@@ -3,8 +3,12 @@
 from django.urls import path
 
 from keju.stages.custody.pages import closure, containers, home, making, quantities
+from keju.stages.custody.pages import closure, containers, daily, doors, home, quantities, stores, watching
 
 OFFICE = "office/<slug:exam>/custody/"
+STORES = OFFICE + "stores/"
+STORE = STORES + "<int:store_id>/"
+WATCH = OFFICE + "watch/"
 QUANTITIES = OFFICE + "quantities/"
 
 urlpatterns = [
@@ -24,6 +28,30 @@ urlpatterns = [
     path(OFFICE + "closure/", closure.closure_page, name="custody-closure"),
     path(OFFICE + "closure/<slug:office>/", closure.closure_page, name="custody-closure-of"),
     path(OFFICE + "closure/<slug:office>/export/", closure.export, name="custody-closure-export"),
+    # stores
+    path(STORES, stores.listing, name="custody-stores"),
+    path(STORES + "enter/", stores.enter, name="custody-store-enter"),
+    path(STORE, stores.store, name="custody-store"),
+    path(STORE + "change/", stores.change, name="custody-store-change"),
+    path(STORE + "accept/", stores.accept, name="custody-store-accept"),
+    path(STORE + "name/", stores.name, name="custody-store-name"),
+    path(STORE + "key/", stores.key, name="custody-store-key"),
+    path(STORE + "leave/", stores.leave, name="custody-store-leave"),
+    path(STORE + "check/", stores.checklist, name="custody-store-check"),
+    path(STORE + "check/<slug:item>/", stores.look, name="custody-store-look"),
+    path(STORE + "files/<slug:sha>/", stores.file, name="custody-store-file"),
+    path(STORE + "door/", doors.door, name="custody-store-door"),
+    path(STORE + "door/in/", doors.go_in, name="custody-store-in"),
+    path(STORE + "door/out/", doors.come_out, name="custody-store-out"),
+    path(STORE + "log/", doors.log, name="custody-store-log"),
+    path(STORE + "print/", doors.print_out, name="custody-store-print"),
+    path(OFFICE + "daily/", daily.today, name="custody-daily"),
+    path(OFFICE + "daily/send/", daily.send, name="custody-daily-send"),
+    path(WATCH, watching.board, name="custody-watch"),
+    path(WATCH + "enter/", watching.enter, name="custody-watch-enter"),
+    path(WATCH + "<int:span_id>/", watching.span, name="custody-watch-span"),
+    path(WATCH + "<int:span_id>/review/", watching.review, name="custody-watch-review"),
+    path(WATCH + "<int:span_id>/void/", watching.void, name="custody-watch-void"),
     # paper quantities
     path(QUANTITIES, quantities.home, name="custody-quantities"),
     path(QUANTITIES + "due/", quantities.due, name="custody-due"),

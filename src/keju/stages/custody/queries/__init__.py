@@ -1,6 +1,6 @@
 """Reads of custody."""
 
-from keju.stages.custody.queries import cases, journeys, moving
+from keju.stages.custody.queries import cases, journeys, moving, store_alarms
 from keju.stages.custody.queries.chain import (
     Position,
     by_codes,
@@ -41,5 +41,6 @@ __all__ = [
     "quantities",
     "scan_of",
     "sessions_of",
+    "store_alarms",
     "sums",
 ]

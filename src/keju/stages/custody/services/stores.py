@@ -130,7 +130,7 @@ def accept_stores(
 
     ValidationError for a scan that cannot be read.
     """
-    rows = _mine(exam, [one.store_id for one in accepted], by)
+    rows = own_stores(exam, [one.store_id for one in accepted], by)
     today = at.astimezone(CHINA).date()
     enforce(
         r
@@ -184,7 +184,7 @@ def check_stores(
 
     A later entry takes the place of an earlier one, which stays to be read. ValidationError for a photo that cannot be read.
     """
-    rows = _mine(exam, [look.store_id for look in looks], by)
+    rows = own_stores(exam, [look.store_id for look in looks], by)
     standard = {item.code: item for item in queries.items(exam)}
     if any(look.item not in standard for look in looks):
         raise NotPermitted(hidden=True)
@@ -234,7 +234,7 @@ def name_people(*, exam: Exam, named: Sequence[Naming], by: Actor, at: datetime)
 
     Refused for who has no post in force there, is a guard, or would have both keys (V12.2.4). Whoever is named already stays.
     """
-    rows = _mine(exam, [one.store_id for one in named], by)
+    rows = own_stores(exam, [one.store_id for one in named], by)
     codes = {row.office_code for row in rows.values()}
     known = {code: {c.person_id: c for c in queries.candidates(exam, code)} for code in codes}
     roles, guarding = queries.roles_now(list(rows)), guards.guarding(exam, codes, at)
@@ -311,7 +311,7 @@ def ask_leave(*, exam: Exam, store_id: int, from_on: date, reason: str, by: Acto
             (t("理由", "Reason"), reason.strip()),
         ],
         place="custody-store",
-        place_args={"store": row.pk},
+        place_args={"store_id": row.pk},
     )
     proposal = approvals.propose(
         kind=LEAVE,
@@ -375,10 +375,10 @@ def papers_came(*, exam: Exam, store_ids: Iterable[int], by: Actor, at: datetime
 
 def held(exam: Exam, store_id: int, by: Actor) -> Store:
     """The store, locked, of the actor's own office or below; NotPermitted (hidden) otherwise."""
-    return _mine(exam, [store_id], by)[store_id]
+    return own_stores(exam, [store_id], by)[store_id]
 
 
-def _mine(exam: Exam, store_ids: Iterable[int], by: Actor) -> dict[int, Store]:
+def own_stores(exam: Exam, store_ids: Iterable[int], by: Actor) -> dict[int, Store]:
     ids = set(store_ids)
     rows = queries.stores(exam, viewer=by).select_for_update(of=("self",)).filter(pk__in=ids)
     found = {row.pk: row for row in rows.order_by("pk")}

@@ -21,6 +21,7 @@ UNFIT: dict[str, Words] = {
     "keys": t("保管钥匙", "keeps a key"),
     "blocked": t("回避中", "barred"),
     "untrained": t("未培训", "not trained"),
+    "casual": t("非正式职工", "not permanent"),
 }
 
 
