@@ -2,8 +2,17 @@
 
 from django.urls import path
 
-from keju.stages.custody.pages import closure, containers, home, making, quantities
-from keju.stages.custody.pages import closure, containers, daily, doors, home, quantities, stores, watching
+from keju.stages.custody.pages import (
+    closure,
+    containers,
+    daily,
+    doors,
+    home,
+    making,
+    quantities,
+    stores,
+    watching,
+)
 
 OFFICE = "office/<slug:exam>/custody/"
 STORES = OFFICE + "stores/"
