@@ -7,7 +7,8 @@ from ninja import Router, Schema
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_api
 from keju.kernel.readiness.asking import code_of
-from keju.kernel.readiness.boards import Filters, rows
+from keju.kernel.readiness.boards import rows
+from keju.kernel.readiness.showing import Filters
 
 router = Router(tags=["readiness"])
 

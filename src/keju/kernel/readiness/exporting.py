@@ -6,9 +6,10 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices.queries import names
 from keju.kernel.readiness.asking import Found, code_of
-from keju.kernel.readiness.boards import NATION, STATE_WORDS
+from keju.kernel.readiness.boards import NATION
 from keju.kernel.readiness.forms import STRENGTHS
 from keju.kernel.readiness.registry import titles
+from keju.kernel.readiness.showing import STATE_WORDS
 from keju.kernel.sheets import Column, write_table
 from keju.rulebook.stages import STAGE_NAMES
 from keju.rulebook.words import t

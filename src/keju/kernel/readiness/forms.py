@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 
-from keju.kernel.readiness.boards import Filters
 from keju.kernel.readiness.gates import Obstacle
 from keju.kernel.readiness.registry import MUST, PRINCIPLE
 from keju.kernel.readiness.rules import LONGEST
+from keju.kernel.readiness.showing import Filters
 from keju.rulebook.stages import STAGE_NAMES
 from keju.rulebook.words import t
 

@@ -11,10 +11,11 @@ from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.readiness import exporting, services
 from keju.kernel.readiness.asking import code_of
-from keju.kernel.readiness.boards import Filters, board, own_path, rows
+from keju.kernel.readiness.boards import board, own_path, rows
 from keju.kernel.readiness.forms import FilterForm, OverrideForm
 from keju.kernel.readiness.gates import closed, obstacles
 from keju.kernel.readiness.registry import Gate, is_site
+from keju.kernel.readiness.showing import Filters
 from keju.kernel.sheets import XLSX
 from keju.rulebook.words import t
 

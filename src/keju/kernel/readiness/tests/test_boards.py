@@ -14,7 +14,8 @@ from keju.kernel.notices.tests.year import AT, exam_of_2011, officer, signed_in
 from keju.kernel.offices import acting
 from keju.kernel.readiness import AMBER, GREEN, GREY, MUST, PRINCIPLE, RED, Row, is_site, provides
 from keju.kernel.readiness import registry as registered
-from keju.kernel.readiness.boards import Board, Filters, board
+from keju.kernel.readiness.boards import board
+from keju.kernel.readiness.showing import Board, Filters
 from keju.rulebook.words import t
 
 pytestmark = pytest.mark.django_db

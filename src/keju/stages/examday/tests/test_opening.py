@@ -21,10 +21,11 @@ from keju.kernel.jobs.tests.office import signed_in
 from keju.kernel.offices import Actor, acting
 from keju.kernel.readiness import MUST, RED, Gate, Row, provides
 from keju.kernel.readiness import registry as registered
-from keju.kernel.readiness.boards import Filters, board
+from keju.kernel.readiness.boards import board
 from keju.kernel.readiness.gates import closed, gate, obstacles
 from keju.kernel.readiness.models import Override
 from keju.kernel.readiness.services import override
+from keju.kernel.readiness.showing import Filters
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.examday import queries, services
