@@ -11,7 +11,7 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of
-from keju.kernel.sheets import CellError, Column, errors_workbook, read_table, write_table
+from keju.kernel.sheets import Column, read_table, write_table
 from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.rulebook.words import t
 from keju.stages.security import events
@@ -20,6 +20,7 @@ from keju.stages.security.params import Params
 from keju.stages.security.queries import devices as queries
 from keju.stages.security.queries.people import region_of
 from keju.stages.security.rules import devices as rules
+from keju.stages.security.services.importing import ImportResult, refused
 from keju.stages.venues import queries as venues
 
 COLUMNS = (
@@ -44,15 +45,6 @@ class Placing:
     device_id: int
     room: int | None = None
     entrance_id: int | None = None
-
-
-@dataclass(frozen=True)
-class ImportResult:
-    """`added` devices; 0 if there are `errors`. `workbook`: the wrong rows with their reasons."""
-
-    added: int
-    errors: list[CellError]
-    workbook: bytes = b""
 
 
 @write("security:device:manage")
@@ -91,7 +83,6 @@ def add_devices(
 def import_devices(*, exam: Exam, data: bytes, filename: str, by: Actor, at: datetime) -> ImportResult:
     """Every row is a device of the actor's office, or nothing is changed and `errors` say which rows are wrong and why."""
     table = read_table(data, filename=filename, columns=COLUMNS, max_rows=5000)
-    programme = exams.programme(exam)
     words = {
         str(w).casefold(): kind.code
         for kind in queries.kinds(exam)
@@ -106,22 +97,9 @@ def import_devices(*, exam: Exam, data: bytes, filename: str, by: Actor, at: dat
         for r in table.rows
     ]
     against = _refused_each(exam, by.office_code, rows)
-    further = [
-        CellError(row.number, r.field or "", r.words(programme))
-        for row, found in zip(table.rows, against, strict=True)
-        for r in found
-    ]
-    if table.errors or further:
-        record(
-            events.DEVICE_IMPORT_REFUSED,
-            by=by,
-            at=at,
-            subject="devices",
-            exam=exam.slug,
-            data={"rows": table.count},
-        )
-        errors = sorted([*table.errors, *further], key=lambda e: e.number)
-        return ImportResult(0, errors, errors_workbook(table, further))
+    event, subject = events.DEVICE_IMPORT_REFUSED, "devices"
+    if wrong := refused(event, exam=exam, table=table, against=against, subject=subject, by=by, at=at):
+        return wrong
     made = add_devices(exam=exam, office_code=by.office_code, devices=rows, by=by, at=at)
     return ImportResult(len(made), [])
 
@@ -136,13 +114,14 @@ def template_workbook(exam: Exam) -> bytes:
 def test_devices(
     *, exam: Exam, device_ids: Sequence[int], passed: bool, note: str = "", by: Actor, at: datetime
 ) -> int:
-    """Each was tried with this result; where it is placed it counts, or no longer does. Returns how many."""
+    """Each was tried with this result; where it is placed it counts, or no longer does. Returns how many.
+
+    `Device.DoesNotExist` if one of them is not in the actor's inventory: none is left out in silence.
+    """
     enforce(rules.check_test(passed, note))
-    rows = (
-        [queries.device(pk, viewer=by) for pk in device_ids]
-        if len(device_ids) < 20
-        else list(queries.devices(viewer=by).filter(pk__in=list(device_ids)))
-    )
+    rows = list(queries.devices(viewer=by).filter(pk__in=device_ids))
+    if len(rows) < len(set(device_ids)):
+        raise Device.DoesNotExist
     DeviceTest.objects.bulk_create(
         DeviceTest(
             device=row, office_path=row.office_path, passed=passed, note=note.strip(), by_ref=by.ref, at=at

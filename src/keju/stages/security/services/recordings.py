@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keju.kernel.audit import record, write
-from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
-from keju.kernel.sheets import CellError, Column, errors_workbook, read_table
+from keju.kernel.sheets import Column, read_table
 from keju.rulebook import Refusal, enforce
 from keju.rulebook.words import t
 from keju.stages.security import events
@@ -17,6 +16,7 @@ from keju.stages.security.queries import people
 from keju.stages.security.queries import recordings as queries
 from keju.stages.security.rules import recordings as rules
 from keju.stages.security.services.findings import NewFinding, raise_here
+from keju.stages.security.services.importing import ImportResult, refused
 from keju.stages.venues import queries as venues
 
 COLUMNS = (
@@ -41,15 +41,6 @@ class NewRecording:
     size: int
     custodian_id: int
     place: str
-
-
-@dataclass(frozen=True)
-class ImportResult:
-    """`added` recordings; 0 if there are `errors`. `workbook`: the wrong rows with their reasons."""
-
-    added: int
-    errors: list[CellError]
-    workbook: bytes = b""
 
 
 @write("security:recording:keep")
@@ -102,23 +93,9 @@ def import_recordings(*, exam: Exam, data: bytes, filename: str, by: Actor, at: 
         )
         for v in (row.values for row in table.rows)
     ]  # fmt: skip
-    programme = exams.programme(exam)
-    further = [
-        CellError(row.number, r.field or "", r.words(programme))
-        for row, found in zip(table.rows, _refused_each(exam, rows, by, at), strict=True)
-        for r in found
-    ]
-    if table.errors or further:
-        record(
-            events.RECORDINGS_REFUSED,
-            by=by,
-            at=at,
-            subject="recordings",
-            exam=exam.slug,
-            data={"rows": table.count},
-        )
-        errors = sorted([*table.errors, *further], key=lambda e: e.number)
-        return ImportResult(0, errors, errors_workbook(table, further))
+    against, event = _refused_each(exam, rows, by, at), events.RECORDINGS_REFUSED
+    if wrong := refused(event, exam=exam, table=table, against=against, subject="recordings", by=by, at=at):
+        return wrong
     return ImportResult(len(enter_recordings(exam=exam, rows=rows, by=by, at=at)), [])
 
 

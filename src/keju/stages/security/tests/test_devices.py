@@ -87,6 +87,17 @@ def test_broken_and_untested_devices_do_not_count(exam: Exam) -> None:
     assert [r.code for r in refused.value.refusals] == ["security_no_evidence"]
 
 
+def test_of_many_tested_none_is_left_out_in_silence(exam: Exam) -> None:
+    ids = added(exam, *["radio"] * 25, passed=None)
+    with acting(MANAGER):
+        with pytest.raises(Device.DoesNotExist):
+            services.test_devices(
+                exam=exam, device_ids=[*ids, ids[-1] + 1000], passed=True, by=MANAGER, at=AT
+            )
+        assert not Device.objects.filter(passed=True).exists()
+        assert services.test_devices(exam=exam, device_ids=ids, passed=True, by=MANAGER, at=AT) == 25
+
+
 @pytest.mark.rule("P2.3")
 def test_a_device_is_at_one_place_at_a_time(exam: Exam) -> None:
     (one,) = added(exam, "radio")
