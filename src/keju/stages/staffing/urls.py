@@ -17,6 +17,7 @@ from keju.stages.staffing.pages import (
     rosterout,
     rosters,
 )
+from keju.stages.staffing.pages.training import attending as training_attending
 from keju.stages.staffing.pages.training import courses as training_courses
 from keju.stages.staffing.pages.training import handbooks as training_handbooks
 from keju.stages.staffing.pages.training import own as training_own
@@ -121,15 +122,15 @@ TAUGHT: list[URLPattern] = [
     path(TRAINING + "courses/plan/", training_courses.plan, name="training-plan"),
     path(COURSE, training_courses.course, name="training-course"),
     path(COURSE + "invite/", training_courses.invite, name="training-invite"),
-    path(COURSE + "attendance/", training_courses.attendance, name="training-attendance"),
-    path(COURSE + "import/", training_courses.import_sheet, name="training-import"),
-    path(COURSE + "sheet/", training_courses.sheet, name="training-sheet"),
-    path(COURSE + "print/", training_courses.print_list, name="training-print"),
+    path(COURSE + "attendance/", training_attending.attendance, name="training-attendance"),
+    path(COURSE + "import/", training_attending.import_sheet, name="training-import"),
+    path(COURSE + "sheet/", training_attending.sheet, name="training-sheet"),
+    path(COURSE + "print/", training_attending.print_list, name="training-print"),
     path(COURSE + "wall/", training_courses.wall, name="training-wall"),
-    path(COURSE + "links/", training_courses.links, name="training-links"),
+    path(COURSE + "links/", training_attending.links, name="training-links"),
     path(COURSE + "hold/", training_courses.hold, name="training-hold"),
     path(COURSE + "cancel/", training_courses.cancel, name="training-cancel"),
-    path(COURSE + "paper/", training_courses.paper, name="training-paper"),
+    path(COURSE + "paper/", training_attending.paper, name="training-paper"),
     path(TRAINING + "lacking/", training_courses.lacking, name="training-lacking"),
     path(TRAINING + "handbooks/", training_handbooks.handbooks, name="training-handbooks"),
     path(
