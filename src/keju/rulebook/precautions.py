@@ -32,7 +32,8 @@ class InspectionList:
     """A checklist of inspectors, in a `version` that an inspection keeps once it has begun.
 
     `at`: the kinds of office that it is for. `when`: before the exam or while it goes on. `systematic`: carried out, it
-    is the systematic secrecy inspection of that office.
+    is the systematic secrecy inspection of that office. `by_itself`: an office may go through it at its own place; else
+    another office does.
     """
 
     code: str
@@ -42,6 +43,7 @@ class InspectionList:
     at: tuple[InspectedPlace, ...]
     when: InspectedWhen
     systematic: bool
+    by_itself: bool
     items: tuple[InspectionItem, ...]
 
 

@@ -260,6 +260,21 @@ class SigningCode(models.Model):
         ]
 
 
+class ForeignTry(models.Model):
+    """Wrong codes for somebody's device that were typed at another's sign-in; they slow such tries down, not the owner's."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=40, db_collation="C", default="/")
+    failures = models.IntegerField(default=0)
+    failed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_foreign_try"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(failures__gte=0), name="accounts_foreign_try_counts")
+        ]
+
+
 class Proof(models.Model):
     """Somebody proved to be themself, once: by a time step of their device or by a code of their sheet.
 

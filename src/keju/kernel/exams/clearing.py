@@ -121,11 +121,14 @@ def reviewers(exam: Exam, path: str, on: date) -> list[Holder]:
 
 
 def against_opening(exam: Exam, path: str, on: date) -> Iterator[Refusal]:
-    """What stands against the body at the path receiving candidates: those of its own reviewers who are not trained."""
+    """What stands against the body at the path receiving candidates: reviewers of its own who are not trained, or that there
+    is not one; that is let be in a rehearsal, in which one office may practise alone."""
     with acting(Actor.system("training", path)):
-        own = [h for h in reviewers(exam, path, on) if h.office_path == path and h.lacking]
+        own = [h for h in reviewers(exam, path, on) if h.office_path == path]
+    taught = bool(queries.programme(exam).teaching.roles)
     yield from check_reviewers(
-        [Untrained(h.name, ROLES[h.role].name, tuple(names(exam, h.lacking))) for h in own]
+        [Untrained(h.name, ROLES[h.role].name, tuple(names(exam, h.lacking))) for h in own if h.lacking],
+        nobody=taught and not own and not exam.is_rehearsal,
     )
 
 

@@ -24,8 +24,10 @@ def check_practice(lacking: Sequence[Words]) -> Iterator[Refusal]:
 
 
 @rule("V4.1")
-def check_reviewers(untrained: Sequence[Untrained]) -> Iterator[Refusal]:
-    """A body opens registration only when everybody there who decides about registrations has been trained."""
+def check_reviewers(untrained: Sequence[Untrained], *, nobody: bool = False) -> Iterator[Refusal]:
+    """A body opens registration only when there is somebody who decides about registrations (`nobody`: not one), all trained."""
+    if nobody:
+        yield Refusal("V4.1", "exams_no_reviewers")
     for person in untrained:
         facts = {"name": person.name, "role": person.role, "modules": person.modules}
         yield Refusal("V4.1", "exams_reviewers", facts)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
@@ -53,7 +53,9 @@ class Obstacle:
 def obstacles(exam: Exam, paths: Collection[str], gate: Gate, at: datetime) -> dict[str, list[Obstacle]]:
     """What is red and a `must` of this gate, for each path: at it, under it, and at its point and region; overridden or
     not. The rows of a region are asked for once, however many of its sites."""
-    return {path: _of(exam, path, mine, allowed) for path, mine, allowed in _standing(exam, paths, gate, at)}
+    return {
+        path: _of(exam, path, mine, allowed, at) for path, mine, allowed in _standing(exam, paths, gate, at)
+    }
 
 
 def closed(found: Iterable[Obstacle]) -> list[Obstacle]:
@@ -109,11 +111,13 @@ def _standing(
         yield path, mine, allowed
 
 
-def _of(exam: Exam, path: str, mine: Sequence[Found], allowed: Collection[str] | None) -> list[Obstacle]:
+def _of(
+    exam: Exam, path: str, mine: Sequence[Found], allowed: Collection[str] | None, at: datetime
+) -> list[Obstacle]:
     by_rule: dict[str, list[Found]] = {}
     for one in mine:
         by_rule.setdefault(one.rule, []).append(one)
-    covering = _covering(exam, path) if by_rule else {}
+    covering = _covering(exam, path, at) if by_rule else {}
     clauses, known = exams.programme(exam).rules, titles()
     return [
         Obstacle(
@@ -127,10 +131,12 @@ def _of(exam: Exam, path: str, mine: Sequence[Found], allowed: Collection[str] |
     ]
 
 
-def _covering(exam: Exam, path: str) -> Mapping[str, Override]:
-    """Clause → the newest override at the site."""
+def _covering(exam: Exam, path: str, at: datetime) -> Mapping[str, Override]:
+    """Clause → the newest override at the site that has not expired."""
+    since = at - timedelta(days=exams.params(exam, Params).override_days)
     with acting(Actor.system("readiness", path)):
-        return {one.rule: one for one in Override.objects.filter(exam=exam, office_path=path).order_by("pk")}
+        rows = Override.objects.filter(exam=exam, office_path=path, made_at__gt=since)
+        return {one.rule: one for one in rows.order_by("pk")}
 
 
 def _fitting(override: Override | None, rows: Sequence[Found]) -> Override | None:

@@ -12,7 +12,7 @@ class Override(models.Model):
     """The region's leader lets the site at `office_path` open although clause `rule` is red there; append-only.
 
     `lacking`: how many things were missing when it was decided, `missing` which, in both languages. What is lacking more
-    later is not covered. `proof`: of the leader, by their second factor.
+    later is not covered, and after the days of `Params.override_days` nothing is. `proof`: of the leader, by their second factor.
     """
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")

@@ -104,6 +104,7 @@ def _list(form: Form) -> InspectionList:
         at=_places(form),
         when=cast(InspectedWhen, form.one_of("when", INSPECTED_WHEN)),
         systematic=form.flag("systematic"),
+        by_itself=form.flag("by_itself"),
         items=_all(form, "items", _item),
     )
 

@@ -6,11 +6,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from keju.kernel.accounts.models import Person
+from keju.kernel.accounts.services import post
 from keju.kernel.audit import NotPermitted
 from keju.kernel.audit.models import Event
 from keju.kernel.calendar import CHINA, now
+from keju.kernel.exams.clearing import NewClearance, clear
 from keju.kernel.exams.models import Exam, Opening
-from keju.kernel.exams.queries import milestones, opening, openings
+from keju.kernel.exams.queries import milestones, opening, openings, programme
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
 from keju.kernel.offices.queries import office
@@ -115,6 +118,27 @@ def test_the_centre_opens_regions_and_a_region_its_points(tree: None) -> None:
     assert sorted(map(tuple, said)) == [(), ("11", "12"), ("1101",)]
 
 
+def trained_reviewer(exam: Exam, region: str) -> None:
+    """Somebody of the region who decides about registrations and has passed every module."""
+    with acting(SYSTEM):
+        person = Person.objects.create(name="钱五", office_path=f"/{region}/")
+        post(
+            person=person,
+            office=office(region),
+            role="region_officer",
+            starts_on=date(2011, 1, 1),
+            by=SYSTEM,
+            at=AT,
+        )
+        modules = programme(exam).teaching.modules
+        clear(
+            exam=exam,
+            passed=[NewClearance(person.pk, f"/{region}/", m.code, "test") for m in modules],
+            by=SYSTEM,
+            at=AT,
+        )
+
+
 @pytest.mark.rule("V1.4", "V1.6")
 def test_nobody_without_a_leader_once_registration_has_its_dates(tree: None) -> None:
     exam = found()
@@ -124,6 +148,7 @@ def test_nobody_without_a_leader_once_registration_has_its_dates(tree: None) -> 
         services.set_windows(exam=exam, region_code="11", **WINDOWS, by=BEIJING, at=AT)
     assert [r.rule for r in refused.value.refusals] == ["V1.6"]
     opened(exam, BEIJING, NewOpening("1101", "赵三"))
+    trained_reviewer(exam, "11")
     with acting(BEIJING):
         services.set_windows(exam=exam, region_code="11", **WINDOWS, by=BEIJING, at=AT)
     for by, code, clause in ((CENTRE, "11", "V1.4"), (BEIJING, "1101", "V1.6")):

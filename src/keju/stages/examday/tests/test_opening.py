@@ -109,6 +109,19 @@ def test_a_red_must_keeps_the_site_closed_and_says_what_is_missing_and_who_mends
     assert set(before) - set(red(exam)) == {"V14.2", "V11.2.3"}  # mended at once, on the board as at the gate
 
 
+def test_what_was_let_pass_holds_for_its_days_and_not_longer(
+    exam: Exam, leader: tuple[Actor, list[str]]
+) -> None:
+    assert passed(exam, leader, "V14.2")
+
+    def stands(days: int) -> bool:
+        with acting(SYSTEM):
+            at = DAY + timedelta(days=days)
+            return "V14.2" in {o.rule for o in closed(obstacles(exam, [PATH], Gate.EXAM, at)[PATH])}
+
+    assert [stands(days) for days in (0, 6, 7)] == [False, False, True]
+
+
 @pytest.mark.rule("V14.2")
 def test_the_leader_lets_pass_what_may_be_and_it_stays_on_the_board(
     exam: Exam, leader: tuple[Actor, list[str]]

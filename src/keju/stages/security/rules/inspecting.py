@@ -42,8 +42,11 @@ def check_plan(
     planned_on: date,
     exam_days: tuple[date, date] | None,
     team: int,
+    by_code: str = "",
 ) -> Iterator[Refusal]:
-    """A list is used where it is meant to be and when: before the exam, or on its days. `kinds`: office code → kind."""
+    """A list is used where it is meant to be and when: before the exam, or on its days; by another office than the one
+    inspected, unless the programme says otherwise of the list. `kinds`: office code → kind.
+    """
     if not kinds:
         yield Refusal(checklist.rule, "security_no_place", field="offices")
     for code, kind in sorted(kinds.items()):
@@ -54,6 +57,8 @@ def check_plan(
                 {"office": code, "list": checklist.name},
                 field="offices",
             )
+    if by_code in kinds and not checklist.by_itself:
+        yield Refusal(checklist.rule, "security_own_place", {"list": checklist.name}, field="offices")
     if not 1 <= team <= MOST_TEAM:
         yield Refusal(checklist.rule, "security_team", {"most": MOST_TEAM}, field="team")
     if exam_days is None:

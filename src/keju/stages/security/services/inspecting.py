@@ -47,7 +47,14 @@ def plan_inspections(
         raise NotPermitted(hidden=True)
     strangers = [pk for pk in team if not people.is_person_of(pk, by.office_path)]
     enforce(
-        rules.check_plan(chosen, kinds, planned_on, queries.exam_days(exam), len(set(team)) - len(strangers))
+        rules.check_plan(
+            chosen,
+            kinds,
+            planned_on,
+            queries.exam_days(exam),
+            len(set(team)) - len(strangers),
+            by.office_code,
+        )
     )
     rows = [
         _inspection(exam, chosen, code, planned_on, sorted(set(team)), note, by, at) for code in sorted(kinds)

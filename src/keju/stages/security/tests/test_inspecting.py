@@ -1,5 +1,6 @@
 """Inspections item by item, findings with owner and term, mended and closed by two people, overdue ones climbing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -121,6 +122,13 @@ def test_a_list_is_used_where_and_when_it_is_meant_to_be(exam: Exam) -> None:
     assert codes(alone) == [("P6.1", "security_team")]
     with pytest.raises(NotPermitted):
         plan(exam, "secrecy", "1101")
+    with pytest.raises(RuleRefused) as own:
+        plan(exam, "secrecy", "13")
+    assert codes(own) == [("P6.1", "security_own_place")]
+    found = rules.check_plan(
+        queries.list_of(exam, "before"), {"1301": "point"}, date(2012, 8, 3), None, 1, "1301"
+    )
+    assert not list(found)  # P2.4 asks points for checks of their own
 
 
 @pytest.mark.rule("P6.1")
@@ -302,7 +310,12 @@ def test_answers_only_grow_and_others_see_nothing(exam: Exam) -> None:
 
 @pytest.mark.rule("P6.1")
 def test_sound_inspections_done_on_paper_are_entered_at_once(exam: Exam) -> None:
-    rows = [*plan(exam, "secrecy", "13", "1301"), *plan(exam, "before", "1301-01")]
+    above = replace(OFFICER, office_code="centre", office_path="/")
+    rows = [
+        *plan(exam, "secrecy", "13", by=above),
+        *plan(exam, "secrecy", "1301"),
+        *plan(exam, "before", "1301-01"),
+    ]
     with acting(OFFICER):
         assert (
             inspecting.enter_sound(exam=exam, inspection_ids=[r.pk for r in rows], by=OFFICER, at=on(4)) == 3

@@ -1,6 +1,5 @@
 """What the law asks of staff: who may hold a post, how many, and what is missing."""
 
-from keju.stages.staffing.rules.checks import check_host, check_trained
 from keju.stages.staffing.rules.people import COLLECTED, FEMALE, MALE, SEXES, NewMember, check_member, lacking
 from keju.stages.staffing.rules.posting import (
     MAY_APPOINT,
@@ -37,7 +36,6 @@ __all__ = [
     "Quota",
     "check_appointer",
     "check_confidential_officer",
-    "check_host",
     "check_invigilators",
     "check_member",
     "check_nowhere_else",
@@ -45,7 +43,6 @@ __all__ = [
     "check_quota",
     "check_report",
     "check_sector",
-    "check_trained",
     "is_doubtful",
     "is_fit_home",
     "is_sent",

@@ -84,25 +84,6 @@ def check_pool(questions: Sequence[CheckQuestion]) -> Iterator[Refusal]:
             yield Refusal("V4.2", "training_pool_answers", {"code": q.code, "most": MOST_WRONG + 1})
 
 
-@rule("V4.1", "V4.3", "P8.1")
-def check_trained(name: str, lacking: Sequence[Words]) -> Iterator[Refusal]:
-    """No training, no duty: who lacks a module that the post needs is not fit for the roster or the draw."""
-    if lacking:
-        yield Refusal("V4.3", "training_untrained", {"name": name, "modules": tuple(lacking)})
-
-
-@rule("V4.1")
-def check_host(*, rehearsed: bool, untrained: int, invigilators: int) -> Iterator[Refusal]:
-    """A host point is ready when the exam was rehearsed there and its invigilators are trained.
-
-    The emergency drill is kept, and asked for, by the stage of security.
-    """
-    if not rehearsed:
-        yield Refusal("V4.1", "training_not_rehearsed")
-    if untrained:
-        yield Refusal("V4.1", "training_invigilators", {"n": untrained, "all": invigilators})
-
-
 def _shuffled(question: CheckQuestion, seed: str) -> Asked:
     answers = (question.right, *question.wrong)
     order = sorted(range(len(answers)), key=lambda n: _rank(seed, f"{question.code}/{n}"))

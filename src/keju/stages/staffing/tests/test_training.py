@@ -1,5 +1,6 @@
 """Chapter 4: handbooks, courses with attendance, checks, pledges; no training, no duty."""
 
+from copy import copy
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from keju.kernel.approvals import services as approvals
 from keju.kernel.audit import Stale
 from keju.kernel.audit.models import Event
 from keju.kernel.exams import clearing
+from keju.kernel.exams.clearing import against_opening
 from keju.kernel.exams.models import Clearance
 from keju.kernel.exams.services import set_milestone
 from keju.kernel.notices import services as notices
@@ -24,7 +26,7 @@ from keju.stages.registration import services as registration
 from keju.stages.staffing.models import Attendee, Course, HandbookVersion, Pledge, Pool, Try
 from keju.stages.staffing.queries import training as queries
 from keju.stages.staffing.readiness import training as board
-from keju.stages.staffing.rules.checks import check_trained, drawn, is_pass, tries_left
+from keju.stages.staffing.rules.checks import drawn, is_pass, tries_left
 from keju.stages.staffing.rules.training import Wall
 from keju.stages.staffing.services import training
 from keju.stages.staffing.tests.school import PDF, course, pass_everything, school, take
@@ -284,11 +286,22 @@ def test_a_body_cannot_open_registration_with_untrained_reviewers():
     assert len(logged("registration.point.prepared", "V4.1")) == 1
 
 
-@pytest.mark.rule("V4.3")
-def test_no_training_no_duty():
-    modules = load_programme("veterinarian").teaching.modules[:2]
-    assert [r.rule for r in check_trained("王五", [m.name for m in modules])] == ["V4.3"]
-    assert list(check_trained("王五", [])) == []
+@pytest.mark.django_db
+@pytest.mark.rule("V4.1")
+def test_a_body_without_reviewers_opens_nothing_in_a_real_exam():
+    world = school()
+    real = replace_exam(world.exam, is_rehearsal=False)
+    with acting(SYSTEM):
+        assert [r.code for r in against_opening(real, "/12/", AT.date())] == ["exams_no_reviewers"]
+        assert not list(against_opening(world.exam, "/12/", AT.date()))  # one may practise alone
+
+
+def replace_exam(exam, **facts):
+    """The same exam with other facts, not stored."""
+    again = copy(exam)
+    for key, value in facts.items():
+        setattr(again, key, value)
+    return again
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """Inspections, emergency plans with their drills, and devices: in bulk, region by region."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from keju.kernel.accounts import services as accounts
@@ -28,7 +29,11 @@ def run(world: World) -> dict[str, int]:
             places = board.places(world.exam, region.path)
         if not places.hosts:
             continue
-        counted["inspections"] += _inspect(world, officer, places)
+        own = replace(places, regions=[])
+        counted["inspections"] += _inspect(world, officer, own)
+        counted["inspections"] += _inspect(
+            world, world.national("centre_exam"), replace(places, hosts=[], sites=[])
+        )
         counted["emergency plans"] += _plans(world, region, officer, places)
         counted["drills"] += _drill(world, officer, places)
         counted["devices"] += _devices(world, officer)
@@ -43,10 +48,13 @@ def _inspect(world: World, officer: Actor, places: board.Places) -> int:
     with acting(officer):
         for one in looks.lists(exam):
             at = world.calendar.exam_day - timedelta(days=7)
+            offices = [code for kind in one.at for code in codes[kind]]
+            if not offices:
+                continue
             made = inspecting.plan_inspections(
                 exam=exam,
                 checklist=one.code,
-                offices=[code for kind in one.at for code in codes[kind]],
+                offices=offices,
                 planned_on=day if one.when == "during" else at.date(),
                 team=[officer.person_id or 0],
                 by=officer,
