@@ -167,6 +167,8 @@ def _common(seeded: Any) -> dict[str, object]:
         "recovery_id": NOTHING,
         "inspection_id": NOTHING,
         "finding_id": NOTHING,
+        "count_id": NOTHING,
+        "destruction_id": NOTHING,
         "drill_id": NOTHING,
         "security-emergency-write.kind": "power",
         "device_id": NOTHING,

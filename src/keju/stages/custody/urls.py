@@ -7,9 +7,12 @@ from keju.stages.custody.pages import (
     containers,
     daily,
     doors,
+    ending,
+    half_day,
     home,
     making,
     quantities,
+    seal_room,
     stores,
     watching,
 )
@@ -19,6 +22,8 @@ STORES = OFFICE + "stores/"
 STORE = STORES + "<int:store_id>/"
 WATCH = OFFICE + "watch/"
 QUANTITIES = OFFICE + "quantities/"
+DAY = OFFICE + "day/"
+SEAL_ROOM = DAY + "<slug:site>/<int:session>/"
 
 urlpatterns = [
     path(OFFICE, home.home, name="custody-home"),
@@ -61,6 +66,29 @@ urlpatterns = [
     path(WATCH + "<int:span_id>/", watching.span, name="custody-watch-span"),
     path(WATCH + "<int:span_id>/review/", watching.review, name="custody-watch-review"),
     path(WATCH + "<int:span_id>/void/", watching.void, name="custody-watch-void"),
+    # the exam day
+    path(DAY, seal_room.listing, name="custody-day"),
+    path(DAY + "spares/", half_day.book, name="custody-spare-book"),
+    path(DAY + "spares/report/", half_day.report, name="custody-spare-report"),
+    path(DAY + "difference/<int:count_id>/", half_day.difference, name="custody-difference"),
+    path(SEAL_ROOM, seal_room.board, name="custody-seal-room"),
+    path(SEAL_ROOM + "withdraw/", seal_room.withdraw, name="custody-seal-room-withdraw"),
+    path(SEAL_ROOM + "packs/", seal_room.packs, name="custody-seal-room-packs"),
+    path(SEAL_ROOM + "seals/", seal_room.seals, name="custody-seal-room-seals"),
+    path(SEAL_ROOM + "rooms/<int:room>/", seal_room.room, name="custody-seal-room-room"),
+    path(SEAL_ROOM + "rooms/<int:room>/open/", seal_room.open_room, name="custody-seal-room-open"),
+    path(SEAL_ROOM + "leave/", seal_room.leave, name="custody-seal-room-leave"),
+    path(SEAL_ROOM + "spares/", half_day.spares, name="custody-spares"),
+    path(SEAL_ROOM + "spares/<slug:container>/", half_day.seal_spares, name="custody-spare-seal"),
+    path(SEAL_ROOM + "back/", half_day.back, name="custody-seal-room-back"),
+    # after the exam
+    path(OFFICE + "returns/", ending.returns, name="custody-returns"),
+    path(OFFICE + "destruction/", ending.listing, name="custody-destructions"),
+    path(OFFICE + "destruction/new/", ending.order, name="custody-destruction-new"),
+    path(OFFICE + "destruction/<int:destruction_id>/", ending.destruction, name="custody-destruction"),
+    path(
+        OFFICE + "destruction/<int:destruction_id>/record/", ending.record, name="custody-destruction-record"
+    ),
     # paper quantities
     path(QUANTITIES, quantities.home, name="custody-quantities"),
     path(QUANTITIES + "due/", quantities.due, name="custody-due"),

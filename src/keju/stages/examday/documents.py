@@ -68,3 +68,63 @@ def room_record(
 
 def _both(words: Words) -> dict[str, str]:
     return {"zh": words.zh, "en": words.en}
+
+
+@dataclass(frozen=True)
+class NoteHead:
+    """Which bag: of which room, in which session, counted when."""
+
+    exam: Words
+    session: Words
+    held: str
+    site: str
+    site_name: Words
+    room: int
+    counted: str
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """Answer cards by what became of them."""
+
+    used: int
+    unused: int
+    defective: int
+    missing: int
+
+    @property
+    def inside(self) -> int:
+        return self.used + self.unused + self.defective
+
+
+@rule("V15.5.2")
+def bag_note(
+    head: NoteHead,
+    *,
+    codes: Iterable[str],
+    seal: str,
+    present: int,
+    absent: int,
+    cards: Sheets,
+    differs: bool,
+) -> dict[str, Any]:
+    """What stands on a card bag: whose cards, how many of each kind lie in it, under which seal, and who signs."""
+    return {
+        "exam": _both(head.exam),
+        "session": _both(head.session),
+        "held": head.held,
+        "site": head.site,
+        "site_name": _both(head.site_name),
+        "room": head.room,
+        "counted": head.counted,
+        "codes": list(codes),
+        "seal": seal,
+        "present": present,
+        "absent": absent,
+        "used": cards.used,
+        "unused": cards.unused,
+        "defective": cards.defective,
+        "missing": cards.missing,
+        "inside": cards.inside,
+        "differs": differs,
+    }

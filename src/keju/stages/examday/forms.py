@@ -1,5 +1,8 @@
 """What is typed on the exam day."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
 from keju.rulebook.words import t
@@ -80,3 +83,53 @@ class SheetForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["session"].choices = sessions  # type: ignore[attr-defined]
         self.fields["site"].choices = [(s, s) for s in sites]  # type: ignore[attr-defined]
+
+
+CODE = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+SHEETS = ("used", "unused", "defective", "missing")
+SHEET_NAMES = {
+    "used": t("已用", "used"),
+    "unused": t("未用", "unused"),
+    "defective": t("残缺", "defective"),
+    "missing": t("缺失", "missing"),
+}
+
+
+class CountForm(forms.Form):
+    """What both invigilators and the point counted together, the seals put on, and three signatures."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, first: str, second: str, staff: Sequence[tuple[Any, Any]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, name in (("papers", t("试卷", "Papers")), ("cards", t("答题卡", "Cards"))):
+            for sheet in SHEETS:
+                self.fields[f"{kind}_{sheet}"] = forms.IntegerField(
+                    label=t("{kind}：{sheet}", "{kind} {sheet}").format(kind=name, sheet=SHEET_NAMES[sheet]),
+                    min_value=0,
+                    max_value=999,
+                    initial=None if sheet in ("used", "unused") else 0,
+                )
+        for seal, name in (
+            ("paper_seal", t("试卷袋新封条", "New seal, papers")),
+            ("card_seal", t("答题卡袋新封条", "New seal, cards")),
+        ):
+            self.fields[seal] = forms.CharField(label=name, max_length=36, widget=forms.TextInput(attrs=CODE))
+        self.fields["counter"] = forms.TypedChoiceField(
+            label=t("考点清点人", "Counted along by (point)"),
+            choices=[("", t("请选择", "Choose")), *staff],
+            coerce=int,
+        )
+        for who, name in (("first", first), ("second", second), ("counter", t("考点清点人", "Counted by"))):
+            self.fields[f"{who}_code"] = forms.CharField(
+                label=t("{name}的签名码", "Code of {name}").format(name=name),
+                max_length=20,
+                required=False,
+                widget=forms.TextInput(attrs=CODE),
+            )
+
+    def sheets(self, kind: str) -> dict[str, int]:
+        """ "papers" or "cards": how many of each fate."""
+        return {sheet: self.cleaned_data[f"{kind}_{sheet}"] for sheet in SHEETS}

@@ -91,3 +91,12 @@ def check_sites_open(waiting: Collection[str], closed: Collection[str]) -> Itera
     """Room work begins at sites that were opened: refused where all that `waiting` rooms belong to are still closed."""
     if waiting and set(waiting) <= set(closed):
         yield Refusal("V15.3.3", "examday_site_closed", {"sites": "、".join(sorted(set(waiting)))})
+
+
+@rule("V15.5.2")
+def check_records_closed(open_rooms: Collection[int]) -> Iterator[Refusal]:
+    """What comes back is counted against the room's record, which is closed: nobody writes it to fit the count."""
+    if open_rooms:
+        yield Refusal(
+            "V15.5.2", "examday_record_not_closed", {"rooms": "、".join(str(n) for n in sorted(open_rooms))}
+        )

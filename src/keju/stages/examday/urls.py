@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keju.stages.examday.pages import board, room
+from keju.stages.examday.pages import board, counting, room
 
 OFFICE = "office/<slug:exam>/examday/"
 ROOM = OFFICE + "<int:room_session_id>/"
@@ -15,6 +15,8 @@ urlpatterns = [
     path(OFFICE + "sheet/", board.sheet, name="examday-sheet"),
     path(OFFICE + "sheet/<int:session>/<slug:site>/", board.template, name="examday-sheet-template"),
     path(OFFICE + "figures/", board.figures, name="examday-figures"),
+    path(OFFICE + "count/<slug:site>/<int:session>/<int:room>/", counting.count, name="examday-count"),
+    path(OFFICE + "note/<int:count_id>/", counting.note, name="examday-bag-note"),
     path(ROOM, room.room, name="examday-room"),
     path(ROOM + "mark/", room.mark, name="examday-mark"),
     path(ROOM + "rest/", room.rest, name="examday-rest"),

@@ -3,6 +3,7 @@
 from keju.stages.custody.models.alarms import Alarm
 from keju.stages.custody.models.cases import Case, CaseContainer, CaseStep, Isolation
 from keju.stages.custody.models.chain import Container, Holding, Operation, Step
+from keju.stages.custody.models.ending import Destruction
 from keju.stages.custody.models.handovers import (
     CustodyException,
     Handover,
@@ -44,6 +45,7 @@ __all__ = [
     "Container",
     "CustodyException",
     "DailyReport",
+    "Destruction",
     "Entry",
     "EntryEnd",
     "Finding",

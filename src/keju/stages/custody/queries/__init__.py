@@ -1,6 +1,6 @@
 """Reads of custody."""
 
-from keju.stages.custody.queries import cases, journeys, moving, store_alarms
+from keju.stages.custody.queries import cases, day_alarms, journeys, moving, store_alarms
 from keju.stages.custody.queries.chain import (
     Position,
     by_codes,
@@ -29,6 +29,7 @@ __all__ = [
     "cases",
     "confirmations",
     "contents",
+    "day_alarms",
     "held",
     "history",
     "holdings",

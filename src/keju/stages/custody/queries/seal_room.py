@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.exams import queries as exams
@@ -20,6 +21,7 @@ from keju.stages.custody.rules.halfday import Served, sessions_beside
 from keju.stages.custody.rules.places import Spot, Where
 from keju.stages.custody.rules.places import seal_room as seal_room_place
 
+NATION = Actor.system("custody")
 ROOM_KINDS = (Kind.BAG, Kind.CARD_BAG)
 AWAITED, HERE, CHECKED, BROKEN, ISSUED, OPENED, BACK = (
     "awaited",
@@ -240,3 +242,46 @@ def spare_uses(exam: Exam, *, viewer: Actor) -> QuerySet[SpareUse]:
 
 def _served(h: Holding) -> Served:
     return Served(h.container.code, h.container.site_code, h.container.session)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A site in a session: how many bags of papers and cards there are, and where they are."""
+
+    site: str
+    session: int
+    bags: int
+    stored: int
+    in_seal_room: int
+    in_rooms: int
+
+
+def progress(exam: Exam, *, viewer: Actor, session: int = 0, site: str = "") -> list[Progress]:
+    """Every site of the viewer's scope in every session, by site and session; one session or site alone if asked for."""
+    path = viewer.office_path or "-"
+    found = Holding.objects.filter(
+        exam=exam, office_path__gte=path, office_path__lt=path + "~", container__kind__in=ROOM_KINDS
+    )
+    found = found.filter(container__session=session) if session else found
+    found = found.filter(container__site_code__startswith=site) if site else found
+    found = found.annotate(spot=Coalesce("parent__holding__place", F("place")))
+
+    def lying(spot: Spot) -> Count:
+        return Count("pk", filter=Q(spot__startswith=f"{spot}:"))
+
+    rows = found.values_list("container__site_code", "container__session").annotate(
+        n=Count("pk"), s=lying(Spot.STORE), p=lying(Spot.SEAL_ROOM), r=lying(Spot.ROOM)
+    )
+    return [Progress(*row) for row in rows.order_by("container__site_code", "container__session")]
+
+
+def joint_count(exam: Exam, count_id: int, *, viewer: Actor) -> JointCount:
+    """One in the viewer's scope; hidden otherwise."""
+    path = viewer.office_path or "-"
+    found = JointCount.objects.select_related("seal_room").filter(
+        exam=exam, pk=count_id, office_path__gte=path, office_path__lt=path + "~"
+    )
+    row = found.first()
+    if row is None:
+        raise NotPermitted(hidden=True)
+    return row

@@ -12,13 +12,14 @@ from keju.stages.custody.rules.places import Spot, read
 
 @dataclass(frozen=True)
 class Ending:
-    """A bag of papers as it stands in the point's store after the exam."""
+    """A bag of papers as it stands in the point's store after the exam. `is_explained`: what is missing has its finding."""
 
     code: str
     kind: Kind
     place: str
     counts: Counts
     is_frozen: bool
+    is_explained: bool = True
 
     @property
     def to_destroy(self) -> int:
@@ -51,27 +52,32 @@ def check_destroyable(bags: Sequence[Ending], ends_at: datetime, at: datetime) -
         ("destruction_frozen", [b for b in bags if b.is_frozen]),
         ("destruction_uncounted", [b for b in bags if b.counts.inside or b.counts.out]),
         ("destruction_defective", [b for b in bags if b.to_return]),
+        ("destruction_unexplained", [b for b in bags if b.counts.missing and not b.is_explained]),
     ):
         if wrong:
             yield Refusal("V16.2.1", code, {"containers": _named([b.code for b in wrong])})
 
 
 @rule("V16.2.1")
-def check_record(
-    *, method: str, place: str, watchers: Collection[int], heads: Collection[int], officers: Collection[int],
-    staff: Collection[int],
-) -> Iterator[Refusal]:  # fmt: skip
-    """The record names method and place, and who did it; a head and a confidential officer watch and do not do it."""
+def check_how(*, method: str, place: str) -> Iterator[Refusal]:
+    """The order says where and how."""
     if not method.strip():
         yield Refusal("V16.2.1", "destruction_no_method", field="method")
     if not place.strip():
         yield Refusal("V16.2.1", "destruction_no_place", field="place")
+
+
+@rule("V16.2.1")
+def check_record(
+    *, watchers: Collection[int], heads: Collection[int], officers: Collection[int], staff: Collection[int]
+) -> Iterator[Refusal]:
+    """A head and a confidential officer watch, and others do it."""
     if not set(watchers) & set(heads):
         yield Refusal("V16.2.1", "destruction_no_head", field="head")
     if not set(watchers) & set(officers):
         yield Refusal("V16.2.1", "destruction_no_officer", field="officer")
     if not set(staff) - set(watchers):
-        yield Refusal("V16.2.1", "destruction_no_staff", field="staff")
+        yield Refusal("V16.2.1", "destruction_no_staff", field="staff_1")
 
 
 def _named(codes: Sequence[str]) -> str:

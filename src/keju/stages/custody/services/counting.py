@@ -1,7 +1,7 @@
 """The joint count: rooms come back to the seal room, are counted against their records, bagged and sealed (V15.5.2)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -25,6 +25,7 @@ from keju.stages.custody.services.seal_room import INVIGILATOR
 from keju.stages.custody.services.together import COUNT, Signatures, Signing, sign_together
 
 POINT_STAFF = "post:point_staff"
+Counted = rules.Counted
 
 
 @dataclass(frozen=True)
@@ -225,12 +226,8 @@ def _spares_back(
         number[pk] = number.get(pk, 0) + 1
     changes = {}
     for pk, n in number.items():
-        was = board.held[pk].counts
-        changes[pk] = Change(
-            counts=Counts(
-                was.inside, was.out - n, was.used + n, was.unused, was.defective, was.missing, was.destroyed
-            )
-        )
+        was = board.held[pk].state.counts
+        changes[pk] = Change(counts=replace(was, out=was.out - n, used=was.used + n))
     if changes:
         carry_out(
             exam=exam, key=uuid5(key, "spares"), act=Act.COUNTED, changes=changes, office_path=board.office_path,
