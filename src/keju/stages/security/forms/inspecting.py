@@ -1,6 +1,6 @@
 """What people type about inspections and findings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,10 @@ OUTCOMES = [
     ("absent", t("不适用", "Not applicable")),
 ]
 SEVERITY = {"grave": t("严重", "Grave"), "major": t("较重", "Major"), "minor": t("一般", "Minor")}
+LATEST = t(
+    "不填则取最长期限：严重{grave}，较重{major}，一般{minor}。",
+    "Left empty, the latest: grave {grave}, major {major}, minor {minor}.",
+)
 INSPECTION_STATES = {
     "planned": t("待检查", "Planned"),
     "begun": t("检查中", "Under way"),
@@ -58,7 +62,7 @@ class AnswerForm(forms.Form):
 
 
 class FindingForm(forms.Form):
-    """What is wrong, how much, whose it is, and by when."""
+    """What is wrong, how much, whose it is, and by when; a day left out is the last that its severity allows."""
 
     words = forms.CharField(
         label=t("问题", "What is wrong"),
@@ -71,10 +75,19 @@ class FindingForm(forms.Form):
     owner = forms.ChoiceField(label=t("责任人", "Person"), required=False)
     due_on = day_field(t("整改期限", "To be mended by"), required=False)
 
-    def __init__(self, *args: Any, offices: Choices, people: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, offices: Choices, people: Choices, latest: Mapping[str, date], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.latest = latest
         self.fields["owner_code"].choices = offices  # type: ignore[attr-defined]
         self.fields["owner"].choices = [("", t("请选择", "Choose")), *people]  # type: ignore[attr-defined]
+        said = {code: f"{day:%m-%d}" for code, day in latest.items()}
+        self.fields["due_on"].help_text = LATEST.format(**said)  # type: ignore[assignment]
+
+    def clean_due_on(self) -> date | None:
+        given: date | None = self.cleaned_data["due_on"]
+        return given or self.latest.get(self.cleaned_data.get("severity", ""))
 
 
 class StepForm(forms.Form):

@@ -145,7 +145,7 @@ def _inspection(
         "may_answer": under_way and by.may(MAKE),
         "form": form or AnswerForm(),
         "finding": finding or (current and _finding_form(exam, row.office_code, current.severity, by)),
-        "cancel": StepForm(auto_id="cancel-%s"),
+        "cancelling": StepForm(auto_id="cancel-%s"),
     }
     return render(request, "security/inspection.html", facts, status=status)
 
@@ -252,11 +252,8 @@ def _finding_form(exam: Exam, code: str, severity: str, by: Actor, data: object 
         data,
         offices=[(c, f"{c} {office(c).name}") for c in line],
         people=[(str(pk), name) for pk, name in people.people_at(office(line[min(1, len(line) - 1)]).path)],
-        initial={
-            "severity": severity,
-            "owner_code": code,
-            "due_on": queries.latest_due(exam, severity, today),
-        },
+        latest={one: queries.latest_due(exam, one, today) for one in SEVERITY},
+        initial={"severity": severity, "owner_code": code},
         auto_id="finding-%s",
     )
 

@@ -11,6 +11,7 @@ from keju.kernel.jobs.tests.office import signed_in
 from keju.kernel.offices import acting
 from keju.kernel.readiness import AMBER, GREEN, RED
 from keju.stages.security.models import Finding
+from keju.stages.security.queries import inspecting as queries
 from keju.stages.security.readiness import inspecting as board
 from keju.stages.security.services import inspecting as services
 from keju.stages.security.tests.test_inspecting import close, mend, plan, raised
@@ -56,6 +57,7 @@ def test_on_a_phone_item_by_item_with_a_photo(exam: Exam, client: Client) -> Non
     owner = person("1301-01", "赵校长")
     page = client.get(f"{HOME}inspections/{row.pk}/")
     assert "屏蔽器" in page.content.decode() and "0" in page.content.decode()
+    assert 'href="&lt;' not in page.content.decode()  # a form is no address to go back to
     there = f"{HOME}inspections/{row.pk}/items/devices/"
     wrong = {
         "outcome": "wrong",
@@ -67,12 +69,13 @@ def test_on_a_phone_item_by_item_with_a_photo(exam: Exam, client: Client) -> Non
     }
     refused = client.post(there, wrong)
     assert refused.status_code == 409 and "屏蔽器不通电" in refused.content.decode()
-    due = now(exam).astimezone(CHINA).date().isoformat()
+    today = now(exam).astimezone(CHINA).date()
     photo = SimpleUploadedFile("a.jpg", picture(), "image/jpeg")
-    done = client.post(there, {**wrong, "owner": owner, "due_on": due, "photos": photo})
+    done = client.post(there, {**wrong, "owner": owner, "due_on": "", "photos": photo})
     assert done.status_code == 302, done.content.decode()
     with acting(SYSTEM):
         (found,) = Finding.objects.all()
+    assert found.due_on == queries.latest_due(exam, "major", today)  # left empty: the last that it may be
     shown = client.get(f"{HOME}photos/{found.photos[0]['thumb']}/")
     assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
     assert client.post(f"{HOME}inspections/{row.pk}/rest/").status_code == 302
