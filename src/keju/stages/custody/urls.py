@@ -11,6 +11,7 @@ from keju.stages.custody.pages import (
     half_day,
     home,
     making,
+    packing,
     quantities,
     seal_room,
     stores,
@@ -33,6 +34,7 @@ urlpatterns = [
     path(OFFICE + "unwatched/", containers.unwatched, name="custody-unwatched"),
     path(OFFICE + "containers/<slug:container>/", containers.container, name="custody-container"),
     path(OFFICE + "containers/<slug:container>/labels/", making.labels, name="custody-labels"),
+    path(OFFICE + "packing/", packing.packing, name="custody-packing"),
     # making
     path(OFFICE + "making/", making.making_page, name="custody-making"),
     path(OFFICE + "making/all/", making.make_all, name="custody-make-all"),

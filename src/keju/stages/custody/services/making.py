@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID, uuid5
 
 from django.db import connection
@@ -11,7 +12,7 @@ from django.db.models import Max
 from keju.kernel.audit import record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.offices import Actor
+from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.bulk import insert_rows_returning
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import enforce
@@ -23,11 +24,20 @@ from keju.stages.custody.rules.containers import Kind, Planned, boxes, check_mak
 from keju.stages.custody.rules.places import Spot
 from keju.stages.custody.services.chain import carry_out, log
 
+
+class Where(TypedDict):
+    """A place and whose custody it is."""
+
+    place: str
+    place_path: str
+    custodian: str
+
+
 COLUMNS = (
     "exam_id", "office_path", "code", "kind", "site_code", "room", "session", "category", "copies", "first_serial",
     "last_serial", "mark", "made_at",
 )  # fmt: skip
-CENTRE = "centre"
+PRINTED = Where(place=str(Spot.PRINTING_HOUSE), place_path="/", custodian="centre")
 MARK_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 MARK_LENGTH = 6
 
@@ -39,8 +49,7 @@ def make(*, exam: Exam, region_code: str, key: UUID, by: Actor, at: datetime) ->
     Once for a region; refused unless the region's confirmation is that of today's seats. `key` as in `carry_out`.
     """
     path = queries.own_region(by, region_code)
-    with connection.cursor() as cursor:  # codes, marks and serials are numbered through the exam
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('custody making', %s))", [exam.pk])
+    numbering(exam)  # before anything is looked at: codes, marks and serials are numbered through the exam
     needed = queries.quantities(exam, region_code, viewer=by)
     confirmed = queries.confirmations(exam, viewer=by).get(region_code)
     known = Container.objects.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~")
@@ -48,7 +57,7 @@ def make(*, exam: Exam, region_code: str, key: UUID, by: Actor, at: datetime) ->
     enforce(check_makeable(confirmed is not None, changed, known.exists()))
     first = _first_serials(exam)
     bags = planned(needed.bags, needed.lines, first_serials=first)
-    ids = _made(
+    ids = made_at(
         exam,
         bags,
         [path_of(bag.site) for bag in bags],
@@ -60,7 +69,7 @@ def make(*, exam: Exam, region_code: str, key: UUID, by: Actor, at: datetime) ->
     )
     per_box = list(boxes(ids, exams.params(exam, Params).box_bags))
     box = Planned(Kind.BOX, "", 0, 0, "", 0)
-    outer = _made(
+    outer = made_at(
         exam,
         [box] * len(per_box),
         [path] * len(per_box),
@@ -103,7 +112,15 @@ def mark(exam: Exam, code_: str) -> str:
     return "".join(MARK_LETTERS[b % len(MARK_LETTERS)] for b in digest[:MARK_LENGTH])
 
 
-def _made(
+def numbering(exam: Exam) -> int:
+    """The next number of a container in this exam; whoever makes some waits for whoever is making some."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('custody making', %s))", [exam.pk])
+    with acting(Actor.system("custody")):  # numbers run through the nation
+        return Container.objects.filter(exam=exam).count() + 1
+
+
+def made_at(
     exam: Exam,
     planned_: Sequence[Planned],
     paths: Sequence[str],
@@ -113,8 +130,10 @@ def _made(
     sealed: bool,
     by: Actor,
     at: datetime,
+    where: Where = PRINTED,
 ) -> list[int]:
-    start = Container.objects.filter(exam=exam).count() + 1
+    """These stand at that place: their ids in order. `paths`: whose each is; `region`: the path of the operation."""
+    start = numbering(exam)
     codes = [code(p.kind, n) for n, p in enumerate(planned_, start)]
     rows = [
         (
@@ -128,9 +147,9 @@ def _made(
         pk: State(
             1,
             at,
-            str(Spot.PRINTING_HOUSE),
-            "/",
-            CENTRE,
+            where["place"],
+            where["place_path"],
+            where["custodian"],
             None,
             None,
             seal(exam, pk) if sealed else "",

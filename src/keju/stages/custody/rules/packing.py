@@ -1,0 +1,49 @@
+"""Opening boxes in the store, counting, and repacking by point (V11.2.2). Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from keju.rulebook import Refusal, rule
+from keju.stages.custody.rules.chain import State
+from keju.stages.custody.rules.places import Spot, read
+
+NAMED = 5
+
+
+@rule("V11.2.2")
+def check_boxes(boxes: Mapping[str, State], office: str) -> Iterator[Refusal]:
+    """Boxes (code → as it stands) are opened in a store, by the office in whose custody they are there."""
+    if not boxes:
+        yield Refusal("V11.2.2", "custody_pack_nothing", field="boxes")
+    elsewhere = [
+        code
+        for code, state in boxes.items()
+        if state.custodian != office or not state.place or read(state.place).spot != Spot.STORE
+    ]
+    if elsewhere:
+        yield Refusal("V11.2.2", "custody_open_elsewhere", {"containers": _named(elsewhere)}, field="boxes")
+
+
+@rule("V11.2.2")
+def check_scanned(expected: Collection[str], scanned: Sequence[str]) -> Iterator[Refusal]:
+    """Exactly what the boxes hold was scanned, each once."""
+    for code, wrong in (
+        ("custody_scan_missing", set(expected) - set(scanned)),
+        ("custody_scan_unknown", set(scanned) - set(expected)),
+        ("custody_scan_twice", {one for one, times in Counter(scanned).items() if times > 1}),
+    ):
+        if wrong:
+            yield Refusal("V11.2.2", code, {"containers": _named(wrong)}, field="scanned")
+
+
+def by_point(sites: Mapping[int, str]) -> dict[str, list[int]]:
+    """Bag → site's code, as point's code → its bags, points in order."""
+    found: dict[str, list[int]] = {}
+    for pk, site in sorted(sites.items(), key=lambda pair: (pair[1], pair[0])):
+        found.setdefault(site.partition("-")[0], []).append(pk)
+    return found
+
+
+def _named(codes: Collection[str]) -> str:
+    shown = "、".join(sorted(codes)[:NAMED])
+    return f"{shown} … ({len(codes)})" if len(codes) > NAMED else shown
