@@ -172,6 +172,8 @@ def _common(seeded: Any) -> dict[str, object]:
         "drill_id": NOTHING,
         "security-emergency-write.kind": "power",
         "device_id": NOTHING,
+        "journey_id": NOTHING,
+        "case_id": NOTHING,
         "recording_id": NOTHING,
         "disposal_id": NOTHING,
         "store_id": NOTHING,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from keju.stages.custody.pages import (
+    cases,
     closure,
     containers,
     daily,
@@ -10,7 +11,9 @@ from keju.stages.custody.pages import (
     ending,
     half_day,
     home,
+    journeys,
     making,
+    onway,
     packing,
     quantities,
     seal_room,
@@ -25,6 +28,9 @@ WATCH = OFFICE + "watch/"
 QUANTITIES = OFFICE + "quantities/"
 DAY = OFFICE + "day/"
 SEAL_ROOM = DAY + "<slug:site>/<int:session>/"
+JOURNEY = OFFICE + "journeys/<int:journey_id>/"
+CASE = OFFICE + "cases/<int:case_id>/"
+ON_WAY = "day/<slug:exam>/journey/<str:token>/"
 
 urlpatterns = [
     path(OFFICE, home.home, name="custody-home"),
@@ -91,6 +97,37 @@ urlpatterns = [
     path(
         OFFICE + "destruction/<int:destruction_id>/record/", ending.record, name="custody-destruction-record"
     ),
+    # papers on the way
+    path(OFFICE + "journeys/", journeys.listing, name="custody-journeys"),
+    path(OFFICE + "journeys/new/", journeys.new, name="custody-journey-new"),
+    path(JOURNEY, journeys.journey, name="custody-journey"),
+    path(JOURNEY + "submit/", journeys.submit, name="custody-journey-submit"),
+    path(JOURNEY + "depart/", journeys.depart, name="custody-journey-depart"),
+    path(JOURNEY + "enter/", journeys.enter, name="custody-journey-enter"),
+    path(JOURNEY + "tell/", journeys.tell, name="custody-journey-tell"),
+    path(JOURNEY + "route/", journeys.route, name="custody-journey-route"),
+    path(JOURNEY + "arrive/", journeys.arrive, name="custody-journey-arrive"),
+    path(JOURNEY + "cancel/", journeys.cancel, name="custody-journey-cancel"),
+    path(JOURNEY + "plan/", journeys.print_plan, name="custody-journey-print"),
+    path(JOURNEY + "cards/", journeys.print_cards, name="custody-journey-cards"),
+    path(ON_WAY, onway.onway, name="custody-onway"),
+    path(ON_WAY + "enter/", onway.enter, name="custody-onway-enter"),
+    path(ON_WAY + "tell/", onway.tell, name="custody-onway-tell"),
+    path(ON_WAY + "route/", onway.route, name="custody-onway-route"),
+    path(ON_WAY + "arrive/", onway.arrive, name="custody-onway-arrive"),
+    # damage and incidents
+    path(OFFICE + "cases/", cases.listing, name="custody-cases"),
+    path(OFFICE + "cases/report/", cases.report, name="custody-case-report"),
+    path(CASE, cases.case, name="custody-case"),
+    path(CASE + "instruct/", cases.instruct, name="custody-case-instruct"),
+    path(CASE + "treat/", cases.treat, name="custody-case-treat"),
+    path(CASE + "up/", cases.report_up, name="custody-case-up"),
+    path(CASE + "step/", cases.step, name="custody-case-step"),
+    path(CASE + "close/", cases.close, name="custody-case-close"),
+    path(CASE + "isolate/", cases.isolate, name="custody-case-isolate"),
+    path(CASE + "isolation-end/", cases.end_isolation, name="custody-case-isolation-end"),
+    path(CASE + "report/", cases.print_case, name="custody-case-print"),
+    path(CASE + "photo/<slug:sha>/", cases.photo, name="custody-case-photo"),
     # paper quantities
     path(QUANTITIES, quantities.home, name="custody-quantities"),
     path(QUANTITIES + "due/", quantities.due, name="custody-due"),

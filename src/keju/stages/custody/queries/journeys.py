@@ -12,13 +12,15 @@ from keju.kernel.calendar import CHINA
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.queries import office
 from keju.rulebook import Refusal
-from keju.stages.custody.models import Holding, Journey, JourneyCrew, JourneyEntry
+from keju.stages.custody.models import Holding, Journey, JourneyCrew, JourneyEntry, Store
 from keju.stages.custody.models.journeys import ARRIVED, LIVING, SETTLED, UNDER_WAY
 from keju.stages.custody.params import Params
 from keju.stages.custody.rules.journeys import AUTHORITIES, Crew, Duty, Leg, Mode, Plan, Vehicle, silent_since
-from keju.stages.custody.rules.places import journey
+from keju.stages.custody.rules.places import Spot, journey
 from keju.stages.staffing import queries as staffing
+from keju.stages.venues import queries as venues
 
 NATION = Actor.system("custody journeys")
 MOST_MOVING = 500
@@ -265,3 +267,34 @@ def silence_of(row: Journey, at: datetime, figures: Params) -> datetime | None:
     every = timedelta(minutes=figures.journey_report_minutes)
     due = silent_since(row.last_heard_at, every, timedelta(minutes=figures.journey_grace_minutes))
     return due if at > due else None
+
+
+def ends(exam: Exam, code: str) -> list[tuple[str, str, str]]:
+    """(sender, receiver, place of arrival) of every leg that an office may plan: down to those below it, and back up."""
+    mine = office(code)
+    kind = str(mine.kind)
+    opened = [o.office_id for o in exams.openings(exam, "point")]
+    found: list[tuple[str, str, str]] = []
+    if kind == "centre":
+        found += [(code, o.office_id, "") for o in exams.openings(exam, "region")]
+    if kind == "region":
+        found += [(code, point, "") for point in opened if point[:2] == code]
+        found.append((code, "centre", str(Spot.CENTRE)))
+    if kind == "point":
+        sites = [
+            s.code for s in venues.sites(exam, viewer=Actor.system("custody", mine.path), point_code=code)
+        ]
+        found += [(code, site, f"{Spot.SEAL_ROOM}:{site}") for site in sites]
+        found += [(site, code, "") for site in sites]
+        found.append((code, code[:2], ""))
+    stores: dict[str, list[str]] = {}
+    with acting(NATION):
+        for row in Store.objects.filter(
+            exam=exam, office_code__in={r for _, r, p in found if not p}
+        ).order_by("pk"):
+            stores.setdefault(row.office_code, []).append(row.place)
+    return [
+        (s, r, p)
+        for s, r, place in found
+        for p in ([place] if place else stores.get(r, [f"{Spot.MAIL_ROOM}:{r}"]))
+    ]

@@ -1,0 +1,163 @@
+"""What is typed of a case."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from keju.rulebook.words import Words, t
+from keju.stages.custody.forms.journeys import MOMENT, key_field
+from keju.stages.custody.rules.cases import STEPS, CaseKind, Sort
+from keju.stages.custody.rules.containers import read_code
+
+MOST = 200  # containers of one case
+SORTS: dict[str, Words] = {
+    Sort.UNSEALED: t("未封或封条破损", "Seal open or broken"),
+    Sort.DAMAGED: t("袋体破损", "Bag damaged"),
+    Sort.THEFT: t("失窃", "Theft"),
+    Sort.LOSS: t("损毁", "Loss or destruction"),
+    Sort.LEAK: t("泄密", "Leak"),
+}
+KIND_OF = {
+    sort: CaseKind.DAMAGE if sort in (Sort.UNSEALED, Sort.DAMAGED) else CaseKind.INCIDENT for sort in Sort
+}
+KINDS = {CaseKind.DAMAGE: t("破损", "Damage"), CaseKind.INCIDENT: t("失窃、损毁、泄密", "Theft, loss, leak")}
+STATES: dict[str, tuple[str, Words]] = {
+    "reported": ("late", t("已报告，待指示", "Reported, waits for instruction")),
+    "instructed": ("soon", t("已指示，待处理", "Instructed, to be treated")),
+    "treated": ("soon", t("已处理，待报中心", "Treated, to be reported up")),
+    "closed": ("done", t("已结案", "Closed")),
+}
+SIGNERS = 3
+Choices = Sequence[tuple[Any, Any]]
+
+
+def _long(label: Words, most: int = 500, **facts: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, max_length=most, widget=forms.Textarea(attrs={"rows": 2}), **facts
+    )
+
+
+class ReportForm(forms.Form):
+    """What was found. Photos are received beside it, bounded."""
+
+    key = key_field()
+    sort = forms.ChoiceField(
+        label=t("发现什么", "What was found"), choices=list(SORTS.items()), widget=forms.RadioSelect
+    )
+    codes = _long(
+        t("箱袋编码（扫描或输入，一行一个）", "Codes of the containers (scan or type, one a line)"), 4000,
+        help_text=t("失窃、泄密而不知道是哪一袋的，可以不填", "May be left out while it is not known which one it was"),
+    )  # fmt: skip
+    words = _long(t("情况", "What happened"))
+    exposed = forms.BooleanField(label=t("试题可能被人看到", "Questions may have been seen"), required=False)
+
+    def codes_typed(self) -> tuple[list[str], list[str]]:
+        """(codes in their one form, what is none)."""
+        found = [
+            (text, read_code(text)) for text in re.split(r"[\s,，、;；]+", self.cleaned_data["codes"]) if text
+        ][:MOST]
+        return [code for _, code in found if code], [text[:20] for text, code in found if not code]
+
+
+class WordsForm(forms.Form):
+    """An instruction, or findings."""
+
+    words = _long(t("指示", "Instruction"))
+
+
+class FindingsForm(forms.Form):
+    words = _long(t("调查结论", "Findings"))
+    release = forms.BooleanField(label=t("有关箱袋解除封存", "The containers are free again"), required=False)
+
+
+class UpForm(forms.Form):
+    cause = _long(t("原因", "Cause"))
+    handling = _long(t("处理情况", "How it was handled"))
+
+
+class StepForm(forms.Form):
+    step = forms.ChoiceField(label=t("步骤", "Step"), choices=list(STEPS.items()))
+    words = forms.CharField(
+        label=t("向谁报告、由谁办理", "Who was told, who did it"), max_length=300, required=False
+    )
+    happened_at = forms.DateTimeField(
+        label=t("办理时间（不填为现在）", "When (empty: now)"),
+        required=False,
+        widget=forms.DateTimeInput(attrs=MOMENT),
+    )
+
+
+class IsolateForm(forms.Form):
+    name = forms.CharField(label=t("被隔离人员", "Person kept apart"), max_length=80, required=False)
+    companion = forms.CharField(
+        label=t("陪同的纪检监察人员（姓名、单位）", "Discipline officer with them (name, office)"),
+        max_length=120,
+        required=False,
+    )
+    place = forms.CharField(label=t("住宿地点", "Where they are housed"), max_length=200, required=False)
+    devices = forms.CharField(
+        label=t("收缴的通讯设备（没有写“无”）", "Devices handed in (“none” if none)"),
+        max_length=200,
+        required=False,
+    )
+
+
+class TreatForm(forms.Form):
+    """A new seal for each container, and everybody who treated it with a code of their own."""
+
+    words = _long(t("处理情况", "What was done"))
+    stamped = forms.BooleanField(label=t("已骑缝盖章", "Stamped across the seam"), required=False)
+
+    def __init__(self, *args: Any, containers: Choices, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.containers = [pk for pk, _ in containers]
+        for pk, code in containers:
+            label = t(
+                "{code} 的新封条号（白纸封口的写编号）", "New seal of {code} (number of the paper, if paper)"
+            ).format(code=code)
+            self.fields[f"seal{pk}"] = forms.CharField(label=label, max_length=40, required=False)
+        for n in range(1, SIGNERS + 1):
+            who = t("处理人{n}", "Treated by ({n})").format(n=n)
+            self.fields[f"person{n}"] = forms.TypedChoiceField(
+                label=who,
+                coerce=int,
+                empty_value=None,
+                required=False,
+                choices=[("", t("请选择", "Choose")), *people],
+            )
+            code = t("处理人{n}的签字码", "Their signing code ({n})").format(n=n)
+            self.fields[f"code{n}"] = forms.CharField(
+                label=code,
+                max_length=16,
+                required=False,
+                widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "class": "code"}),
+            )
+
+    def seals(self) -> dict[int, str]:
+        return {pk: self.cleaned_data[f"seal{pk}"] for pk in self.containers}
+
+    def signers(self) -> list[tuple[int, str]]:
+        data = self.cleaned_data
+        return [(data[f"person{n}"], data[f"code{n}"]) for n in range(1, SIGNERS + 1) if data[f"person{n}"]]
+
+
+class CaseFilter(forms.Form):
+    state = forms.ChoiceField(label=t("状态", "State"), required=False)
+    kind = forms.ChoiceField(label=t("种类", "Kind"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        every = ("", t("全部", "All"))
+        self.fields["state"].choices = [
+            every,
+            ("open", t("未结案", "Not closed")),
+            *((k, w) for k, (_, w) in STATES.items()),
+        ]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [every, *KINDS.items()]  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, str]:
+        """What was asked for; what does not fit is left aside."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name, "") for name in ("state", "kind")}

@@ -1,0 +1,282 @@
+"""What is typed of a journey: its plan, what is vouched for when it leaves, and what is heard of it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from keju.rulebook.words import Words, t
+from keju.stages.custody.rules.journeys import (
+    ACCOMPANYING,
+    ATTESTED,
+    AUTHORITIES,
+    PAPERS,
+    TO_ATTEST,
+    Crew,
+    Duty,
+    Leg,
+    Mode,
+    Plan,
+    Vehicle,
+)
+from keju.stages.custody.rules.places import read
+
+MOMENT = {"type": "datetime-local"}
+AT = "%Y-%m-%dT%H:%M"
+VEHICLES = 3
+MODES = {
+    Mode.ROAD: t("公路押运", "Escort by road"),
+    Mode.TRAIN: t("火车押运", "Escort by train"),
+    Mode.POST: t("机要寄递", "Confidential post"),
+    Mode.AIR: t("空运携带（须中心批准）", "By air (needs the centre's approval)"),
+}
+STATES: dict[str, tuple[str, Words]] = {
+    "draft": ("none", t("草稿", "Draft")),
+    "proposed": ("soon", t("待批准", "Waiting for approval")),
+    "settled": ("open", t("已定，未出发", "Settled, not left")),
+    "under_way": ("soon", t("在途", "Under way")),
+    "arrived": ("done", t("已到达", "Arrived")),
+    "cancelled": ("none", t("已取消", "Cancelled")),
+}
+LEGS = {
+    Leg.TO_REGION: t("中心至考区", "Centre to region"),
+    Leg.TO_POINT: t("考区至考点", "Region to point"),
+    Leg.TO_SITE: t("考点至考试地点", "Point to site"),
+    Leg.BACK: t("送回上级", "Back up"),
+}
+KINDS = {
+    "report": t("平安报告", "All is well"),
+    "stop": t("停车", "A stop"),
+    "trouble": t("遇到问题", "Trouble"),
+    "solved": t("问题已解决", "Trouble solved"),
+    "route_asked": t("请求变更路线", "Ask for another route"),
+}
+ENTRY_WORDS = {
+    **KINDS,
+    "departed": t("出发", "Left"),
+    "told": t("已报告", "Told"),
+    "route_changed": t("经同意变更路线", "Route changed with consent"),
+    "arrived": t("到达", "Arrived"),
+}
+TOLD = {
+    "veterinary": t("兽医主管部门", "Veterinary authority"),
+    "police": t("公安部门", "Police"),
+    "secrecy": t("保密部门", "Secrecy authority"),
+}
+assert set(TOLD) == set(AUTHORITIES)
+Choices = Sequence[tuple[Any, Any]]
+
+
+def _long(label: Words, rows: int = 2, **facts: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, max_length=500, widget=forms.Textarea(attrs={"rows": rows}), **facts
+    )
+
+
+class PlanForm(forms.Form):
+    """The plan of a leg. `ends` is "13>1301>store:5". People are chosen from those appointed to posts with papers."""
+
+    ends = forms.ChoiceField(label=t("由哪里到哪里", "From where to where"))
+    mode = forms.ChoiceField(label=t("方式", "By"), choices=list(MODES.items()))
+    depart_at = forms.DateTimeField(
+        label=t("计划出发", "Planned to leave"), widget=forms.DateTimeInput(attrs=MOMENT, format=AT)
+    )
+    arrive_at = forms.DateTimeField(
+        label=t("计划到达", "Planned to arrive"), widget=forms.DateTimeInput(attrs=MOMENT, format=AT)
+    )
+    responsible_id = forms.TypedChoiceField(
+        label=t("发出方负责人", "Answers for it at the sender"), coerce=int, empty_value=None, required=False
+    )
+    receiver_id = forms.TypedChoiceField(
+        label=t("接收方负责人", "Answers for it at the receiver"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    conditions = _long(t("重量、包装、防潮的安排", "How weight, packing and damp are met"))
+    route = _long(t("路线", "Route"), help_text=t("出发后不得变更", "It is not changed on the way"))
+    road = _long(t("路况和天气", "Road and weather"))
+    police = forms.CharField(
+        label=t("公安部门联系人（到考场必填）", "Police (to a site: must)"), required=False, max_length=200
+    )
+    secrecy = forms.CharField(
+        label=t("保密部门联系人（到考场必填）", "Secrecy authority (to a site: must)"),
+        required=False,
+        max_length=200,
+    )
+    carrier = forms.CharField(
+        label=t("承运单位（机要寄递必填）", "Carrier (by post: must)"), required=False, max_length=120
+    )
+    terms = _long(t("与承运单位的约定（机要寄递必填）", "Terms agreed with the carrier (by post: must)"))
+    exception = forms.CharField(
+        label=t("例外的理由", "Why an exception"), required=False, max_length=300,
+        help_text=t("空运，或不在考前两天到达的，写明原因报批", "By air, or arriving on another day: say why"),
+    )  # fmt: skip
+    leader = forms.TypedChoiceField(
+        label=t("押运负责人", "Leads the escort"), coerce=int, empty_value=None, required=False
+    )
+
+    def __init__(self, *args: Any, ends: Choices, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        nobody = [("", t("请选择", "Choose"))]
+        self.fields["ends"].choices = ends  # type: ignore[attr-defined]
+        for name in ("responsible_id", "receiver_id", "leader"):
+            self.fields[name].choices = [*nobody, *people]  # type: ignore[attr-defined]
+        for n in range(1, VEHICLES + 1):
+            self._vehicle(n, people)
+
+    def _vehicle(self, n: int, people: Choices) -> None:
+        def label(words: Words) -> Words:
+            return t("车辆{n}：{w}", "Vehicle {n}: {w}").format(n=n, w=words)
+
+        self.fields[f"plate{n}"] = forms.CharField(
+            label=label(t("车牌", "plate")), required=False, max_length=12
+        )
+        kinds = [(PAPERS, t("装运试卷", "carries papers")), (ACCOMPANYING, t("护送车", "drives along"))]
+        self.fields[f"kind{n}"] = forms.ChoiceField(
+            label=label(t("用途", "what for")), choices=kinds, required=False
+        )
+        for name, words in (
+            ("sealed", t("封闭厢式车", "closed van")),
+            ("serviced", t("已检修", "serviced")),
+            ("exempt", t("已办免检通行", "exempted from checks")),
+        ):
+            self.fields[f"{name}{n}"] = forms.BooleanField(label=label(words), required=False)
+        self.fields[f"escorts{n}"] = forms.TypedMultipleChoiceField(
+            label=label(t("押运员（火车、空运填在车辆1）", "escorts (train, air: under vehicle 1)")), coerce=int, choices=people,
+            required=False, widget=forms.SelectMultiple(attrs={"size": 4}),
+        )  # fmt: skip
+        driver = forms.TypedChoiceField(
+            label=label(t("驾驶员", "driver")), coerce=int, empty_value=None, required=False
+        )
+        driver.choices = [("", t("请选择", "Choose")), *people]
+        self.fields[f"driver{n}"] = driver
+
+    def vehicle_groups(self) -> list[tuple[int, list[forms.BoundField], bool]]:
+        """(number, its fields, whether something stands in it)."""
+        names = ("plate", "kind", "sealed", "serviced", "exempt", "escorts", "driver")
+        groups = [(n, [self[f"{name}{n}"] for name in names]) for n in range(1, VEHICLES + 1)]
+        return [
+            (n, fields, n == 1 or bool(fields[0].value()) or any(f.errors for f in fields))
+            for n, fields in groups
+        ]
+
+    def plain_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if not name[-1].isdigit()]
+
+    def parts(self) -> tuple[str, str, Plan]:
+        """Sender, receiver, plan; the leg follows from the ends."""
+        data = self.cleaned_data
+        sender, receiver, place = data["ends"].split(">")
+        vehicles: list[Vehicle] = []
+        crew: dict[int, Crew] = {}
+        for n in range(1, VEHICLES + 1):
+            plate = data[f"plate{n}"].strip()
+            seat = len(vehicles) + 1 if plate else 0
+            if plate:
+                flags = {name: data[f"{name}{n}"] for name in ("sealed", "serviced", "exempt")}
+                vehicles.append(Vehicle(plate, data[f"kind{n}"] or PAPERS, **flags))
+            for person in data[f"escorts{n}"]:
+                crew.setdefault(person, Crew(person, Duty.ESCORT, seat))
+            if data[f"driver{n}"]:
+                crew.setdefault(data[f"driver{n}"], Crew(data[f"driver{n}"], Duty.DRIVER, seat))
+        leader = data["leader"]
+        if leader:
+            crew[leader] = Crew(
+                leader, Duty.LEADER, crew[leader].vehicle if leader in crew else min(1, len(vehicles))
+            )
+        names = ("depart_at", "arrive_at", "responsible_id", "receiver_id", "conditions", "route", "road", "police", "secrecy",
+                 "carrier", "terms", "exception")  # fmt: skip
+        plan = Plan(leg=Leg.TO_POINT, mode=Mode(data["mode"]), to_place=str(read(place)), vehicles=vehicles,
+                    crew=list(crew.values()), **{name: data[name] for name in names})  # fmt: skip
+        return sender, receiver, plan
+
+
+def key_field() -> forms.UUIDField:
+    """The operation's id, made with the form: sent twice it is done once."""
+    return forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+
+class SubmitForm(forms.Form):
+    reason = forms.CharField(
+        label=t("理由（不符合原则性要求时）", "Reason, where something holds only in principle"),
+        required=False,
+        max_length=300,
+    )
+
+
+class DepartForm(forms.Form):
+    key = key_field()
+    attested = forms.MultipleChoiceField(
+        label=t("出发前确认", "Confirm before leaving"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, mode: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        codes = TO_ATTEST[Mode(mode)]
+        if codes:
+            self.fields["attested"].choices = [(code, ATTESTED[code]) for code in codes]  # type: ignore[attr-defined]
+        else:
+            del self.fields["attested"]
+
+
+class ArriveForm(forms.Form):
+    key = key_field()
+
+
+class EntryForm(forms.Form):
+    """Something heard from the way. Position and time are the browser's where it gives them."""
+
+    key = key_field()
+    kind = forms.ChoiceField(
+        label=t("报告什么", "What"), choices=list(KINDS.items()), widget=forms.RadioSelect, initial="report"
+    )
+    words = _long(t("情况", "What happened"))
+    route = forms.CharField(label=t("要改走的路线", "The route asked for"), required=False, max_length=500)
+    lat = forms.DecimalField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    lng = forms.DecimalField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+
+    def facts(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        if data["lat"] is None or data["lng"] is None:
+            data["lat"] = data["lng"] = None
+        return data
+
+
+class ToldForm(forms.Form):
+    key = key_field()
+    told = forms.ChoiceField(label=t("已向谁报告", "Who was told"), choices=list(TOLD.items()))
+    words = forms.CharField(label=t("由谁、怎样报告", "By whom and how"), required=False, max_length=300)
+
+
+class RouteForm(forms.Form):
+    key = key_field()
+    route = _long(t("改走的路线", "The route taken instead"))
+    reason = forms.CharField(label=t("原因", "Because of"), required=False, max_length=300)
+    code = forms.CharField(
+        label=t("发出方负责人本人的动态码或签字码", "Code of who answers for this journey, their own"), max_length=16,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "class": "code"}),
+    )  # fmt: skip
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=t("取消的原因", "Why it does not take place"), max_length=300, required=False
+    )
+
+
+class JourneyFilter(forms.Form):
+    state = forms.ChoiceField(label=t("状态", "State"), required=False)
+    leg = forms.ChoiceField(label=t("程", "Leg"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        every = ("", t("全部", "All"))
+        self.fields["state"].choices = [every, *((k, w) for k, (_, w) in STATES.items())]  # type: ignore[attr-defined]
+        self.fields["leg"].choices = [every, *LEGS.items()]  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, str]:
+        """What was asked for; what does not fit is left aside."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name, "") for name in ("state", "leg")}
