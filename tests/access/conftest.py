@@ -169,6 +169,8 @@ def _common(seeded: Any) -> dict[str, object]:
         "finding_id": NOTHING,
         "count_id": NOTHING,
         "destruction_id": NOTHING,
+        "handover_id": NOTHING,
+        "exception_id": NOTHING,
         "drill_id": NOTHING,
         "security-emergency-write.kind": "power",
         "device_id": NOTHING,

@@ -10,6 +10,7 @@ from keju.stages.custody.pages import (
     doors,
     ending,
     half_day,
+    handovers,
     home,
     journeys,
     making,
@@ -128,6 +129,22 @@ urlpatterns = [
     path(CASE + "isolation-end/", cases.end_isolation, name="custody-case-isolation-end"),
     path(CASE + "report/", cases.print_case, name="custody-case-print"),
     path(CASE + "photo/<slug:sha>/", cases.photo, name="custody-case-photo"),
+    # handovers
+    path(OFFICE + "handovers/", handovers.listing, name="custody-handovers"),
+    path(OFFICE + "handovers/new/", handovers.new, name="custody-handover-new"),
+    path(OFFICE + "handovers/<int:handover_id>/", handovers.handover, name="custody-handover"),
+    path(
+        OFFICE + "handovers/<int:handover_id>/announce/", handovers.announce, name="custody-handover-announce"
+    ),
+    path(OFFICE + "handovers/<int:handover_id>/scan/", handovers.scan, name="custody-handover-scan"),
+    path(OFFICE + "handovers/<int:handover_id>/finish/", handovers.finish, name="custody-handover-finish"),
+    path(OFFICE + "handovers/<int:handover_id>/reopen/", handovers.reopen, name="custody-handover-reopen"),
+    path(OFFICE + "handovers/<int:handover_id>/stop/", handovers.stop, name="custody-handover-stop"),
+    path(OFFICE + "handovers/<int:handover_id>/sign/", handovers.sign, name="custody-handover-sign"),
+    path(OFFICE + "handovers/<int:handover_id>/change/", handovers.change, name="custody-handover-change"),
+    path(OFFICE + "handovers/<int:handover_id>/sheet/", handovers.printed, name="custody-handover-sheet"),
+    path(OFFICE + "exceptions/", handovers.exceptions, name="custody-exceptions"),
+    path(OFFICE + "exceptions/<int:exception_id>/instruct/", handovers.instruct, name="custody-instruct"),
     # paper quantities
     path(QUANTITIES, quantities.home, name="custody-quantities"),
     path(QUANTITIES + "due/", quantities.due, name="custody-due"),

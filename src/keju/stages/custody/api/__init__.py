@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from keju.stages.custody.api import containers, quantities
+from keju.stages.custody.api import containers, handovers, quantities
 
 router = Router()
-for part in (quantities, containers):
+for part in (quantities, containers, handovers):
     router.add_router("", part.router)
 
 __all__ = ["router"]

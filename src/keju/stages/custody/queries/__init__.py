@@ -1,6 +1,6 @@
 """Reads of custody."""
 
-from keju.stages.custody.queries import cases, day_alarms, journeys, moving, store_alarms
+from keju.stages.custody.queries import cases, day_alarms, handover_alarms, journeys, moving, store_alarms
 from keju.stages.custody.queries.chain import (
     Position,
     by_codes,
@@ -30,6 +30,7 @@ __all__ = [
     "confirmations",
     "contents",
     "day_alarms",
+    "handover_alarms",
     "held",
     "history",
     "holdings",

@@ -18,7 +18,7 @@ from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.models import Notice, Receipt
 from keju.kernel.offices import acting
-from keju.rulebook import RuleRefused
+from keju.rulebook import Refusal, RuleRefused
 from keju.stages.custody.models import (
     Container,
     CustodyException,
@@ -27,6 +27,7 @@ from keju.stages.custody.models import (
     HandoverScan,
     Operation,
 )
+from keju.stages.custody.queries import alarms, stores
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.rules.containers import Kind, code
 from keju.stages.custody.rules.handovers import Named, Scan
@@ -40,6 +41,14 @@ from keju.stages.staffing.models import Appointment
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signing, "ITERATIONS", 1)
+
+
+@pytest.fixture(autouse=True)
+def ready_stores(monkeypatch: pytest.MonkeyPatch) -> list[Refusal]:
+    """What stands against papers coming into any store: nothing, unless a test says so."""
+    against: list[Refusal] = []
+    monkeypatch.setattr(stores, "receivable", lambda exam, store_id, at: against)
+    return against
 
 
 @pytest.fixture
@@ -282,6 +291,41 @@ def test_the_second_of_two_chained_handovers_needs_the_first(who: Cast) -> None:
     )
 
 
+@pytest.mark.rule("V12.1", "V12.2.3")
+def test_papers_come_into_a_store_only_if_it_may_receive(who: Cast, ready_stores: list[Refusal]) -> None:
+    ids = on_the_way(who)
+    ready_stores.append(Refusal("V12.1", "custody_store_no_one"))
+    against = refused(
+        lambda: arranged(who, "escort_to_region_store", ids, "store:1", sides=hands.REGION_SIDES)
+    )
+    assert against == {"custody_store_no_one"}
+
+
+@pytest.mark.rule("V10.2.1", "V11.3.1", "V11.3.3")
+def test_late_receipts_overdue_arrivals_and_short_counts_are_alarms(who: Cast) -> None:
+    ids = on_the_way(who)
+    sides, by = hands.REGION_SIDES, CENTRE_PAPERS
+    row = arranged(who, "escort_to_region_store", ids, "store:1", sides=sides)
+
+    def wrong(at: timedelta) -> set[str]:
+        with acting(hands.SYSTEM):
+            found = alarms.alarms(who.exam, "/", DAY + at)
+            return {a.kind for a in found if a.subject == row.subject}
+
+    with acting(by):
+        handovers.announce(
+            exam=who.exam, handover_id=row.pk, departs_at=DAY, arrives_at=DAY + timedelta(hours=5), escorts="甲",
+            contact="1", by=by, at=DAY,
+        )  # fmt: skip
+    assert wrong(timedelta(hours=5, minutes=59)) == set()
+    assert wrong(timedelta(hours=6, minutes=1)) == {"handover_overdue"}
+    scanned(row, Scan("1"))
+    assert wrong(timedelta(minutes=59)) == set()
+    assert wrong(timedelta(minutes=61)) == {"receipt_late"}
+    counted(row, missing=True)
+    assert wrong(timedelta(minutes=1)) == {"handover_short"}
+
+
 @pytest.mark.rule("V11.3.1")
 def test_an_escort_is_announced_before_anything_is_counted_and_goes_straight_to_the_store(who: Cast) -> None:
     ids = on_the_way(who)
@@ -359,3 +403,13 @@ def test_batches_apply_once_and_a_container_is_in_one_handover(who: Cast) -> Non
         scanned(row, Scan("other"))
     assert refused(lambda: to_carrier(who, name="second")) == {"handover_busy"}
     assert refused(lambda: scanned(row, name="none")) == {"handover_scans"}
+
+
+def test_the_sheet_names_people_proofs_and_containers(who: Cast) -> None:
+    on_the_way(who)
+    with acting(CENTRE_PAPERS):
+        row = Handover.objects.get(state="closed")
+        made = handovers.print_sheet(exam=who.exam, handover_id=row.pk, by=CENTRE_PAPERS, at=DAY)
+    assert (
+        made.pdf.startswith(b"%PDF") and made.record.plan_version and events("custody.handover.printed") == 1
+    )

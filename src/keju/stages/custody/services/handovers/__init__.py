@@ -10,7 +10,9 @@ from keju.stages.custody.services.handovers.changing import ask_change
 from keju.stages.custody.services.handovers.closing import Signed, sign
 from keju.stages.custody.services.handovers.excepting import Found, instruct, report
 from keju.stages.custody.services.handovers.preparing import announce, break_off, prepare
+from keju.stages.custody.services.handovers.printing import print_sheet
 from keju.stages.custody.services.handovers.scanning import Outcome, finish_count, reopen, scan
+from keju.stages.custody.services.handovers.storing import may_receive
 
 __all__ = [
     "Found",
@@ -24,7 +26,9 @@ __all__ = [
     "finish_count",
     "in_one",
     "instruct",
+    "may_receive",
     "prepare",
+    "print_sheet",
     "reopen",
     "report",
     "scan",

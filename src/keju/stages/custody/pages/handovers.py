@@ -1,0 +1,397 @@
+"""Handovers: the list, preparing one, its page, counting on a telephone, signing, what is abnormal."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from keju.kernel.calendar import now
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.paging import after_of, cut
+from keju.kernel.exams.refusing import explain
+from keju.kernel.files.responses import answer
+from keju.kernel.files.scans import received
+from keju.kernel.offices import Actor
+from keju.rulebook import RuleRefused
+from keju.rulebook.words import Words, current_language, t
+from keju.stages.custody import queries
+from keju.stages.custody.forms import handovers as typed
+from keju.stages.custody.queries import handovers as reads
+from keju.stages.custody.queries.handover_sheets import sheet
+from keju.stages.custody.queries.naming import FLAWS, HANDOVER_STATES, ROLES, SEEN, SIDES, VERDICTS
+from keju.stages.custody.rules.containers import read_code
+from keju.stages.custody.rules.handovers import Named
+from keju.stages.custody.services import handovers as services
+
+READ, MAKE, INSTRUCT = "custody:chain:read", "custody:handover:make", "custody:case:instruct"
+PAGE = 50
+CHIPS = {
+    "prepared": "open", "announced": "open", "counting": "soon", "signing": "soon", "closed": "done", "broken_off": "none",
+}  # fmt: skip
+ITEM_CHIPS = {"": "open", "intact": "done", "broken": "late", "other_seal": "late", "missing": "late"}
+
+
+@require_GET
+@office_page(READ)
+def listing(request: Request) -> HttpResponse:
+    """Those of the viewer's offices, newest first."""
+    exam, by = request.exam, actor(request)
+    state, after = request.GET.get("state", ""), after_of(request)
+    found = reads.in_scope(exam, viewer=by).order_by("-pk")
+    if state in HANDOVER_STATES:
+        found = found.filter(state=state)
+    if after:
+        found = found.filter(pk__lt=after)
+    rows, page = cut(found[: PAGE + 1], PAGE, after)
+    facts = {
+        "rows": [
+            (r, reads.kind_of(exam, r.kind).name, CHIPS[r.state], HANDOVER_STATES[r.state]) for r in rows
+        ],
+        "states": HANDOVER_STATES.items(),
+        "state": state,
+        "page": page,
+    }
+    return render(request, "custody/handovers/list.html", facts)
+
+
+@require_http_methods(["GET", "POST"])
+@office_page(MAKE)
+def new(request: Request) -> HttpResponse:
+    """First the kind and the two offices, then what is handed over and who is named."""
+    exam, by = request.exam, actor(request)
+    data = request.POST if request.method == "POST" else request.GET
+    kinds = [(k.code, k.name) for k in exams.programme(exam).handovers]
+    chosen = "kind" in data
+    form = typed.KindForm(kinds, data if chosen else None, initial={"sender": by.office_code})
+    facts: dict[str, object] = {"form": form}
+    if chosen and form.is_valid():
+        way = form.cleaned_data
+        of = reads.kind_of(exam, way["kind"])
+        able = reads.qualified(exam, of, way["sender"], way["receiver"])
+        parts = [
+            (
+                f"p-{n.side}-{n.role}", SIDES[n.side], ROLES[n.role], reads.least(exam, n),
+                [c for (side, role, _), c in able.items() if (side, role) == (n.side, n.role)],
+            )
+            for n in of.people
+        ]  # fmt: skip
+        free = [
+            h.container.code
+            for h in queries.holdings(exam, viewer=by)
+            if h.custodian == way["sender"] and h.place.partition(":")[0] in of.origin and not h.frozen
+        ]
+        facts |= {
+            "way": way,
+            "of": of,
+            "parts": parts,
+            "codes": data.get("codes") or "\n".join(sorted(free)),
+            "key": data.get("key") or uuid.uuid4(),
+        }
+        facts["picked"] = {int(v) for name, *_ in parts for v in data.getlist(name) if v.isdecimal()}
+        if request.method == "POST":
+            people = [
+                Named(n.side, n.role, int(v))
+                for n in of.people
+                for v in data.getlist(f"p-{n.side}-{n.role}")
+                if v.isdecimal()
+            ]
+            codes = {code for line in data.get("codes", "").split() if (code := read_code(line))}
+            known = queries.by_codes(exam, codes, viewer=by)
+            try:
+                row = services.prepare(
+                    exam=exam, key=uuid.UUID(str(facts["key"])), kind=of.code, container_ids=[c.pk for c in known.values()],
+                    sender_office=way["sender"], receiver_office=way["receiver"], place=way["place"], people=people,
+                    by=by, at=now(exam),
+                )  # fmt: skip
+            except RuleRefused as refused:
+                explain(form, refused, exam)
+            except ValueError:
+                form.add_error(None, str(t("请重新打开本页。", "Open this page anew.")))
+            else:
+                return redirect("custody-handover", exam=exam.slug, handover_id=row.pk)
+    return render(request, "custody/handovers/new.html", facts, status=422 if form.errors and chosen else 200)
+
+
+@require_GET
+@office_page(READ)
+def handover(request: Request, handover_id: int) -> HttpResponse:
+    """One handover: what is expected, who is named, how far it is, and what may be done next."""
+    return _handover(request, handover_id)
+
+
+def _handover(
+    request: Request, handover_id: int, act: str = "", form: forms.Form | None = None
+) -> HttpResponse:
+    exam, by = request.exam, actor(request)
+    row = reads.handover(exam, handover_id, viewer=by)
+    seen = sheet(exam, row)
+    of = reads.kind_of(exam, row.kind)
+    waiting = [p for p in seen.people if p.person_id not in seen.signed]
+    may = by.may(MAKE) and row.is_living
+    own = [p for p in seen.people if reads.side_code(row, p.side) == by.office_code]
+    comes: dict[int, str] = {}
+    if may and own:
+        named = {p.person_id for p in seen.people}
+        able = reads.qualified(exam, of, row.sender_code, row.receiver_code)
+        sides = {p.side for p in own}
+        comes = {
+            c.person_id: c.name for (side, _, pk), c in able.items() if side in sides and pk not in named
+        }
+    blank: dict[str, forms.Form] = {
+        "announce": typed.AnnounceForm(auto_id="announce-%s"),
+        "scan": typed.ScanForm(auto_id="scan-%s", initial={"key": uuid.uuid4()}),
+        "sign": typed.SignForm(
+            [(p.person_id, f"{p.name} · {ROLES[p.role]}") for p in waiting],
+            auto_id="sign-%s",
+            initial={"content": row.proposal.content_hash if row.proposal else ""},
+        ),
+        "change": typed.ChangeForm(
+            [(p.pk, f"{p.name} · {ROLES[p.role]}") for p in own], sorted(comes.items(), key=lambda c: c[1]), auto_id="change-%s"
+        ),
+        "stop": typed.ReasonForm(auto_id="stop-%s"),
+        "reopen": typed.ReasonForm(auto_id="reopen-%s"),
+    }  # fmt: skip
+    if form is not None:
+        blank[act] = form
+    scanning = row.state in ("prepared", "announced", "counting") and not (
+        of.announced and row.state == "prepared"
+    )
+    facts = {
+        "row": row,
+        "seen": seen,
+        "chip": (CHIPS[row.state], HANDOVER_STATES[row.state]),
+        "items": [(i, ITEM_CHIPS[i.seen], SEEN[i.seen]) for i in seen.items],
+        "people": [(p, ROLES[p.role], SIDES[p.side], seen.signed.get(p.person_id)) for p in seen.people],
+        "strays": [(code, VERDICTS[verdict]) for code, verdict in seen.progress.strays],
+        "exceptions": [(e, FLAWS.get(e.kind, e.kind)) for e in seen.exceptions],
+        "forms": blank,
+        "tried": act,
+        "may_announce": may and row.state in ("prepared", "announced"),
+        "may_scan": may and scanning,
+        "may_finish": may and row.state == "counting",
+        "may_sign": may and row.state == "signing",
+        "may_change": may and bool(own) and bool(comes),
+        "may_stop": may,
+        "must_announce": of.announced and row.state == "prepared",
+    }
+    return render(request, "custody/handovers/one.html", facts, status=422 if form else 200)
+
+
+@require_POST
+@office_page(MAKE)
+def announce(request: Request, handover_id: int) -> HttpResponse:
+    form = typed.AnnounceForm(request.POST, auto_id="announce-%s")
+    said = t("已预告，接收方收到通知。", "Announced; the receiver has the advice.")
+    return _act(
+        request,
+        handover_id,
+        "announce",
+        form,
+        said,
+        lambda f: services.announce(**f, **_common(request, handover_id)),
+    )
+
+
+@require_POST
+@office_page(MAKE)
+def scan(request: Request, handover_id: int) -> HttpResponse:
+    """A batch typed or read into the page's field, or one that the page's script sent (answered as JSON)."""
+    if "scans" in request.POST:
+        return _batch(request, handover_id)
+    form = typed.ScanForm(request.POST, request.FILES, auto_id="scan-%s")
+    said = t("已记录。", "Recorded.")
+
+    def act(_: object) -> None:
+        if form.cleaned_data["photo"]:
+            received([form.cleaned_data["photo"]], 1)
+            form.cleaned_data["photo"].seek(0)
+        services.scan(key=form.cleaned_data["key"], found=form.scans(), **_common(request, handover_id))
+
+    return _act(request, handover_id, "scan", form, said, act)
+
+
+def _batch(request: Request, handover_id: int) -> HttpResponse:
+    exam = request.exam
+    form = typed.BatchForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"refused": [str(e) for e in form.errors.values()]}, status=422)
+    facts = form.cleaned_data
+    try:
+        found = services.scan(key=facts["key"], found=facts["scans"], **_common(request, handover_id))
+    except RuleRefused as refused:
+        programme = exams.programme(exam)
+        return JsonResponse(
+            {"refused": [f"{r.words(programme)} ({r.rule})" for r in refused.refusals]}, status=422
+        )
+    return JsonResponse({"found": [[o.code, o.verdict, str(VERDICTS[o.verdict])] for o in found]})
+
+
+@require_POST
+@office_page(MAKE)
+def finish(request: Request, handover_id: int) -> HttpResponse:
+    """The count is finished; `missing` declares what was not scanned."""
+    missing = request.POST.get("missing") == "yes"
+    said = t("清点完毕，请双方逐一签字。", "Counted. Now everybody signs.")
+    return _act(
+        request, handover_id, "finish", forms.Form(request.POST), said,
+        lambda _: services.finish_count(declare_missing=missing, **_common(request, handover_id)),
+    )  # fmt: skip
+
+
+@require_POST
+@office_page(MAKE)
+def reopen(request: Request, handover_id: int) -> HttpResponse:
+    form = typed.ReasonForm(request.POST, auto_id="reopen-%s")
+    said = t("继续清点，已签的字不再有效。", "Counting goes on; signatures given so far count no more.")
+    return _act(
+        request,
+        handover_id,
+        "reopen",
+        form,
+        said,
+        lambda f: services.reopen(**f, **_common(request, handover_id)),
+    )
+
+
+@require_POST
+@office_page(MAKE)
+def stop(request: Request, handover_id: int) -> HttpResponse:
+    form = typed.ReasonForm(request.POST, auto_id="stop-%s")
+    said = t("交接已中止，箱袋仍由移交方保管。", "Broken off; everything stays with the sender.")
+    return _act(
+        request,
+        handover_id,
+        "stop",
+        form,
+        said,
+        lambda f: services.break_off(**f, **_common(request, handover_id)),
+    )
+
+
+@require_POST
+@office_page(MAKE)
+def sign(request: Request, handover_id: int) -> HttpResponse:
+    """One person's signature; several sign on one telephone, each by their own code."""
+    exam, by = request.exam, actor(request)
+    named = [(p.person_id, p.name) for p in reads.people(reads.handover(exam, handover_id, viewer=by))]
+    form = typed.SignForm(named, request.POST, auto_id="sign-%s")
+    said = t("已签字。", "Signed.")
+
+    def act(f: dict[str, Any]) -> None:
+        done = services.sign(
+            person_id=f["person"], code=f["code"], content_hash=f["content"], **_common(request, handover_id)
+        )  # fmt: skip
+        if not done.stands:
+            programme = exams.programme(exam)
+            for r in done.refusals:
+                form.add_error("code" if r.field == "code" else None, f"{r.words(programme)} ({r.rule})")
+
+    return _act(request, handover_id, "sign", form, said, act)
+
+
+@require_POST
+@office_page(MAKE)
+def change(request: Request, handover_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
+    row = reads.handover(exam, handover_id, viewer=by)
+    able = reads.qualified(exam, reads.kind_of(exam, row.kind), row.sender_code, row.receiver_code)
+    comes = sorted({(c.person_id, c.name) for c in able.values()})
+    leaves = [(p.pk, p.name) for p in reads.people(row)]
+    form = typed.ChangeForm(leaves, comes, request.POST, auto_id="change-%s")
+    said = t("已报本单位领导签字；签字后生效。", "It waits for the leader's signature.")
+    return _act(
+        request, handover_id, "change", form, said,
+        lambda f: services.ask_change(
+            leaves_id=f["leaves"], person_id=f["person"], reason=f["reason"], **_common(request, handover_id)
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@office_page(READ)
+def printed(request: Request, handover_id: int) -> HttpResponse:
+    """The sheet as PDF; a copy more in the print ledger, hence a POST."""
+    made = services.print_sheet(language=current_language(), **_common(request, handover_id))
+    return answer(made.pdf, "application/pdf", str(t("交接单.pdf", "handover.pdf")), inline=True)
+
+
+@require_GET
+@office_page(READ)
+def exceptions(request: Request) -> HttpResponse:
+    """What was abnormal in the viewer's offices, newest first; `open` only what waits for an instruction."""
+    return _exceptions(request)
+
+
+def _exceptions(request: Request, tried: int = 0, form: forms.Form | None = None) -> HttpResponse:
+    exam, by = request.exam, actor(request)
+    only, after = request.GET.get("open") == "yes", after_of(request)
+    found = reads.exceptions(exam, viewer=by, open_only=only)
+    if after:
+        found = found.filter(pk__lt=after)
+    rows, page = cut(found[: PAGE + 1], PAGE, after)
+    may = by.may(INSTRUCT)
+    facts = {
+        "rows": [
+            (e, FLAWS.get(e.kind, e.kind), _form_of(e.pk, tried, form) if may and _is_above(by, e) else None, e.pk == tried)
+            for e in rows
+        ],
+        "only": only,
+        "page": page,
+    }  # fmt: skip
+    return render(request, "custody/handovers/exceptions.html", facts, status=422 if form else 200)
+
+
+@require_POST
+@office_page(INSTRUCT)
+def instruct(request: Request, exception_id: int) -> HttpResponse:
+    exam, by = request.exam, actor(request)
+    form = typed.InstructForm(request.POST, auto_id=f"e{exception_id}-%s")
+    if form.is_valid():
+        try:
+            services.instruct(exam=exam, exception_id=exception_id, **form.cleaned_data, by=by, at=now(exam))
+        except RuleRefused as refused:
+            explain(form, refused, exam)
+        else:
+            messages.success(request, str(t("指示已记录。", "The instruction stands.")))
+            return redirect("custody-exceptions", exam=exam.slug)
+    return _exceptions(request, exception_id, form)
+
+
+def _is_above(by: Actor, row: reads.CustodyException) -> bool:
+    """Whether a form to instruct is shown; the service decides."""
+    return row.instructed_at is None and (row.office_path != by.office_path or by.office_path == "/")
+
+
+def _form_of(pk: int, tried: int, form: forms.Form | None) -> forms.Form:
+    return form if form is not None and pk == tried else typed.InstructForm(auto_id=f"e{pk}-%s")
+
+
+def _common(request: Request, handover_id: int) -> dict[str, Any]:
+    return {"exam": request.exam, "handover_id": handover_id, "by": actor(request), "at": now(request.exam)}
+
+
+def _act(
+    request: Request,
+    handover_id: int,
+    name: str,
+    form: forms.Form,
+    said: Words,
+    act: Callable[[dict[str, Any]], object],
+) -> HttpResponse:
+    if form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except RuleRefused as refused:
+            explain(form, refused, request.exam)
+        except forms.ValidationError as unfit:
+            form.add_error(None, unfit)
+    if form.errors:
+        return _handover(request, handover_id, name, form)
+    messages.success(request, str(said))
+    return redirect("custody-handover", exam=request.exam.slug, handover_id=handover_id)

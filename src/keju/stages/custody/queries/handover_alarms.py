@@ -1,0 +1,88 @@
+"""What is wrong with handovers right now: late, overdue, short, strange (V10.2.1, V11.3.1, V11.3.3)."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+
+from keju.kernel.exams import queries as exams
+from keju.kernel.exams.models import Exam
+from keju.rulebook.words import Words, t
+from keju.stages.custody.models import CustodyException, Handover
+from keju.stages.custody.params import Params
+from keju.stages.custody.queries import handovers
+from keju.stages.custody.queries.alarms import Alarm, watches
+from keju.stages.custody.rules.handovers import Flaw
+
+
+@watches("receipt_late")
+def receipt_late(exam: Exam, path: str, at: datetime) -> Iterator[Alarm]:
+    """Counting began, and after the hour the superior still has no signed sheet."""
+    allowed = timedelta(minutes=exams.params(exam, Params).receipt_minutes)
+    late = handovers.living(exam, path).exclude(receipt_to="").filter(begun_at__lt=at - allowed)
+    words = t("交接{n}号的签字交接单还没有送到上级", "The signed sheet of handover no. {n} has not gone up")
+    for row in late:
+        since = (row.begun_at or at) + allowed
+        yield _alarm("receipt_late", "V10.2.1", row.pk, row.office_path, since, words.format(n=row.pk))
+
+
+@watches("handover_overdue")
+def overdue(exam: Exam, path: str, at: datetime) -> Iterator[Alarm]:
+    """Announced, and long after the expected arrival nobody counts."""
+    grace = timedelta(minutes=exams.params(exam, Params).handover_grace_minutes)
+    late = handovers.living(exam, path).filter(begun_at=None, arrives_at__lt=at - grace)
+    words = t(
+        "交接{n}号过了预计到达时间还没有开始清点",
+        "Handover no. {n} is past its expected arrival and not begun",
+    )
+    for row in late:
+        since = (row.arrives_at or at) + grace
+        yield _alarm("handover_overdue", "V11.3.1", row.pk, row.office_path, since, words.format(n=row.pk))
+
+
+@watches("handover_short")
+def short(exam: Exam, path: str, at: datetime) -> Iterator[Alarm]:
+    """Containers were missing, and the superior has not instructed."""
+    words = t("交接{n}号缺少{count}件", "Handover no. {n} is short of {count}")
+    return _uninstructed("handover_short", exam, path, [Flaw.MISSING], words)
+
+
+@watches("handover_seal")
+def seals(exam: Exam, path: str, at: datetime) -> Iterator[Alarm]:
+    """Seals were broken or of another number."""
+    words = t(
+        "交接{n}号有{count}件封条破损或号码不符", "Handover no. {n}: {count} with a broken or another seal"
+    )
+    return _uninstructed("handover_seal", exam, path, [Flaw.BROKEN, Flaw.OTHER_SEAL], words)
+
+
+@watches("handover_strange")
+def strange(exam: Exam, path: str, at: datetime) -> Iterator[Alarm]:
+    """Something was there that is not on the list, or that no list has."""
+    words = t("交接{n}号有{count}件不在清单上", "Handover no. {n}: {count} not on the list")
+    return _uninstructed("handover_strange", exam, path, [Flaw.EXTRA, Flaw.FOREIGN, Flaw.UNKNOWN], words)
+
+
+@watches("handover_label")
+def labels(exam: Exam, path: str, at: datetime) -> Iterator[Alarm]:
+    """Two containers bear one label."""
+    words = t("交接{n}号有{count}个标签重复", "Handover no. {n}: {count} labels on two containers")
+    return _uninstructed("handover_label", exam, path, [Flaw.DUPLICATE], words)
+
+
+def _uninstructed(kind: str, exam: Exam, path: str, flaws: Collection[str], words: Words) -> Iterator[Alarm]:
+    """One alarm for each handover with such exceptions; one statement."""
+    rows = CustodyException.objects.filter(
+        exam=exam, office_path__gte=path, office_path__lt=path + "~", instructed_at=None, kind__in=list(flaws),
+        handover__isnull=False,
+    )  # fmt: skip
+    counted = rows.values("handover_id", "office_path").annotate(n=Count("pk"), since=Min("reported_at"))
+    for row in counted.order_by("handover_id"):
+        said = words.format(n=row["handover_id"], count=row["n"])
+        yield _alarm(kind, "V11.3.3", row["handover_id"], row["office_path"], row["since"], said)
+
+
+def _alarm(kind: str, rule: str, pk: int, path: str, since: datetime, words: Words) -> Alarm:
+    return Alarm(
+        kind, rule, Handover(pk=pk).subject, path, since, words, "custody-handover", {"handover_id": pk}
+    )

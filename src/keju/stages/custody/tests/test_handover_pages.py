@@ -1,0 +1,111 @@
+"""Handovers in the browser and over the API: from preparing to the last signature, on one telephone."""
+
+import json
+import uuid
+
+import pytest
+from django.test import Client
+
+from keju.kernel.accounts.services import signing
+from keju.kernel.exams.models import Exam
+from keju.kernel.notices.tests.year import signed_in
+from keju.kernel.offices import acting
+from keju.stages.custody.models import CustodyException, Handover, HandoverScan
+from keju.stages.custody.tests import hands
+from keju.stages.custody.tests.hands import Cast, arranged, boxes, holding
+from keju.stages.custody.tests.world import papers
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing, "ITERATIONS", 1)
+
+
+@pytest.fixture
+def who(exam: Exam) -> Cast:
+    papers(exam)
+    return hands.cast(exam)
+
+
+@pytest.fixture
+def client() -> Client:
+    """A papers officer of the centre, signed in."""
+    made = Client()
+    signed_in(made, "centre", "centre_custody")
+    return made
+
+
+def test_prepared_counted_and_signed_on_one_telephone(who: Cast, client: Client) -> None:
+    base = f"/office/{who.exam.slug}/custody/"
+    assert "没有这样的交接" in client.get(base + "handovers/").content.decode()
+    way = {"kind": "centre_to_carrier", "sender": "centre", "receiver": "centre", "place": "journey:1"}
+    page = client.get(base + "handovers/new/", way)
+    assert page.status_code == 200
+    people: dict[str, list[int]] = {}
+    for p in who.people("centre_to_carrier", "centre", "centre"):
+        people.setdefault(f"p-{p.side}-{p.role}", []).append(p.person_id)
+    with acting(hands.SYSTEM):
+        code = hands.Container.objects.get(pk=boxes(who.exam)[0]).code
+    data = {**way, **people, "codes": code, "key": str(uuid.uuid4())}
+    few = client.post(base + "handovers/new/", {**data, "p-receiver-escort": []})
+    assert few.status_code == 422 and "V11.1" in few.content.decode()
+    assert client.post(base + "handovers/new/", data).status_code == 302
+    with acting(hands.SYSTEM):
+        row = Handover.objects.get()
+    one = f"{base}handovers/{row.pk}/"
+    batch = {"key": str(uuid.uuid4()), "scans": json.dumps([[code, 1_800_000_000_000], ["B0", 1]])}
+    for _ in range(2):
+        sent = client.post(one + "scan/", batch)
+        assert [f[1] for f in sent.json()["found"]] == ["expected", "misread"]
+    assert client.post(one + "scan/", {**batch, "scans": "nonsense"}).status_code == 422
+    with acting(hands.SYSTEM):
+        assert HandoverScan.objects.filter(handover=row).count() == 2
+    assert client.post(one + "finish/").status_code == 302
+    with acting(hands.SYSTEM):
+        row.refresh_from_db()
+        assert row.proposal is not None
+        content = row.proposal.content_hash
+        named = list(row.people.values_list("person_id", flat=True))
+    wrong = client.post(one + "sign/", {"person": named[-1], "code": "00X", "content": content})
+    assert wrong.status_code == 422 and "签名码" in wrong.content.decode()
+    with acting(hands.SYSTEM):
+        signing.SigningSheet.objects.update(failures=0, failed_at=None)
+    for person in named:
+        form = {"person": person, "code": who.code(person), "content": content}
+        assert client.post(one + "sign/", form).status_code == 302
+    assert holding(boxes(who.exam)[0]).place == "journey:1"
+    assert client.get(one).status_code == 200
+    assert client.post(one + "sheet/").content.startswith(b"%PDF")
+
+
+def test_typed_codes_missing_ones_and_the_list_of_exceptions(who: Cast, client: Client) -> None:
+    row = arranged(who, "centre_to_carrier", boxes(who.exam), "journey:1")
+    one = f"/office/{who.exam.slug}/custody/handovers/{row.pk}/"
+    with acting(hands.SYSTEM):
+        code = row.items.get().code
+    typed = {"key": str(uuid.uuid4()), "codes": "B12\nB13", "state": "intact"}
+    assert client.post(one + "scan/", typed).status_code == 302
+    bare = client.post(one + "scan/", {"key": str(uuid.uuid4()), "codes": code, "state": "broken"})
+    assert bare.status_code == 422
+    assert client.post(one + "finish/").status_code == 422
+    assert client.post(one + "finish/", {"missing": "yes"}).status_code == 302
+    with acting(hands.SYSTEM):
+        wrong = CustodyException.objects.get()
+    page = client.get(f"/office/{who.exam.slug}/custody/exceptions/?open=yes").content.decode()
+    assert code in page
+    said = {"instruction": "查找", "lifts": ""}
+    answer = client.post(f"/office/{who.exam.slug}/custody/exceptions/{wrong.pk}/instruct/", said)
+    assert answer.status_code == 422 and "V11.3.3" in answer.content.decode()
+    assert client.post(one + "reopen/", {"reason": "再找"}).status_code == 302
+    assert client.post(one + "stop/", {"reason": "改期"}).status_code == 302
+
+
+def test_the_same_over_the_api(who: Cast, client: Client) -> None:
+    row = arranged(who, "centre_to_carrier", boxes(who.exam), "journey:1")
+    base = f"/api/v1/custody/{who.exam.slug}/handovers"
+    assert [h["id"] for h in client.get(base).json()] == [row.pk]
+    (item,) = client.get(f"{base}/{row.pk}/items").json()
+    body = {"key": str(uuid.uuid4()), "scans": [{"code": item["code"]}]}
+    sent = client.post(f"{base}/{row.pk}/scans", json.dumps(body), content_type="application/json")
+    assert sent.json() == [{"code": item["code"], "verdict": "expected", "seen": "intact"}]
+    assert client.get(f"/api/v1/custody/{who.exam.slug}/exceptions").json() == []
