@@ -3,6 +3,7 @@
 from django import forms
 
 from keju.kernel.documents.kinds import name_of
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import t
 
 
@@ -12,4 +13,4 @@ class LedgerFilter(forms.Form):
 
     def __init__(self, *args: object, kinds: list[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["kind"].choices = [("", t("全部", "All")), *((k, name_of(k)) for k in kinds)]  # type: ignore[attr-defined]
+        offer(self, "kind", [("", t("全部", "All")), *((k, name_of(k)) for k in kinds)])

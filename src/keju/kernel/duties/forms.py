@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from keju.kernel.duties.queries import STATE_WORDS, Filters, Side
+from keju.kernel.exams.choosing import offer
 from keju.kernel.notices.attaching import AttachmentField
 from keju.rulebook import DutySpec
 from keju.rulebook.words import t
@@ -28,9 +29,9 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         everything = ("", t("全部", "All"))
         states = {**STATE_WORDS, "open": t("未完成", "Not done")}
-        self.fields["state"].choices = [everything, *states.items()]  # type: ignore[attr-defined]
+        offer(self, "state", [everything, *states.items()])
         duties = [(s.code, t("{c} {n}", "{c} {n}").format(c=s.code, n=s.name)) for s in specs]
-        self.fields["rule"].choices = [everything, *duties]  # type: ignore[attr-defined]
+        offer(self, "rule", [everything, *duties])
 
     def filters(self, after: str) -> Filters:
         self.is_valid()

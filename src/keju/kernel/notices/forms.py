@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from keju.kernel.calendar import CHINA
+from keju.kernel.exams.choosing import offer
 from keju.kernel.notices import queries
 from keju.kernel.notices.attaching import AttachmentField
 from keju.kernel.offices import Actor
@@ -37,8 +38,8 @@ class RecipientsForm(forms.Form):
         ]
         if viewer.office_path == "/":
             whom.insert(1, (EVERYBODY, t("全部考区和考点", "All regions and points")))
-        self.fields["whom"].choices = whom  # type: ignore[attr-defined]
-        self.fields["chosen"].choices = [(o.code, f"{o.code} {o.name}") for o in direct]  # type: ignore[attr-defined]
+        offer(self, "whom", whom)
+        offer(self, "chosen", [(o.code, f"{o.code} {o.name}") for o in direct])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.kernel.readiness.gates import Obstacle
 from keju.kernel.readiness.registry import MUST, PRINCIPLE
 from keju.kernel.readiness.rules import LONGEST
@@ -38,9 +39,8 @@ class OverrideForm(forms.Form):
     def __init__(self, *args: Any, obstacles: Sequence[Obstacle], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         words = t("{rule} {title}：{missing}", "{rule} {title}: {missing}")
-        self.fields["rules"].choices = [  # type: ignore[attr-defined]
-            (o.rule, words.format(rule=o.rule, title=o.title, missing=o.missing)) for o in obstacles
-        ]
+        said = ((o.rule, words.format(rule=o.rule, title=o.title, missing=o.missing)) for o in obstacles)
+        offer(self, "rules", said)
 
 
 class FilterForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.kernel.notices.attaching import AttachmentField
 from keju.kernel.offices.models import Office
 from keju.rulebook import load_programme, programme_codes
@@ -150,7 +151,7 @@ class ExamForm(forms.Form):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["programme"].choices = [(c, load_programme(c).name) for c in programme_codes()]
+        offer(self, "programme", [(c, load_programme(c).name) for c in programme_codes()])
         self.fields["rules_as_of"].initial = today
 
     def clean(self) -> dict[str, Any]:

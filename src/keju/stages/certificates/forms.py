@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook import Programme
 from keju.rulebook.words import t
 
@@ -37,10 +38,10 @@ class Filter(forms.Form):
         self, *args: Any, programme: Programme, points: Sequence[tuple[str, object]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [EVERYTHING, *((c.code, c.name) for c in programme.categories)]  # type: ignore[attr-defined]
-        self.fields["level"].choices = [EVERYTHING, *((v.code, v.name) for v in programme.levels)]  # type: ignore[attr-defined]
+        offer(self, "category", [EVERYTHING, *((c.code, c.name) for c in programme.categories)])
+        offer(self, "level", [EVERYTHING, *((v.code, v.name) for v in programme.levels)])
         if len(points) > 1:
-            self.fields["point"].choices = [EVERYTHING, *points]  # type: ignore[attr-defined]
+            offer(self, "point", [EVERYTHING, *points])
         else:
             del self.fields["point"]
 

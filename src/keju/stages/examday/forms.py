@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import t
 from keju.stages.examday.rules import VIOLATION_LENGTH
 
@@ -63,7 +64,7 @@ class RoomFilter(forms.Form):
 
     def __init__(self, *args: object, sessions: list[tuple[str, object]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["session"].choices = [("", t("全部", "All")), *sessions]  # type: ignore[attr-defined]
+        offer(self, "session", [("", t("全部", "All")), *sessions])
 
 
 class SheetForm(forms.Form):
@@ -81,8 +82,8 @@ class SheetForm(forms.Form):
         self, *args: object, sessions: list[tuple[str, object]], sites: list[str], **kwargs: object
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["session"].choices = sessions  # type: ignore[attr-defined]
-        self.fields["site"].choices = [(s, s) for s in sites]  # type: ignore[attr-defined]
+        offer(self, "session", sessions)
+        offer(self, "site", [(s, s) for s in sites])
 
 
 CODE = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}

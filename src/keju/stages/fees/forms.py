@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from keju.kernel.exams.choosing import offer
 from keju.kernel.notices.attaching import AttachmentField
 from keju.kernel.sheets import Column, read_table
 from keju.rulebook.words import Words, t
@@ -128,7 +129,7 @@ class StatementForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = [(code, layout.name) for code, layout in queries.layouts().items()]
-        self.fields["layout"].choices = [("", t("自动识别", "Recognise it")), *known]  # type: ignore[attr-defined]
+        offer(self, "layout", [("", t("自动识别", "Recognise it")), *known])
 
 
 class LineForm(forms.Form):
@@ -154,7 +155,7 @@ class LineForm(forms.Form):
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, Words | str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["what"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "what", choices)
 
     def amounts(self) -> list[tuple[str, Decimal | None]]:
         """(reference, amount or None) of everybody listed, from the box and from the file. ValidationError if unreadable."""
@@ -194,7 +195,7 @@ class UndoForm(forms.Form):
 
     def __init__(self, *args: Any, choices: Sequence[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["match"].choices = [(pk, pk) for pk in choices]  # type: ignore[attr-defined]
+        offer(self, "match", [(pk, pk) for pk in choices])
 
 
 class BatchForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook import Programme
 from keju.rulebook.words import t
 
@@ -76,9 +77,9 @@ class PassFilter(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         everything = ("", t("全部", "All"))
-        self.fields["category"].choices = [everything, *((c.code, c.name) for c in programme.categories)]  # type: ignore[attr-defined]
-        self.fields["level"].choices = [everything, *((v.code, v.name) for v in programme.levels)]  # type: ignore[attr-defined]
+        offer(self, "category", [everything, *((c.code, c.name) for c in programme.categories)])
+        offer(self, "level", [everything, *((v.code, v.name) for v in programme.levels)])
         if regions:
-            self.fields["region"].choices = [everything, *regions]  # type: ignore[attr-defined]
+            offer(self, "region", [everything, *regions])
         else:
             del self.fields["region"]

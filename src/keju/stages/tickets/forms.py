@@ -2,6 +2,7 @@
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import t
 from keju.stages.tickets.services import EVERYTHING, KINDS, LAYOUTS, TICKETS
 
@@ -14,7 +15,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: object, sites: list[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["site"].choices = [("", t("全部", "All")), *((s, s) for s in sites)]  # type: ignore[attr-defined]
+        offer(self, "site", [("", t("全部", "All")), *((s, s) for s in sites)])
 
 
 class SheetForm(forms.Form):
@@ -78,4 +79,4 @@ class PeopleForm(forms.Form):
 
     def __init__(self, *args: object, ids: list[int], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["people"].choices = [(pk, pk) for pk in ids]  # type: ignore[attr-defined]
+        offer(self, "people", [(pk, pk) for pk in ids])

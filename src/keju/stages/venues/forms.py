@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from keju.algorithms.siting import Point, Wishes
+from keju.kernel.exams.choosing import offer
 from keju.kernel.exams.models import Exam, Opening
 from keju.rulebook.words import Words, t
 from keju.stages.venues import queries
@@ -47,7 +48,7 @@ class SiteForm(forms.Form):
 
     def __init__(self, *args: object, exam: Exam, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["standard"].choices = [(n, n) for n in queries.standards(exam)]  # type: ignore[attr-defined]
+        offer(self, "standard", [(n, n) for n in queries.standards(exam)])
 
 
 class RoomForm(forms.Form):
@@ -199,7 +200,7 @@ class PlaceForm(forms.Form):
     def __init__(self, *args: Any, regions: Sequence[Opening], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", t("全部", "All")), *((o.office_id, o.office.name) for o in regions)]
-        self.fields["region"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "region", choices)
         self.is_valid()
 
     def asked(self, name: str) -> str:

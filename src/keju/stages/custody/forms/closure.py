@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
 from keju.stages.custody.queries.naming import KINDS
 from keju.stages.custody.rules.containers import Kind
@@ -20,7 +21,7 @@ class ClosureFilter(forms.Form):
 
     def __init__(self, *args: Any, sessions: dict[int, Words], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["session"].choices = [ANY, *sessions.items()]  # type: ignore[attr-defined]
+        offer(self, "session", [ANY, *sessions.items()])
 
     def asked(self) -> tuple[int | None, str]:
         """(session or None for all, kind or "" for all)."""

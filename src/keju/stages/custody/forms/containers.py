@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from keju.kernel.calendar import CHINA
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
 from keju.stages.custody.queries.containers import Filters
 from keju.stages.custody.queries.naming import KINDS, SPOTS
@@ -38,7 +39,7 @@ class ContainerFilter(forms.Form):
 
     def __init__(self, *args: Any, sessions: dict[int, Words], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["session"].choices = [ANY, *sessions.items()]  # type: ignore[attr-defined]
+        offer(self, "session", [ANY, *sessions.items()])
 
     def filters(self) -> Filters:
         self.is_valid()

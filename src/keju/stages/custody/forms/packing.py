@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
 
 
@@ -25,4 +26,4 @@ class PackingForm(forms.Form):
 
     def __init__(self, *args: Any, choices: list[tuple[str, Words]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["boxes"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "boxes", choices)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
 from keju.stages.custody.queries.people import OnDuty, Team
 from keju.stages.custody.rules.seal_room import Seen, paired
@@ -162,7 +163,7 @@ class SpareForm(Keyed):
 
     def __init__(self, *args: Any, team: Team, rooms: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["room"].choices = [(n, str(n)) for n in rooms]  # type: ignore[attr-defined]
+        offer(self, "room", [(n, str(n)) for n in rooms])
         self.fields["head"] = person_field(t("同意启用的主考", "Head who consents"), people(team.heads))
         self.fields["head_code"] = code_field(t("主考签名码", "Head's code"))
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.kernel.files.scans import ACCEPT
 from keju.rulebook.words import Words, t
 from keju.stages.custody.queries.store_names import HOSTS, KEY_ACTS, LOCKS, MEANS, PURPOSES, ROLES
@@ -73,8 +74,7 @@ class _Choosing(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         choices = [(c.person_id, _said(c, posts)) for c in people]
-        field = self.fields["person"]
-        field.choices = [NOBODY, *choices]  # type: ignore[attr-defined]
+        offer(self, "person", [NOBODY, *choices])
 
 
 def _said(one: Candidate, posts: dict[str, Words]) -> str:
@@ -133,7 +133,7 @@ class InForm(forms.Form):
         self, *args: Any, may: Sequence[tuple[int, str]], holders: Sequence[tuple[int, str]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["people"].choices = list(may)  # type: ignore[attr-defined]
+        offer(self, "people", list(may))
         self.holders = holders
         label = t("{name}（掌管钥匙）的签名码", "Code of {name} (keyholder)")
         attrs = {"autocomplete": "off", "inputmode": "text", "spellcheck": "false"}
@@ -174,7 +174,7 @@ class WatchForm(forms.Form):
 
     def __init__(self, *args: Any, places: Iterable[tuple[str, Words | str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].choices = list(places)  # type: ignore[attr-defined]
+        offer(self, "place", list(places))
 
 
 class DuringForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook import Programme
 from keju.rulebook.words import Words, t
 from keju.stages.registration.documents import FIELDS, STATES
@@ -29,13 +30,10 @@ class Filter(forms.Form):
         self, *args: Any, programme: Programme, places: Sequence[tuple[str, Words]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [("", ALL), *STATES.items()]  # type: ignore[attr-defined]
-        self.fields["category"].choices = [  # type: ignore[attr-defined]
-            ("", ALL),
-            *((c.code, c.name) for c in programme.categories),
-        ]
+        offer(self, "state", [("", ALL), *STATES.items()])
+        offer(self, "category", [("", ALL), *((c.code, c.name) for c in programme.categories)])
         if places:
-            self.fields["point"].choices = [("", ALL), *places]  # type: ignore[attr-defined]
+            offer(self, "point", [("", ALL), *places])
         else:
             del self.fields["point"]
 
@@ -79,7 +77,7 @@ class NeedsForm(forms.Form):
         super().__init__(*args, **options)
         self.known = [one for one in kinds if one.state]
         self.open = [one for one in kinds if not one.state]
-        self.fields["kinds"].choices = [(one.kind.code, one.kind.name) for one in self.open]  # type: ignore[attr-defined]
+        offer(self, "kinds", [(one.kind.code, one.kind.name) for one in self.open])
         self.texts = {one.kind.code: one.kind.text for one in self.open}
 
 

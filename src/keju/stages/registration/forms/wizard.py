@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook import Programme, Refusal
 from keju.rulebook.words import Words, t
 from keju.stages.registration.documents import DEGREES, FACTS, FIELDS, MAJORS, NUMBERED, SEXES, TITLES
@@ -97,8 +98,8 @@ class CategoryForm(forms.Form):
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [(c.code, c.name) for c in programme.categories]  # type: ignore
-        self.fields["route"].choices = [(r.code, r.name) for r in programme.routes]  # type: ignore
+        offer(self, "category", [(c.code, c.name) for c in programme.categories])
+        offer(self, "route", [(r.code, r.name) for r in programme.routes])
 
 
 def _select(key: str, known: Mapping[str, Words]) -> forms.ChoiceField:

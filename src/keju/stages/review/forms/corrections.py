@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
 from keju.stages.registration.queries import FACT_CHOICES, FACTS, FIELDS
 
@@ -36,9 +37,9 @@ class ChangeForm(forms.Form):
         shown = {k: v for k, v in now.items() if not (masked and k in UNSEEN)}
         super().__init__(*args, initial=shown, **kwargs)
         self.masked = masked
-        self.fields["category"].choices = categories  # type: ignore[attr-defined]
+        offer(self, "category", categories)
         if routes:
-            self.fields["route"].choices = routes  # type: ignore[attr-defined]
+            offer(self, "route", routes)
         else:
             del self.fields["route"]
         if masked:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.kernel.files.scans import ACCEPT, MAX_BYTES, TOO_LARGE
 from keju.rulebook.model import Material
 from keju.rulebook.words import Words, t
@@ -60,10 +61,8 @@ class DeskForm(forms.Form):
         self.reasons = reasons
         for name, letter in KEYS.items():
             self.fields[name].widget.attrs["accesskey"] = letter
-        self.fields["usual"].choices = [  # type: ignore[attr-defined]
-            ("", t("请选择，或在下面填写", "Choose, or write below")),
-            *((str(n), words) for n, words in enumerate(reasons)),
-        ]
+        first = ("", t("请选择，或在下面填写", "Choose, or write below"))
+        offer(self, "usual", [first, *((str(n), words) for n, words in enumerate(reasons))])
         key = 0
         for material in materials:
             for tick in TICKS:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
 from keju.stages.review.queries import Queue
 
@@ -69,7 +70,7 @@ class QueueForm(forms.Form):
         super().__init__(*args, **kwargs)
         every = ("", t("全部", "All"))
         for name, known in (("point", points), ("category", categories), ("route", routes)):
-            self.fields[name].choices = [every, *known]  # type: ignore[attr-defined]
+            offer(self, name, [every, *known])
 
     def chosen(self) -> Queue:
         self.is_valid()

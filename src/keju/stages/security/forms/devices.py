@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import t
 
 Choices = Sequence[tuple[Any, Any]]
@@ -25,7 +26,7 @@ class DeviceFilter(forms.Form):
 
     def __init__(self, data: Any, kinds: Choices) -> None:
         super().__init__(data)
-        self.fields["kind"].choices = [("", t("全部", "All")), *kinds]  # type: ignore[attr-defined]
+        offer(self, "kind", [("", t("全部", "All")), *kinds])
         self.is_valid()
 
 
@@ -36,7 +37,7 @@ class NewDeviceForm(forms.Form):
 
     def __init__(self, *args: Any, kinds: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        offer(self, "kind", kinds)
 
 
 class ImportForm(forms.Form):
@@ -73,5 +74,5 @@ class PlaceForm(forms.Form):
 
     def __init__(self, *args: Any, places: Choices, devices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].choices = places  # type: ignore[attr-defined]
-        self.fields["devices"].choices = devices  # type: ignore[attr-defined]
+        offer(self, "place", places)
+        offer(self, "devices", devices)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.precautions import EmergencyKind, Partner
 from keju.rulebook.words import t
 
@@ -82,8 +83,8 @@ class DrillForm(forms.Form):
 
     def __init__(self, *args: Any, offices: Choices, kinds: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["offices"].choices = offices  # type: ignore[attr-defined]
-        self.fields["kinds"].choices = kinds  # type: ignore[attr-defined]
+        offer(self, "offices", offices)
+        offer(self, "kinds", kinds)
 
 
 class NoteForm(forms.Form):
@@ -112,7 +113,7 @@ class JoinForm(forms.Form):
 
     def __init__(self, *args: Any, posts: Choices, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["posts"].choices = posts  # type: ignore[attr-defined]
-        self.fields["people"].choices = people  # type: ignore[attr-defined]
+        offer(self, "posts", posts)
+        offer(self, "people", people)
         if not posts:
             del self.fields["posts"]

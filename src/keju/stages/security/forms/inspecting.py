@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
 
 OUTCOMES = [
@@ -51,7 +52,7 @@ class PlanForm(forms.Form):
     def __init__(self, *args: Any, lists: Choices, places: Choices, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, choices in (("checklist", lists), ("offices", places), ("team", people)):
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            offer(self, name, choices)
 
 
 class AnswerForm(forms.Form):
@@ -80,8 +81,8 @@ class FindingForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.latest = latest
-        self.fields["owner_code"].choices = offices  # type: ignore[attr-defined]
-        self.fields["owner"].choices = [("", t("请选择", "Choose")), *people]  # type: ignore[attr-defined]
+        offer(self, "owner_code", offices)
+        offer(self, "owner", [("", t("请选择", "Choose")), *people])
         said = {code: f"{day:%m-%d}" for code, day in latest.items()}
         self.fields["due_on"].help_text = LATEST.format(**said)  # type: ignore[assignment]
 
@@ -114,8 +115,8 @@ class InspectionFilter(forms.Form):
     def __init__(self, data: Any, lists: Choices) -> None:
         super().__init__(data)
         every = ("", t("全部", "All"))
-        self.fields["state"].choices = [every, *INSPECTION_STATES.items()]  # type: ignore[attr-defined]
-        self.fields["checklist"].choices = [every, *lists]  # type: ignore[attr-defined]
+        offer(self, "state", [every, *INSPECTION_STATES.items()])
+        offer(self, "checklist", [every, *lists])
 
 
 class FindingFilter(forms.Form):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.kernel.notices.attaching import AttachmentField
 from keju.rulebook.words import t
 from keju.stages.security.forms.inspecting import SEVERITY
@@ -40,4 +41,4 @@ class GapForm(forms.Form):
 
     def __init__(self, *args: Any, owners: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner_id"].choices = owners  # type: ignore[attr-defined]
+        offer(self, "owner_id", owners)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook import Programme
 from keju.rulebook.words import t
 from keju.stages.staffing.rules import SEXES, NewMember
@@ -39,7 +40,7 @@ class MemberFilter(Asked):
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["post"].choices = [("", ALL), *((p.code, p.name) for p in programme.posts)]  # type: ignore[attr-defined]
+        offer(self, "post", [("", ALL), *((p.code, p.name) for p in programme.posts)])
 
 
 class MemberForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook import Programme
 from keju.rulebook.model import Post
 from keju.rulebook.words import Words, t
@@ -30,7 +31,7 @@ class GapFilter(Asked):
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         counted = ((p.code, p.name) for p in programme.posts if p.quota)
-        self.fields["post"].choices = [("", ALL), *counted]  # type: ignore[attr-defined]
+        offer(self, "post", [("", ALL), *counted])
 
 
 class AppointedFilter(Asked):
@@ -42,7 +43,7 @@ class AppointedFilter(Asked):
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["post"].choices = [("", ALL), *((p.code, p.name) for p in programme.posts)]  # type: ignore[attr-defined]
+        offer(self, "post", [("", ALL), *((p.code, p.name) for p in programme.posts)])
 
 
 class AppointForm(forms.Form):
@@ -54,7 +55,7 @@ class AppointForm(forms.Form):
 
     def __init__(self, *args: Any, post: Post, members: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["member"].choices = members  # type: ignore[attr-defined]
+        offer(self, "member", members)
         if post.quota is None or post.quota.per != "room":
             del self.fields["room"]
 
@@ -72,7 +73,7 @@ class ReplaceForm(forms.Form):
 
     def __init__(self, *args: Any, members: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["member"].choices = members  # type: ignore[attr-defined]
+        offer(self, "member", members)
 
 
 class ReportForm(forms.Form):

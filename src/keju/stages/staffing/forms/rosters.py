@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from keju.kernel.exams.choosing import offer
 from keju.kernel.exams.models import Exam
 from keju.rulebook.words import Words, t
 from keju.stages.staffing.queries import rosters as queries
@@ -43,7 +44,7 @@ class OpenForm(forms.Form):
 
     def __init__(self, *args: Any, exam: Exam, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(k.code, k.name) for k in queries.kinds(exam)]  # type: ignore[attr-defined]
+        offer(self, "kind", [(k.code, k.name) for k in queries.kinds(exam)])
 
 
 class ShiftForm(forms.Form):
@@ -76,7 +77,7 @@ class ShiftForm(forms.Form):
                 "why": why,
             }
             choices.append((str(p.member_id), str(PERSON.format(**facts))))
-        self.fields["member"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "member", choices)
         if made.kind.by_floor:
             self.fields["place"] = forms.ChoiceField(
                 label=t("楼层", "Floor"), choices=[(f, f) for f in made.floors]
@@ -121,7 +122,7 @@ class RosterFilter(forms.Form):
         super().__init__(*args, **kwargs)
         first: list[tuple[str, Any]] = [("", t("全部", "All"))]
         first += [(LEADER, t("负责人", "Responsible persons"))] if leaders else []
-        self.fields["kind"].choices = [*first, *((k.code, k.name) for k in queries.kinds(exam))]  # type: ignore[attr-defined]
+        offer(self, "kind", [*first, *((k.code, k.name) for k in queries.kinds(exam))])
 
     def asked(self) -> dict[str, str]:
         """The filters that are valid; everything else is as if not given."""

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from keju.kernel.exams import queries as exams
+from keju.kernel.exams.choosing import offer
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.scans import ACCEPT
 from keju.rulebook.teaching import CheckQuestion
@@ -40,8 +41,8 @@ class PlanForm(forms.Form):
     def __init__(self, *args: Any, exam: Exam, hosts: Collection[tuple[str, Words]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         modules = exams.programme(exam).teaching.modules
-        self.fields["modules"].choices = [(m.code, m.name) for m in modules]  # type: ignore[attr-defined]
-        self.fields["about"].choices = [("", t("（培训）", "(a course)")), *hosts]  # type: ignore[attr-defined]
+        offer(self, "modules", [(m.code, m.name) for m in modules])
+        offer(self, "about", [("", t("（培训）", "(a course)")), *hosts])
         if not hosts:
             del self.fields["about"]
 

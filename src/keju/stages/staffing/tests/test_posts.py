@@ -1,6 +1,7 @@
 """Posts and quotas: what is needed, what is missing, who may be appointed by whom (V2.1-V2.8)."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from django.db import connection, connections
@@ -249,6 +250,7 @@ def test_without_a_confidential_officer_in_force_no_papers_move():
     assert refused() == []
 
 
+@pytest.mark.rule("V2.8")
 @pytest.mark.django_db
 def test_nobody_serves_at_two_places():
     exam = hosts(rooms=1)
@@ -328,7 +330,16 @@ def test_shortfall_and_surplus_are_of_units():
 def test_a_post_without_quota_is_missing_nowhere():
     post = Post("extra", t("其他", "Other"), "site", "V2.8", quota=None)
     assert rules.quota_of(post, None) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.rule("V2.8")
+def test_a_post_is_filled_only_where_the_programme_has_it():
+    post = Post("extra", t("其他", "Other"), "site", "V2.8", quota=None)
     place = Place(SITE, "/13/1301/01/")
     assert [r.code for r in rules.check_place(post, place, [place], 3)] == ["staffing_room"]
+    elsewhere, above = replace(place, office_code="1302-01"), replace(place, floor=9)
+    assert [r.code for r in rules.check_place(post, elsewhere, [place], None)] == ["staffing_place"]
+    assert [r.code for r in rules.check_place(post, above, [place], None)] == ["staffing_floor"]
+    assert list(rules.check_place(post, place, [place], None)) == []
     counted = Post("x", t("其他", "Other"), "site", "V2.7", quota=PostQuota("room", 2, 3))
     assert list(rules.check_place(counted, place, [place], 3)) == []

@@ -17,6 +17,7 @@ from keju.algorithms.identity import (
     check_document,
 )
 from keju.kernel.calendar import today
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
 
 CHOOSE = ("", t("请选择", "Choose"))
@@ -49,14 +50,14 @@ class DocumentForm(forms.Form):
         self.kinds = kinds
         asked = str(data.get("document", "")) if data else kind
         self.kind: DocumentKind = next((k for k in kinds if k == asked), kinds[0])
-        self.fields["document"].choices = [(k, k) for k in kinds]  # type: ignore[attr-defined]
+        offer(self, "document", [(k, k) for k in kinds])
         self.fields["document"].required = False
         self.initial["document"] = self.kind
         number = self.fields["username"]
         number.label = t("{document}号码", "{document}: number").format(document=t(*NAMES[self.kind]))
         number.help_text = t(*FORMS[self.kind])
         if self.kind == "passport":
-            self.fields["country"].choices = [CHOOSE, *countries()]  # type: ignore[attr-defined]
+            offer(self, "country", [CHOOSE, *countries()])
         else:
             del self.fields["country"]
 

@@ -4,6 +4,7 @@ from django import forms
 
 from keju.kernel.accounts.permissions import ROLES
 from keju.kernel.exams import queries as exams
+from keju.kernel.exams.choosing import offer
 from keju.kernel.offices import queries as offices
 from keju.rulebook.words import t
 from keju.stages.venues import queries as venues
@@ -37,7 +38,7 @@ class NewPerson(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["office"].choices = office_choices()  # type: ignore[attr-defined]
+        offer(self, "office", office_choices())
 
     def clean(self) -> dict[str, object]:
         data: dict[str, object] = super().clean() or {}
@@ -62,10 +63,10 @@ class Grant(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["office"].choices = office_choices()  # type: ignore[attr-defined]
-        self.fields["role"].choices = [CHOOSE, *((r.code, r.name) for r in ROLES.values())]  # type: ignore[attr-defined]
+        offer(self, "office", office_choices())
+        offer(self, "role", [CHOOSE, *((r.code, r.name) for r in ROLES.values())])
         every = [("", str(t("全部考试", "Every exam")))]
-        self.fields["exam_slug"].choices = every + [(e.slug, str(e)) for e in exams.exams()]  # type: ignore[attr-defined]
+        offer(self, "exam_slug", every + [(e.slug, str(e)) for e in exams.exams()])
 
     def clean(self) -> dict[str, object]:
         data: dict[str, object] = super().clean() or {}

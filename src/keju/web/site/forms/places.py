@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.kernel.exams.models import Opening
 from keju.kernel.offices import queries as offices
 from keju.rulebook.words import t
@@ -26,10 +27,10 @@ class PlaceFilter(forms.Form):
 
     def __init__(self, *args: Any, regions: Sequence[Opening], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].choices = [ANY, *((o.office_id, o.office.name) for o in regions)]  # type: ignore[attr-defined]
+        offer(self, "region", [ANY, *((o.office_id, o.office.name) for o in regions)])
         region = str(self.data.get("region", ""))
         below = offices.points(region).order_by("code") if region.isdigit() else []
-        self.fields["prefecture"].choices = [ANY, *((o.code, o.name) for o in below)]  # type: ignore[attr-defined]
+        offer(self, "prefecture", [ANY, *((o.code, o.name) for o in below)])
         if not region:
             del self.fields["prefecture"]
 
