@@ -86,6 +86,7 @@ urlpatterns = [
     path(OFFICE + "devices/template/", devices.template, name="security-device-template"),
     path(OFFICE + "devices/add/", devices.add, name="security-device-add"),
     path(OFFICE + "devices/import/", devices.bring_in, name="security-device-import"),
+    path(OFFICE + "devices/sound/", devices.sound, name="security-devices-sound"),
     path(DEVICE, devices.device, name="security-device"),
     path(DEVICE + "test/", devices.test, name="security-device-test"),
     path(SITE + "devices/", devices.site, name="security-site-devices"),

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
-from keju.kernel.exams.paging import after_of, cut
+from keju.kernel.exams.paging import after_of, cut, number_of
 from keju.kernel.files.responses import answer
 from keju.kernel.sheets import XLSX, Column
 from keju.rulebook.words import Words, t
@@ -50,6 +51,7 @@ def listing(request: Request) -> HttpResponse:
         "rows": [(r, names.get(r.kind, r.kind), CHIPS[_state(r)], STATES[_state(r)]) for r in rows],
         "page": page,
         "lacking": list(lacking.items())[:30],
+        "untested": any(_state(r) == "untested" for r in rows),
         "may_manage": by.may(MANAGE),
     }
     return render(request, "security/devices.html", facts)
@@ -145,6 +147,20 @@ def _device(request: Request, device_id: int, form: TestForm | None = None) -> H
         "may_manage": by.may(MANAGE),
     }
     return render(request, "security/device.html", facts, status=409 if form else 200)
+
+
+@require_POST
+@office_page(MANAGE)
+def sound(request: Request) -> HttpResponse:
+    """The devices ticked in the list were tried and are sound; what is not is entered at the device, with what is wrong."""
+    exam, by = request.exam, actor(request)
+    ids = [pk for one in dict.fromkeys(request.POST.getlist("device")) if (pk := number_of(one))]
+    if not ids:
+        raise ValidationError(str(t("没有勾选任何设备。", "No device is ticked.")))
+    n = services.test_devices(exam=exam, device_ids=ids, passed=True, by=by, at=now(exam))
+    words = t("{n}台设备已记为测试合格。", "{n:device is|devices are} entered as tested and sound.")
+    messages.success(request, str(words.format(n=n)))
+    return redirect("security-devices", exam=exam.slug)
 
 
 @require_POST

@@ -146,7 +146,10 @@ def test_devices_from_a_spreadsheet_all_or_none(exam: Exam, client: Client) -> N
     with acting(SYSTEM):
         row = Device.objects.get(tag="B1")
     assert client.post(f"{HOME}devices/{row.pk}/test/", {"passed": "0", "note": ""}).status_code == 409
-    assert client.post(f"{HOME}devices/{row.pk}/test/", {"passed": "1"}).status_code == 302
+    assert f'name="device" value="{row.pk}"' in client.get(f"{HOME}devices/").content.decode()
+    assert client.post(f"{HOME}devices/sound/", {"device": ["x"]}).status_code == 422
+    assert client.post(f"{HOME}devices/sound/", {"device": [row.pk]}).status_code == 302
+    assert f'name="device" value="{row.pk}"' not in client.get(f"{HOME}devices/").content.decode()
     assert client.post(f"{HOME}sites/1301-01/entrances/", {"name": "东门"}).status_code == 302
     there = f"{HOME}sites/1301-01/devices/"
     span = {"from_at": "2012-09-15T08:00", "until_at": "2012-09-16T18:00"}
