@@ -5,9 +5,11 @@ from django import forms
 from keju.rulebook.words import t
 
 WRONG = t(
-    "验证码不对、已用过或已过期，没有签署。请等下一个动态码；用签字码单的，换一个没用过的码。每错一次，等候时间加倍。",
+    "验证码不对、已用过或已过期，没有签署。请等下一个动态码；用签字码单的，换一个没用过的码。每错一次，等候时间加倍。"
+    "签字码单（或领取它的链接）由谁给出，就不能在谁的登录下输入：请换一个人的登录。",
     "The code is wrong, used or too old; nothing was signed. Wait for the next one, or take an unused code of your sheet."
-    " Every further wrong code doubles the wait.",
+    " Every further wrong code doubles the wait. A sheet does not work while whoever gave it out (or the link to it) is signed"
+    " in: use somebody else's session.",
 )
 
 

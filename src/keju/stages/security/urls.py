@@ -65,6 +65,7 @@ urlpatterns = [
     path(OFFICE + "letters/", letters.listing, name="security-letters"),
     path(OFFICE + "letters/make/", letters.make, name="security-letters-make"),
     path(OFFICE + "letters/print/", letters.print_all, name="security-letters-print"),
+    path(OFFICE + "letters/papers/", letters.papers, name="security-letters-papers"),
     path(OFFICE + "letters/mine/", letters.mine, name="security-letters-mine"),
     path(OFFICE + "letters/mine/sign/", letters.sign_mine, name="security-letters-sign"),
     path(LETTER, letters.letter, name="security-letter"),

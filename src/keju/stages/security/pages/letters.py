@@ -10,7 +10,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.models import Exam
-from keju.kernel.exams.paging import after_of, cut
+from keju.kernel.exams.paging import after_of, cut, number_of
 from keju.kernel.files.responses import answer
 from keju.kernel.files.responses import response as stored
 from keju.kernel.notices.attaching import keep
@@ -37,6 +37,11 @@ STATE = {
 @office_page(READ)
 def listing(request: Request) -> HttpResponse:
     """How far each office below is, what the viewer has to sign, and the letters themselves."""
+    return _list(request)
+
+
+def _list(request: Request, papers: PaperForm | None = None) -> HttpResponse:
+    """The list; `papers`: the form of a scan of several, if it was refused."""
     exam, by = request.exam, actor(request)
     filters = LetterFilter(request.GET)
     facts, after = filters.facts(), after_of(request)
@@ -52,9 +57,10 @@ def listing(request: Request) -> HttpResponse:
         "missing": len(queries.missing(exam, path)),
         "mine": len(_mine(exam, by)),
         "may_make": by.may(MAKE),
+        "papers": (papers or PaperForm(auto_id="papers-%s")) if by.may(MAKE) else None,
         "query": request.GET.urlencode(),
     }
-    return render(request, "security/letters.html", context)
+    return render(request, "security/letters.html", context, status=422 if papers else 200)
 
 
 @require_POST
@@ -148,6 +154,28 @@ def paper(request: Request, letter_id: int) -> HttpResponse:
         return _letter(request, letter_id, paper_form=form)
     messages.success(request, str(t("纸质责任书已登记。", "The signed paper is kept.")))
     return redirect("security-letter", exam.slug, letter_id)
+
+
+@require_POST
+@office_page(MAKE)
+def papers(request: Request) -> HttpResponse:
+    """One scan of several letters that both sides signed, ticked in the list; each is then signed on paper."""
+    exam, by = request.exam, actor(request)
+    form = PaperForm(request.POST, request.FILES, auto_id="papers-%s")
+    ids = [pk for one in dict.fromkeys(request.POST.getlist("letter")) if (pk := number_of(one))]
+    rows = [queries.letter(exam, pk, viewer=by) for pk in ids[: services.MOST_PRINTED]]
+
+    def act() -> None:
+        sha = keep(form.cleaned_data["scan"], office_path=by.office_path, by=by, at=now(exam)) or ""
+        services.sign_on_paper(exam=exam, letter_ids=[row.pk for row in rows], scan=sha, by=by, at=now(exam))
+
+    if form.is_valid() and not rows:
+        form.add_error(None, str(t("没有勾选责任书。", "No letter is ticked.")))
+    if not form.is_valid() or not parts.tried(form, exam, act):
+        return _list(request, form)
+    words = t("{n}份纸质责任书已登记。", "{n:signed letter is|signed letters are} on record.")
+    messages.success(request, str(words.format(n=len(rows))))
+    return redirect("security-letters", exam=exam.slug)
 
 
 @require_GET

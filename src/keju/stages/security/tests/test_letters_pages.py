@@ -91,6 +91,27 @@ def test_the_matrix_is_shown_and_printed(exam: Exam) -> None:
     assert officer.get(f"{API}matrix/11").status_code == 404
 
 
+@pytest.mark.rule("P7.1")
+def test_papers_of_several_are_entered_together(exam: Exam) -> None:
+    people = hold(exam, *KEY_POSTS)
+    officer = Client()
+    signed_in(officer, "13", "region_officer")
+    officer.post(f"{HOME}letters/make/")
+
+    def enter(*ids: int) -> int:
+        scan = SimpleUploadedFile("a.pdf", PDF, "application/pdf")
+        return int(officer.post(f"{HOME}letters/papers/", {"letter": ids, "scan": scan}).status_code)
+
+    (first,) = letters(holder_id=people["region_leader"])
+    rest = [row.pk for row in letters(above_code="13")]
+    assert f'value="{first.pk}" form="papers"' in officer.get(f"{HOME}letters/").content.decode()
+    assert len(rest) > 1 and enter() == 422 and enter(*rest) == 422  # none; before the leader's own letter
+    assert enter(first.pk) == 302 and enter(*rest) == 302
+    signed = letters(below_means="paper")
+    assert {row.pk for row in signed} == {first.pk, *rest}
+    assert len({row.below_scan for row in signed}) == 1 and all(row.above_at for row in signed)
+
+
 @pytest.mark.rule("P5.1")
 def test_a_plan_is_written_proposed_and_signed_by_the_leader(exam: Exam) -> None:
     manager, leader = Client(), Client()
