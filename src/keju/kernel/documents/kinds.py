@@ -31,8 +31,6 @@ NAMES: Mapping[str, Words] = {
     "signposts": t("路标", "Signposts"),
     "banner": t("横幅", "Banner"),
     "container_labels": t("箱包袋标签", "Container labels"),
-    "custody_evidence": t("试卷流转证据", "Evidence of custody"),
-    "paper_footer": t("试卷页脚样张", "Sample of the papers' footer"),
     "paper_quantities": t("试卷用量确认表", "Form of paper quantities"),
     "journey_plan": t("试卷运送方案", "Plan of a journey"),
     "escort_card": t("押运证", "Escort card"),

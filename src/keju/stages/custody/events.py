@@ -9,10 +9,8 @@ CHAIN = "custody.chain"
 REPEATED = "custody.chain.repeated"  # an operation arrived again and changed nothing
 MADE_FOR_REGION = "custody.containers.made"
 LABELS_PRINTED = "custody.labels.printed"
-EVIDENCE_MADE = "custody.evidence.made"
 COPY_TRACED = "custody.copy.traced"  # somebody asked whose copy a paper is
 REPACKED = "custody.packs.made"
-SAMPLE_PRINTED = "custody.sample.printed"
 ALARM_RAISED = "custody.alarm.raised"
 ALARM_CLEARED = "custody.alarm.cleared"
 

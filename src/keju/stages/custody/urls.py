@@ -19,6 +19,7 @@ from keju.stages.custody.pages import (
     quantities,
     seal_room,
     stores,
+    tracing,
     watching,
 )
 
@@ -42,6 +43,7 @@ urlpatterns = [
     path(OFFICE + "containers/<slug:container>/", containers.container, name="custody-container"),
     path(OFFICE + "containers/<slug:container>/labels/", making.labels, name="custody-labels"),
     path(OFFICE + "packing/", packing.packing, name="custody-packing"),
+    path(OFFICE + "trace/", tracing.trace, name="custody-trace"),
     # making
     path(OFFICE + "making/", making.making_page, name="custody-making"),
     path(OFFICE + "making/all/", making.make_all, name="custody-make-all"),
