@@ -22,6 +22,7 @@ EVERY_EXAM = (
     ("notices", "keju.kernel.notices.services", "remind_late"),
     ("recusal", "keju.stages.staffing.services.recusal", "keep_recusal"),
     ("hints", "keju.stages.staffing.services.hints", "keep_hints"),
+    ("cards", "keju.stages.custody.services.returns", "settle_returns"),
     ("custody", "keju.stages.custody.services.alarms", "watch"),
 )
 

@@ -13,7 +13,7 @@ from keju.kernel.exams.models import Exam
 from keju.rulebook.words import Words, t
 from keju.stages.custody import events
 from keju.stages.custody.models import Holding, Operation, Step
-from keju.stages.custody.rules.chain import State, check_step, digest
+from keju.stages.custody.rules.chain import Act, State, check_step, digest
 
 BATCH = 5_000
 OTHER = t("步骤与审计日志中的摘要不一致", "its steps are not those of the digest in the audit log")
@@ -88,7 +88,7 @@ def _containers(exam: Exam) -> Iterator[Broken]:
 def _against_law(step: Step, before: State, after: State) -> bool:
     """Whether the step may not follow by itself; what lies outside (V11.2.2) is judged when it is written."""
     try:
-        found = [r.code for r in check_step(step.act, before, after)]  # type: ignore[arg-type]
+        found = [r.code for r in check_step(Act(step.act), before, after)]
     except ValueError:
         return True
     return any(code != "custody_not_inside" for code in found)

@@ -36,11 +36,13 @@ def check_scanned(expected: Collection[str], scanned: Sequence[str]) -> Iterator
             yield Refusal("V11.2.2", code, {"containers": _named(wrong)}, field="scanned")
 
 
-def by_point(sites: Mapping[int, str]) -> dict[str, list[int]]:
-    """Bag → site's code, as point's code → its bags, points in order."""
-    found: dict[str, list[int]] = {}
-    for pk, site in sorted(sites.items(), key=lambda pair: (pair[1], pair[0])):
-        found.setdefault(site.partition("-")[0], []).append(pk)
+@rule("V11.2.2", "V15.2")
+def by_half_day(bags: Mapping[int, tuple[str, int]]) -> dict[tuple[str, int], list[int]]:
+    """Bag → (site, session), as (site, session) → its bags, in order: a pack goes to one point, and is drawn for one
+    half-day of one of its sites without touching another's."""
+    found: dict[tuple[str, int], list[int]] = {}
+    for pk, serves in sorted(bags.items(), key=lambda pair: (pair[1], pair[0])):
+        found.setdefault(serves, []).append(pk)
     return found
 
 

@@ -15,7 +15,7 @@ from keju.stages.custody.models import Container, Holding, Operation
 from keju.stages.custody.params import Params
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind, Planned, boxes, read_code
-from keju.stages.custody.rules.packing import by_point, check_boxes, check_scanned
+from keju.stages.custody.rules.packing import by_half_day, check_boxes, check_scanned
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.services.making import Where, made_at, seal
 
@@ -26,7 +26,7 @@ INSIDE = Change(place="", place_path="", custodian="", holder_id=None)
 def repack(
     *, exam: Exam, box_codes: Sequence[str], scanned: Sequence[str], key: UUID, by: Actor, at: datetime
 ) -> list[Container]:
-    """Everything in these boxes lies in new packs, each for one point, sealed with new seals; the boxes stand open and empty.
+    """Everything in these boxes lies in new sealed packs, each for one half-day of one site; the boxes stand open and empty.
 
     `scanned`: the codes that were read, as scanned or typed: exactly what the boxes hold. All or nothing, once for a `key`,
     whose second arrival returns the same packs.
@@ -59,7 +59,14 @@ def repack(
     }
     out = {h.container_id: places[h.parent_id or 0] for h in inside}
     carry_out(key=uuid5(key, "unpacked"), act=Act.UNPACKED, changes=out, **common)  # type: ignore[arg-type]
-    packs = _packs(exam, {h.container_id: h.container.site_code for h in inside}, held, key, by, at)
+    packs = _packs(
+        exam,
+        {h.container_id: (h.container.site_code, h.container.session) for h in inside},
+        held,
+        key,
+        by,
+        at,
+    )
     into = {bag: Change(parent_id=pack, **INSIDE) for pack, bags in packs.items() for bag in bags}
     carry_out(key=uuid5(key, "packed"), act=Act.PACKED, changes=into, **common)  # type: ignore[arg-type]
     seals = {pk: Change(seal=seal(exam, pk)) for pk in packs}
@@ -72,11 +79,15 @@ def repack(
 
 
 def _packs(
-    exam: Exam, sites: dict[int, str], held: dict[int, Holding], key: UUID, by: Actor, at: datetime
+    exam: Exam, bags: dict[int, tuple[str, int]], held: dict[int, Holding], key: UUID, by: Actor, at: datetime
 ) -> dict[int, Sequence[int]]:
     """New packs, open, where the boxes stand: pack → the bags that go into it."""
     capacity = exams.params(exam, Params).box_bags
-    lots = [(point, lot) for point, bags in by_point(sites).items() for lot in boxes(bags, capacity)]
+    lots = [
+        (site.partition("-")[0], lot)
+        for (site, _), mine in by_half_day(bags).items()
+        for lot in boxes(mine, capacity)
+    ]
     first = next(iter(held.values()))
     where = Where(place=first.place, place_path=first.place_path, custodian=first.custodian)
     blank = Planned(Kind.PACK, "", 0, 0, "", 0)

@@ -19,6 +19,7 @@ from keju.stages.custody import services
 from keju.stages.custody.models import Container, Destruction, SpareUse
 from keju.stages.custody.queries import returns
 from keju.stages.custody.queries.alarms import alarms
+from keju.stages.custody.queries.verifying import broken
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.rules.counting import Counted
@@ -173,6 +174,8 @@ def test_cards_on_their_way_settle_the_duties_and_papers_end_by_order(day: Day) 
         assert Destruction.objects.get(pk=ordered).done_at is not None
         (site,) = returns.returned(exam, viewer=POINT_PAPERS)
         assert site.destroyed == 2 * sum(days.room_copies_of(exam, r) for r in (1, 2, 3))
+    with acting(SYSTEM):
+        assert list(broken(exam)) == []
 
 
 def cards_only(exam: Exam) -> None:

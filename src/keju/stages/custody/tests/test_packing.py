@@ -43,19 +43,23 @@ def packed(exam: Exam, box: Container, scanned: Sequence[str], name: str = "repa
         )
 
 
-@pytest.mark.rule("V11.2.2")
-def test_bags_go_into_packs_by_point_and_their_way_stays_known(exam: Exam) -> None:
+@pytest.mark.rule("V11.2.2", "V15.2")
+def test_bags_go_into_packs_by_point_and_half_day_and_their_way_stays_known(exam: Exam) -> None:
     box, bags = received(exam)
     before = sum(c.copies for c in bags)
-    (pack,) = packed(exam, box, [c.code.lower() for c in bags])
+    pack, other = packed(exam, box, [c.code.lower() for c in bags])
     assert (pack.kind, pack.office_path) == ("pack", "/13/1301/")
-    assert [c.pk for c in packed(exam, box, [c.code for c in bags])] == [pack.pk]  # arrived twice, done once
+    assert [c.pk for c in packed(exam, box, [c.code for c in bags])] == [
+        pack.pk,
+        other.pk,
+    ]  # arrived twice, done once
     with acting(REGION_PAPERS):
         row = Holding.objects.get(pk=pack.pk)
         assert (row.place, row.custodian, bool(row.seal)) == ("store:1", "13", True)
-        inside = queries.contents(exam, [pack.pk, box.pk])
-        assert (len(inside[pack.pk]), inside[box.pk]) == (16, [])
-        assert sum(h.copies for h in inside[pack.pk]) == before
+        inside = queries.contents(exam, [pack.pk, other.pk, box.pk])
+        assert (len(inside[pack.pk]), len(inside[other.pk]), inside[box.pk]) == (8, 8, [])
+        assert [{h.container.session for h in inside[p.pk]} for p in (pack, other)] == [{1}, {2}]
+        assert sum(h.copies for p in (pack, other) for h in inside[p.pk]) == before
         moments = life.life(bags[0])
         assert [m.step.act for m in moments if m.outer is None] == ["made", "packed", "unpacked", "packed"]
         assert [m.step.parent_id for m in moments if m.outer is None] == [None, box.pk, None, pack.pk]
@@ -63,7 +67,7 @@ def test_bags_go_into_packs_by_point_and_their_way_stays_known(exam: Exam) -> No
             ("sealed", box.code), ("handed_over", box.code), ("opened", box.code), ("sealed", pack.code),
         ]  # fmt: skip
         event = Event.objects.get(kind="custody.packs.made")
-        assert event.data == {"boxes": 1, "bags": 16, "packs": 1}
+        assert event.data == {"boxes": 1, "bags": 16, "packs": 2}
 
 
 @pytest.mark.rule("V11.2.2")
@@ -97,4 +101,4 @@ def test_the_page_repacks_what_was_scanned(exam: Exam) -> None:
     short = region.post(url("packing"), {**facts, "scanned": "\n".join(c.code for c in bags[:-1])})
     assert short.status_code == 422 and bags[-1].code in text(short)
     done = region.post(url("packing"), {**facts, "scanned": "\n".join(c.code for c in bags)}, follow=True)
-    assert "共 1 包" in text(done) and "试卷包" in text(done)
+    assert "共 2 包" in text(done) and "试卷包" in text(done)

@@ -209,6 +209,34 @@ def custody(world: World) -> Iterator[Check]:
     )
 
 
+def papers_closed(world: World) -> Iterator[Check]:
+    printed, gone, centre, missing, elsewhere = one(
+        "SELECT sum(h.copies), sum(h.destroyed), sum(h.copies) FILTER (WHERE h.place = 'centre'), sum(h.missing),"
+        " count(*) FILTER (WHERE h.place NOT IN ('centre', 'destroyed'))"
+        " FROM custody_holding h JOIN custody_container c ON c.id = h.container_id"
+        " WHERE h.exam_id = %s AND c.kind NOT IN ('box', 'pack')",
+        world.exam.pk,
+    )
+    yield Check(
+        t(
+            "印制的试卷、答题卡全部销毁或回到中心",
+            "every sheet that was printed is destroyed or back at the centre",
+        ),
+        printed == gone + centre + missing and elsewhere == missing == 0 < gone,
+        f"{printed:,} printed = {gone:,} destroyed + {centre:,} at the centre; {missing:,} missing, {elsewhere:,} bags elsewhere",
+    )
+    late = one(
+        "SELECT count(*) FROM duties_obligation WHERE exam_id = %s AND rule IN ('V16.1.2', 'V16.2.1')"
+        " AND (discharged_at IS NULL OR discharged_at > due_at)",
+        world.exam.pk,
+    )[0]
+    yield Check(
+        t("答题卡按期送回，试卷按期销毁", "cards were back and papers destroyed in time"),
+        late == 0,
+        f"{late} late",
+    )
+
+
 def scores(world: World) -> Iterator[Check]:
     """Scores again from the stored readings and, apart from that, from the marks that were put on the cards."""
     problems = marking.altered(world.exam)
@@ -318,6 +346,7 @@ PROOFS: list[tuple[str, Callable[[World], Iterator[Check]]]] = [
     ("tickets", tickets),
     ("staffing", staffing),
     ("custody", custody),
+    ("examday", papers_closed),
     ("marking", scores),
     ("results", results),
     ("certificates", certificates),

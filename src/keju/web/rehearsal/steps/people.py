@@ -35,7 +35,7 @@ ELDEST, A_DAY = (
     date(1950, 1, 1),
     400,
 )  # staff are born in the fifties, candidates later: nobody is both by chance
-PURPOSES = ("staff", "teachers", "first officer", "sent", "sector", "centre")
+PURPOSES = ("staff", "teachers", "first officer", "sent", "sector", "centre", "couriers")
 ENOUGH = 3  # of a post without an upper bound, so that shifts can change
 SPARE = 3
 
@@ -133,6 +133,12 @@ def _slots(world: World, region: Office) -> Iterator[Slot]:
         # whoever is barred already takes the place until somebody is put into it
         for _ in range(max(0, gap.missing - gap.counted.barred) + max(0, more)):
             yield Slot(gap.post, place, home)
+    # nobody is owed in these, and papers do not reach a point without them
+    for post in exams.programme(world.exam).posts:
+        known = queries.appointed(world.exam, region.path, post=post.code, size=1)
+        if post.at == "region" and post.quota is None and post.keeps_papers and not known:
+            for _ in range(ENOUGH):
+                yield Slot(post, NewAppointment(0, post.code, region.code), region.path)
 
 
 def _people(world: World, region: Office, slots: Sequence[Slot]) -> list[NewMember]:
