@@ -228,7 +228,12 @@ def _printed(exam: Exam, course: Course) -> dict[str, object]:
             for code, version, sha in course.handbooks
         ],
         "people": [
-            {"number": one.pk, "name": one.person.name, "office": _code(one.office_path)}
+            {
+                "number": one.pk,
+                "name": one.person.name,
+                "employer": one.person.employer,
+                "office": _code(one.office_path),
+            }
             for one in courses.attendees(course)
         ],
     }
