@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from keju.stages.custody.api import containers, handovers, quantities
+from keju.stages.custody.api import containers, handovers, quantities, stores
 
 router = Router()
-for part in (quantities, containers, handovers):
+for part in (quantities, containers, handovers, stores):
     router.add_router("", part.router)
 
 __all__ = ["router"]

@@ -44,6 +44,11 @@ GROUP BY p
 """
 
 
+def today(at: datetime) -> date:
+    """The day in China."""
+    return at.astimezone(CHINA).date()
+
+
 def day_span(day: date) -> tuple[datetime, datetime]:
     """From midnight to midnight in China."""
     begins = datetime.combine(day, time(), CHINA)

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
 from keju.rulebook import Refusal
 from keju.rulebook.model import Programme
-from keju.stages.custody.models import Entry, KeyStep, Store, StorePerson
+from keju.stages.custody.models import Entry, HandoverPerson, KeyStep, Store, StorePerson
 from keju.stages.custody.queries.stores import NATION, candidates, humans_by_person, officers_of, roles_now
 from keju.stages.custody.rules import stores as rules
+from keju.stages.custody.rules.handovers import LIVING
 from keju.stages.custody.rules.keeping import DOOR
 
 
@@ -55,7 +56,19 @@ def entitled(exam: Exam, row: Store) -> set[int]:
     handovers name."""
     roles = roles_now([row.pk])[row.pk]
     officers = officers_of(exam, [row.office_code]).get(row.office_code, set())
-    return officers | roles[rules.RESPONSIBLE] | roles[rules.RECEIVER] | roles[rules.WITHDRAW]
+    handing = set(humans_by_person(of_handovers(row)).values())
+    return officers | roles[rules.RESPONSIBLE] | roles[rules.RECEIVER] | roles[rules.WITHDRAW] | handing
+
+
+def of_handovers(row: Store) -> dict[int, str]:
+    """Person → name of whoever is named for a handover into the store, or of something that lies in it, not yet ended."""
+    with acting(NATION):
+        named = HandoverPerson.objects.filter(
+            handover__exam=row.exam_id, handover__state__in=LIVING, left=False
+        )
+        into = Q(handover__place=row.place)
+        out = Q(handover__items__living=True, handover__items__container__holding__place=row.place)
+        return dict(named.filter(into | out).values_list("person_id", "person__name").distinct())
 
 
 def enterable(exam: Exam, row: Store) -> list[tuple[int, str]]:
@@ -65,7 +78,7 @@ def enterable(exam: Exam, row: Store) -> list[tuple[int, str]]:
         people = dict(
             StorePerson.objects.filter(store=row, ended_at=None).values_list("person_id", "person__name")
         )
-    people |= {c.person_id: c.name for c in candidates(exam, row.office_code)}
+    people |= {c.person_id: c.name for c in candidates(exam, row.office_code)} | of_handovers(row)
     humans = humans_by_person(people)
     first: dict[int, int] = {}
     for person in sorted(people):

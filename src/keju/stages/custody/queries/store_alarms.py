@@ -60,14 +60,14 @@ def uncovered(exam: Exam, path: str, at: datetime) -> Iterable[Alarm]:
     rows, since = full(exam, path)
     found = guards.guards_of(exam, rows, at - BACK, at + timedelta(minutes=1))
     for row in rows:
-        gaps = _gaps(since[row.pk], at, [g.hours for g in found[row.pk]])
-        if gaps:
+        open_ = gaps(since[row.pk], at, [g.hours for g in found[row.pk]])
+        if open_:
             words = t("{store}从{a}到{b}没有人看守", "{store} had no guard from {a} to {b}")
-            facts = {"store": row.name, "a": gaps[0][0], "b": gaps[0][1]}
-            yield _alarm("guard_uncovered", row, gaps[0][0], words.format(**facts))
+            facts = {"store": row.name, "a": open_[0][0], "b": open_[0][1]}
+            yield _alarm("guard_uncovered", row, open_[0][0], words.format(**facts))
 
 
-def _gaps(since: datetime, at: datetime, covered: Sequence[Hours]) -> list[Hours]:
+def gaps(since: datetime, at: datetime, covered: Sequence[Hours]) -> list[Hours]:
     """The moment of the look counts: at night somebody stands there or nobody does."""
     begins = max(since, at - BACK)
     return unwatched([(begins, max(at, begins + timedelta(minutes=1)))], covered)

@@ -1,5 +1,5 @@
 """Papers on the readiness board."""
 
-from keju.stages.custody.readiness import closure, quantities
+from keju.stages.custody.readiness import closure, quantities, stores
 
-__all__ = ["closure", "quantities"]
+__all__ = ["closure", "quantities", "stores"]

@@ -22,6 +22,7 @@ from keju.stages.custody.models import (
     DailyReport,
     Entry,
     EntryEnd,
+    Handover,
     KeyStep,
     Store,
     StoreLeave,
@@ -31,11 +32,13 @@ from keju.stages.custody.queries import entries as inside
 from keju.stages.custody.queries import stores as queries
 from keju.stages.custody.queries import watching
 from keju.stages.custody.queries.alarms import alarms
+from keju.stages.custody.readiness import stores as readiness
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.stores import NewStore
 from keju.stages.custody.rules.watching import unwatched
 from keju.stages.custody.services import daily, entries, keys, stores
 from keju.stages.custody.services import watching as watch
+from keju.stages.custody.services.handovers import hooks
 from keju.stages.custody.services.keys import KeyMove
 from keju.stages.custody.services.stores import Look, Naming
 from keju.stages.custody.services.watching import NewSpan
@@ -91,6 +94,26 @@ def test_papers_come_into_a_store_only_when_every_condition_is_met(exam: Exam) -
     stranger = staff("point_custody", "1302")
     with acting(stranger), pytest.raises(NotPermitted):
         queries.store(exam, row.pk, viewer=stranger)
+
+
+@pytest.mark.rule("V12.1", "V12.2.3", "V12.3")
+def test_no_handover_into_a_store_is_signed_before_it_is_ready_or_too_early(exam: Exam) -> None:
+    row, _ = world.ready(exam)
+    into = Handover(exam=exam, place=row.place, receiver_code="1301")
+
+    def judged(moment: str, at: datetime) -> set[str]:
+        with acting(POINT_PAPERS):
+            return {r.code for r in hooks.refusals(moment, exam, into, [], at)}  # type: ignore[arg-type]
+
+    assert judged("prepare", AT) == judged("sign", CAME) == set()
+    assert judged("sign", CAME - timedelta(days=3)) == {"stores_too_early", "stores_unguarded"}
+    world.looked(exam, row, store_door="门坏了")
+    assert judged("prepare", AT) == judged("sign", CAME) == {"stores_fails"}
+    into.receiver_code = "13"
+    assert judged("sign", CAME) == {"stores_unknown"}
+    with acting(SYSTEM):
+        states = {r.rule: str(r.state) for r in readiness.fit(exam, "/13/1301/", AT)}
+    assert states["V12.2.3"] == "amber" and states["V12.1"] == "green"
 
 
 @pytest.mark.rule("V12.2.1")
