@@ -29,6 +29,24 @@ LEFT JOIN exams_clearance c ON c.exam_id = a.exam_id AND c.person_id = m.person_
 WHERE a.exam_id = %s AND a.office_path >= %s AND a.office_path < %s AND a.state = 'accepted'
 GROUP BY 1, 2, 3
 """
+TALLIED = """
+WITH need AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS n(post, module)),
+asked AS (
+  SELECT h.person_id, h.office_path, h.module, h.rank
+  FROM unnest(%s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY AS h(person_id, office_path, module, rank)
+  UNION ALL
+  SELECT m.person_id, a.office_path, n.module, 2147483647 FROM staffing_appointment a
+  JOIN staffing_member m ON m.id = a.member_id JOIN need n ON n.post = a.post
+  WHERE a.exam_id = %s AND a.office_path >= %s AND a.office_path < %s AND a.state = 'accepted'
+),
+one AS (
+  SELECT (array_agg(q.office_path ORDER BY q.rank, q.office_path COLLATE "C"))[1] AS office_path,
+         bool_or(c.id IS NULL) AS lacks
+  FROM asked q LEFT JOIN exams_clearance c ON c.exam_id = %s AND c.person_id = q.person_id AND c.module = q.module
+  GROUP BY q.person_id
+)
+SELECT office_path, count(*), count(*) FILTER (WHERE lacks) FROM one GROUP BY 1
+"""
 
 ROLES_OF = """
 SELECT DISTINCT role FROM accounts_posting
@@ -94,6 +112,24 @@ def trainees(
     return sorted(found.values(), key=lambda one: (one.office_path, one.name, one.person_id))
 
 
+def tally(exam: Exam, path: str, at: datetime) -> dict[str, tuple[int, int]]:
+    """Office → how many of `trainees` stand there, and how many of them lack a module; counted by the database, because a
+    board asks at every look and a region has thousands."""
+    teaching = exams.programme(exam).teaching
+    needs = [(post.code, m) for post in exams.programme(exam).posts for m in post.needs.training]
+    with acting(NATION):
+        asked = [
+            (holder.person_id, holder.office_path, module)
+            for holder in clearing.holders(exam, path, at.astimezone(CHINA).date())
+            for module in teaching.roles[holder.role]
+        ]
+        with connection.cursor() as cursor:
+            facts: list[object] = [[post for post, _ in needs], [m for _, m in needs]]
+            facts += [[row[n] for row in asked] for n in range(3)]
+            cursor.execute(TALLIED, [*facts, exam.pk, path, path + "~", exam.pk])
+            return {where: (people, lacking) for where, people, lacking in cursor.fetchall()}
+
+
 def untrained(exam: Exam, path: str, at: datetime) -> list[Trainee]:
     """Those of `trainees` who lack a module: not fit for the roster or the draw, nor to act in the real exam."""
     return [one for one in trainees(exam, path, at) if one.lacking]
@@ -123,9 +159,10 @@ def trainable(exam: Exam, holder_path: str, at: datetime) -> dict[int, Trainee]:
     }
 
 
-def counted(exam: Exam, path: str) -> list[Counted]:
-    """Post by post and module by module how many lack it, at and under the path; one statement."""
-    needs = [(post.code, m) for post in exams.programme(exam).posts for m in post.needs.training]
+def counted(exam: Exam, path: str, modules: Collection[str]) -> list[Counted]:
+    """Post by post, of these modules, how many lack it, at and under the path; one statement."""
+    posts = exams.programme(exam).posts
+    needs = [(post.code, m) for post in posts for m in post.needs.training if m in modules]
     with acting(NATION), connection.cursor() as cursor:
         cursor.execute(
             COUNTED, [[post for post, _ in needs], [m for _, m in needs], exam.pk, path, path + "~"]

@@ -71,14 +71,10 @@ def handbooks_approved(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
 @provides("V4.3", strength=MUST, title=t("不培训不上岗", "No training, no duty"))
 def trained(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
     """Everybody with a post in force has passed what it needs."""
-    people: dict[str, int] = defaultdict(int)
-    missing: dict[str, int] = defaultdict(int)
-    for one in training.trainees(exam, path, at):
-        people[one.office_path] += 1
-        missing[one.office_path] += bool(one.lacking)
-    late = _by_the_eve(exam, missing, at)
-    for where, n in sorted(missing.items()):
-        words = STAFF.format(n=n, all=people[where]) if n else None
+    found = training.tally(exam, path, at)
+    late = _by_the_eve(exam, found, at)
+    for where, (all_, n) in sorted(found.items()):
+        words = STAFF.format(n=n, all=all_) if n else None
         yield Row(where, _state(n, late[where]), words, "training-lacking", lacking=n)
 
 
@@ -107,9 +103,8 @@ def disciplined(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
     """Everybody with a post was taught discipline and signed."""
     missing: dict[str, int] = defaultdict(int)
     pledged = {m.code for m in exams.programme(exam).teaching.modules if m.pledge is not None}
-    for one in training.counted(exam, path):
-        if one.module in pledged:
-            missing[one.office_path] += one.lacking
+    for one in training.counted(exam, path, pledged):
+        missing[one.office_path] += one.lacking
     late = _by_the_eve(exam, missing, at)
     for where, n in sorted(missing.items()):
         words = PLEDGES.format(n=n) if n else None
@@ -119,11 +114,10 @@ def disciplined(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
 def _invigilators(exam: Exam, path: str) -> dict[str, tuple[int, int]]:
     """Point → how many hold a post that asks for the module of the rooms, and how many of them lack it."""
     found: dict[str, tuple[int, int]] = {}
-    for one in training.counted(exam, path):
-        if one.module == IN_ROOMS:
-            code = one.office_path.strip("/").split("/")[1] if one.office_path.count("/") > 2 else ""
-            all_, n = found.get(code, (0, 0))
-            found[code] = (all_ + one.people, n + one.lacking)
+    for one in training.counted(exam, path, (IN_ROOMS,)):
+        code = one.office_path.strip("/").split("/")[1] if one.office_path.count("/") > 2 else ""
+        all_, n = found.get(code, (0, 0))
+        found[code] = (all_ + one.people, n + one.lacking)
     return found
 
 

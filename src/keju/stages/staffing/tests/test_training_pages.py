@@ -22,11 +22,12 @@ from keju.kernel.exams.clearing import NewClearance
 from keju.kernel.offices import acting
 from keju.kernel.readiness.asking import found
 from keju.kernel.sheets import read_table
-from keju.stages.staffing.models import Attendee, Try
+from keju.stages.staffing.models import Appointment, Attendee, Member, Try
 from keju.stages.staffing.pages.training.own import SLOW_DOWN, WRONG_CODES
 from keju.stages.staffing.queries import training as queries
 from keju.stages.staffing.services import training
 from keju.stages.staffing.services.attendance import COLUMNS, columns
+from keju.stages.staffing.tests import crowd
 from keju.stages.staffing.tests.school import School, course, school
 from keju.stages.venues.tests.year import AT, SYSTEM
 
@@ -312,6 +313,24 @@ def test_the_board_says_who_is_untrained_and_turns_green(world):
             for r in found(world.exam, path, AT, rules=[rule])
         ]
 
+    def listed(path: str) -> dict[str, tuple[int, int]]:
+        everybody = queries.trainees(world.exam, path, AT)
+        places = {one.office_path for one in everybody}
+        here = {where: [one for one in everybody if one.office_path == where] for where in places}
+        return {where: (len(some), sum(bool(one.lacking) for one in some)) for where, some in here.items()}
+
+    with acting(SYSTEM):  # a clerk with a post at a site, and an invigilator alone
+        (member,) = crowd.members(1)
+        crowd.appoint(world.exam, member.pk)
+        Member.objects.create(
+            person_id=world.people["point_clerk", "1301"], identity="x", identity_index=b"clerk", sex="F",
+            in_sector=False, office_path="/13/1301/", made_at=AT,
+        )  # fmt: skip
+        crowd.appoint(world.exam, Member.objects.get(identity_index=b"clerk").pk, room=2)
+        Appointment.objects.update(state="accepted", decided_at=AT)
+        for path in ("/", "/13/", "/13/1301/01/"):
+            assert queries.tally(world.exam, path, AT) == listed(path) != {}
+        Appointment.objects.update(state="ended", reason="test")
     assert ("/13/1301/", "amber", 1) in rows("V4.1") and ("/13/", "amber", 1) in rows("V4.1")
     assert ("/13/1301/", "grey", 2) in rows("V4.3")
     assert rows("V4.2", "/") == [("/", "green", 0)]
