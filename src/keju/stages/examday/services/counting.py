@@ -110,7 +110,7 @@ def print_note(*, exam: Exam, count_id: int, by: Actor, at: datetime) -> Printed
             present=row.present,
             absent=row.absent,
             cards=Sheets(row.cards_used, row.cards_unused, row.cards_defective, row.cards_missing),
-            differs=bool(row.differences),
+            differs=any(what.startswith("cards_") for what, _, _ in row.differences),
         ),
         exam=exam,
         subject=f"joint_count:{row.pk}",
