@@ -213,6 +213,20 @@ def exam_day(exam: Exam) -> date | None:
     return first.astimezone(CHINA).date() if first else None
 
 
+def exists(exam: Exam, journey_id: int) -> bool:
+    return Journey.objects.filter(exam=exam, pk=journey_id).exists()
+
+
+def carrying(exam: Exam, container_ids: Collection[int]) -> set[int]:
+    """The journeys that these containers are on."""
+    prefix = f"{Spot.JOURNEY}:"
+    places = Holding.objects.filter(
+        exam=exam, container_id__in=list(container_ids), place__gte=prefix, place__lt=prefix + "~"
+    )
+    ids = {int(place.removeprefix(prefix)) for place in places.values_list("place", flat=True)}
+    return set(Journey.objects.filter(exam=exam, pk__in=ids).values_list("pk", flat=True))
+
+
 def check_loading(exam: Exam, journey_id: int) -> Iterator[Refusal]:
     """Whether papers may be handed over to the journey: its plan is settled and it has not left (V10.2.3)."""
     state = Journey.objects.filter(exam=exam, pk=journey_id).values_list("state", flat=True).first()

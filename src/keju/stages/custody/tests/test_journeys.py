@@ -16,12 +16,13 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.notices.models import Receipt
 from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused
-from keju.stages.custody.models import Journey, JourneyEntry
+from keju.stages.custody.models import Handover, Journey, JourneyEntry
 from keju.stages.custody.queries import alarms
 from keju.stages.custody.queries import journeys as queries
 from keju.stages.custody.rules.journeys import Crew, Duty, Leg, Mode, Plan, Vehicle
 from keju.stages.custody.services import journeys as planning
 from keju.stages.custody.services import underway
+from keju.stages.custody.services.handovers import hooks
 from keju.stages.custody.services.underway import Departure, Entry
 from keju.stages.custody.tests import escorts
 from keju.stages.custody.tests.escorts import ARRIVES, LEAVES, load, planned, road, settled
@@ -400,3 +401,19 @@ def test_a_card_lets_its_person_report_on_this_journey_alone(exam: Exam, moving:
     with acting(SYSTEM):
         assert JourneyEntry.objects.get(pk=made.pk).person_id == person
         assert Journey.objects.get(pk=moving.pk).state == "arrived"
+
+
+@pytest.mark.rule("V10.2.3", "V10.2.4")
+def test_a_handover_onto_or_off_a_journey_waits_for_its_plan_and_its_arrival(
+    exam: Exam, moving: Journey
+) -> None:
+    with acting(SYSTEM):
+        box = queries.cargo(moving)[0].container_id
+        onto, off = Handover(place=f"journey:{moving.pk}"), Handover(place="seal_room:1301-01")
+
+        def said(row: Handover) -> list[str]:
+            return [r.code for r in hooks.refusals("sign", exam, row, [box], LEAVES)]
+
+        assert (said(onto), said(off)) == (["custody_journey_load"], ["custody_journey_unload"])
+        underway.arrive(exam=exam, arrivals={moving.pk: key("there")}, by=REGION_PAPERS, at=ARRIVES)
+        assert said(off) == []

@@ -13,6 +13,7 @@ from keju.stages.custody.services.handovers.preparing import announce, break_off
 from keju.stages.custody.services.handovers.printing import print_sheet
 from keju.stages.custody.services.handovers.scanning import Outcome, finish_count, reopen, scan
 from keju.stages.custody.services.handovers.storing import may_receive
+from keju.stages.custody.services.handovers.travelling import may_load, may_unload
 
 __all__ = [
     "Found",
@@ -26,7 +27,9 @@ __all__ = [
     "finish_count",
     "in_one",
     "instruct",
+    "may_load",
     "may_receive",
+    "may_unload",
     "prepare",
     "print_sheet",
     "reopen",

@@ -14,6 +14,7 @@ from keju.rulebook import Refusal, enforce
 from keju.rulebook.words import t
 from keju.stages.custody import events, queries
 from keju.stages.custody.models import CustodyException, Handover
+from keju.stages.custody.queries import cases
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.queries.naming import FLAWS
 from keju.stages.custody.rules import handovers as rules
@@ -151,6 +152,8 @@ def _release(exam: Exam, row: CustodyException, by: Actor, at: datetime) -> None
     held = queries.held(exam, [row.container_id] if row.container_id else [])
     pk = row.container_id
     if pk is None or others.exists() or pk not in held or not held[pk].frozen:
+        return
+    if cases.open_on(exam, [pk]):  # a damage case or an incident frees it, by its own steps
         return
     carry_out(
         exam=exam, key=uuid5(RELEASES, f"{exam.pk}/{row.pk}"), act=Act.RELEASED, changes={pk: Change(frozen=False)},
