@@ -27,8 +27,11 @@ LOOKS_ELSEWHERE = {
     "accounts_person_appointed": "as above, for the name of such a member; read by key",
     "results_decision_read": "the passing line is public once results are released",
 }
-# Functions that run with the owner's rights. They give back nothing of a row and change none.
-DEFINERS = {"keju_statistics": "takes a table's statistics after a load; says only whether it did (ADR 13)"}
+# Functions that run with the owner's rights. They give back nothing of a row.
+DEFINERS = {
+    "keju_statistics": "takes a table's statistics after a load; says only whether it did (ADR 13)",
+    "custody_steps_stand": "a trigger: keeps the fold of the chain of custody, which nobody else may write",
+}
 SETTING = re.compile(
     r"\( ?SELECT \(?(?:NULLIF\()?current_setting\('keju\.(?:path|candidate|person)'::text, true\)"
     r"(?:, ''::text\))?\)?(?:::bigint| \|\| '~'::text\))?(?: AS \"nullif\")?\)"

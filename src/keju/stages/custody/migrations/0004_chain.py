@@ -18,15 +18,15 @@ FOLD = (
 # statement of the function sees what was committed before the lock was had.
 STEPS = """
 CREATE FUNCTION custody_steps_stand() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public, pg_temp SET keju.path = '/' AS $$
+  SET search_path = pg_catalog, pg_temp SET keju.path = '/' AS $$
 DECLARE
   broken text;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('custody', id)) FROM (
     SELECT parent_id AS id FROM fresh WHERE parent_id IS NOT NULL
-    UNION SELECT h.parent_id FROM fresh f JOIN custody_holding h ON h.container_id = f.container_id
+    UNION SELECT h.parent_id FROM fresh f JOIN public.custody_holding h ON h.container_id = f.container_id
       WHERE h.parent_id IS NOT NULL
-    UNION SELECT f.container_id FROM fresh f JOIN custody_container c ON c.id = f.container_id
+    UNION SELECT f.container_id FROM fresh f JOIN public.custody_container c ON c.id = f.container_id
       WHERE c.kind IN ('box', 'pack')
     ORDER BY 1) outer_ones;
   SELECT format('%s of %s: %s', act, code, law) INTO broken FROM (
@@ -69,17 +69,17 @@ BEGIN
         THEN 'it is taken out of what is open, where that is'
       END AS law
     FROM fresh f
-    JOIN custody_operation o ON o.id = f.operation_id
-    JOIN custody_container c ON c.id = f.container_id
-    LEFT JOIN custody_holding h ON h.container_id = f.container_id
-    LEFT JOIN custody_container holder ON holder.id = f.parent_id
-    LEFT JOIN custody_holding target ON target.container_id = f.parent_id
-    LEFT JOIN custody_holding source ON source.container_id = h.parent_id) judged
+    JOIN public.custody_operation o ON o.id = f.operation_id
+    JOIN public.custody_container c ON c.id = f.container_id
+    LEFT JOIN public.custody_holding h ON h.container_id = f.container_id
+    LEFT JOIN public.custody_container holder ON holder.id = f.parent_id
+    LEFT JOIN public.custody_holding target ON target.container_id = f.parent_id
+    LEFT JOIN public.custody_holding source ON source.container_id = h.parent_id) judged
   WHERE law IS NOT NULL LIMIT 1;
   IF broken IS NOT NULL THEN
     RAISE EXCEPTION 'custody: %', broken USING ERRCODE = 'restrict_violation';
   END IF;
-  INSERT INTO custody_holding (container_id, COLUMNS) SELECT container_id, COLUMNS FROM fresh
+  INSERT INTO public.custody_holding (container_id, COLUMNS) SELECT container_id, COLUMNS FROM fresh
   ON CONFLICT (container_id) DO UPDATE SET (COLUMNS) = (EXCLUDING);
   RETURN NULL;
 END $$;

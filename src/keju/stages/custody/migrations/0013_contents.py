@@ -6,11 +6,9 @@ the order of their names), which has taken the locks of the outer containers.
 
 from django.db import migrations, models
 
-import keju.stages.custody.rules.chain
-
 INSIDE = """
-CREATE FUNCTION custody_steps_within() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public, pg_temp SET keju.path = '/' AS $$
+CREATE FUNCTION custody_steps_within() RETURNS trigger LANGUAGE plpgsql
+  SET keju.path = '/' AS $$
 DECLARE
   broken text;
 BEGIN
@@ -47,7 +45,7 @@ class Migration(migrations.Migration):
             model_name="step",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("act", keju.stages.custody.rules.chain.Act["DESTROYED"]), _negated=True),
+                    models.Q(("act", "destroyed"), _negated=True),
                     models.Q(("inside", 0), ("out", 0), ("unused", 0), ("used", 0)),
                     _connector="OR",
                 ),

@@ -47,6 +47,7 @@ def _up(way: Way, point: Office, region: str) -> int:
         sides = (point.code, region)
         way.travel(sides, plan, "point_to_escort", ids, keeper)
         way.hand("return_to_region", ids, sides, way.kept[region].place, receiver, plan.arrive_at)
+        settle_returns(exam=way.world.exam, by=CLOCKWORK, at=plan.arrive_at)
     return len(ids)
 
 
@@ -57,7 +58,6 @@ def _to_centre(way: Way, region: Office) -> int:
     if ids:
         sides = (region.code, CENTRE)
         plan = _plan(way, sides, "region_paper_escort", CENTRE, TO_CENTRE)
-        settle_returns(exam=way.world.exam, by=CLOCKWORK, at=plan.depart_at)
         way.travel(sides, plan, "region_to_escort", ids, keeper)
         way.hand("return_to_centre", ids, sides, CENTRE, centre, plan.arrive_at)
         settle_returns(exam=way.world.exam, by=CLOCKWORK, at=plan.arrive_at)
