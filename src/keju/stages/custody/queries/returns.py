@@ -3,14 +3,15 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Left
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
-from keju.stages.custody.models import Destruction, Holding, JointCount
+from keju.stages.custody.models import CustodyException, Destruction, Holding, JointCount, Step
+from keju.stages.custody.rules.chain import Act
 from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.rules.ending import Ending
 from keju.stages.custody.rules.places import Spot
@@ -121,3 +122,20 @@ def _unexplained(exam: Exam, rows: Iterable[Holding]) -> set[tuple[str, int, int
     done = JointCount.objects.filter(exam=exam, papers_missing__gt=0, finding__isnull=False)
     known = set(done.values_list("seal_room__site_code", "seal_room__session", "room"))
     return {(h.container.site_code, h.container.session, h.container.room) for h in short} - known
+
+
+def spares_to_judge(exam: Exam, container_ids: Collection[int]) -> list[Holding]:
+    """The spare bags among these containers, by code, without those that are frozen and those that a superior released as they
+    are, and nobody opened or counted since: what they lack is known, and instructed."""
+    found = Holding.objects.select_related("container").filter(
+        exam=exam, container__kind=Kind.SPARE_BAG, container_id__among=list(container_ids), frozen=False
+    )
+    since = Step.objects.filter(
+        container_id=OuterRef("container_id"),
+        act__in=[Act.OPENED, Act.BROKEN, Act.COUNTED],
+        at__gt=OuterRef("instructed_at"),
+    )
+    lifted = CustodyException.objects.filter(
+        ~Exists(since), container_id=OuterRef("container_id"), lifts=True
+    )
+    return list(found.exclude(Exists(lifted)).order_by("container__code"))

@@ -73,7 +73,7 @@ def used(day: Day, seated: str, **facts: object) -> object:
         )  # type: ignore[arg-type]  # fmt: skip
 
 
-@pytest.mark.rule("V15.6", "V16.2.2")
+@pytest.mark.rule("V15.6")
 def test_a_spare_is_used_with_consent_reported_and_comes_back_into_its_bag(day: Day, seats: str) -> None:
     exam = day.exam
     out(day)

@@ -11,6 +11,7 @@ from keju.stages.custody.services.handovers.closing import Signed, sign
 from keju.stages.custody.services.handovers.excepting import Found, instruct, report
 from keju.stages.custody.services.handovers.preparing import announce, break_off, prepare
 from keju.stages.custody.services.handovers.printing import print_sheet
+from keju.stages.custody.services.handovers.returning import may_return
 from keju.stages.custody.services.handovers.scanning import Outcome, finish_count, reopen, scan
 from keju.stages.custody.services.handovers.storing import may_receive
 from keju.stages.custody.services.handovers.travelling import may_load, may_unload
@@ -29,6 +30,7 @@ __all__ = [
     "instruct",
     "may_load",
     "may_receive",
+    "may_return",
     "may_unload",
     "prepare",
     "print_sheet",
