@@ -16,6 +16,7 @@ from keju.stages.custody.pages import (
     making,
     onway,
     packing,
+    preparing,
     quantities,
     seal_room,
     stores,
@@ -133,7 +134,7 @@ urlpatterns = [
     path(CASE + "photo/<slug:sha>/", cases.photo, name="custody-case-photo"),
     # handovers
     path(OFFICE + "handovers/", handovers.listing, name="custody-handovers"),
-    path(OFFICE + "handovers/new/", handovers.new, name="custody-handover-new"),
+    path(OFFICE + "handovers/new/", preparing.new, name="custody-handover-new"),
     path(OFFICE + "handovers/<int:handover_id>/", handovers.handover, name="custody-handover"),
     path(
         OFFICE + "handovers/<int:handover_id>/announce/", handovers.announce, name="custody-handover-announce"

@@ -12,6 +12,7 @@ from keju.kernel.offices.queries import names
 from keju.rulebook.words import t
 from keju.stages.custody.rules.handovers import Scan, Seen
 
+ANEW = t("请重新打开本页。", "Open this page anew.")
 MOST_TEXT = 200_000  # characters of a batch of scans
 STATES = [
     (Seen.INTACT, t("完好", "Intact")),
@@ -27,17 +28,16 @@ def _moment(label: Any) -> forms.DateTimeField:
 
 
 class KindForm(forms.Form):
-    """Of which kind, between which offices, to which place."""
+    """Of which kind, between which offices."""
 
     kind = forms.ChoiceField(label=t("交接种类", "Kind"))
-    receiver = forms.CharField(label=t("接收单位编号", "Code of the receiving office"), max_length=20)
     sender = forms.CharField(label=t("移交单位编号", "Code of the sending office"), max_length=20)
-    place = forms.CharField(
-        label=t("交到", "Handed over to"),
-        max_length=60,
+    receiver = forms.CharField(
+        label=t("接收单位编号", "Code of the receiving office"),
+        max_length=20,
         help_text=t(
-            "例：store:3（保密室）、journey:7（运送）、mail_room:13（收发室）、centre",
-            "store:3, journey:7, mail_room:13 or centre, for instance",
+            "本单位内部移交，或交给押运员的，填移交单位的编号。",
+            "Within the office, or onto a journey: the sending office's code again.",
         ),
     )
 

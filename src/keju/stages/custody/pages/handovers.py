@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
@@ -20,13 +20,10 @@ from keju.kernel.files.scans import received
 from keju.kernel.offices import Actor
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import Words, current_language, t
-from keju.stages.custody import queries
 from keju.stages.custody.forms import handovers as typed
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.queries.handover_sheets import sheet
 from keju.stages.custody.queries.naming import FLAWS, HANDOVER_STATES, ROLES, SEEN, SIDES, VERDICTS
-from keju.stages.custody.rules.containers import read_code
-from keju.stages.custody.rules.handovers import Named
 from keju.stages.custody.services import handovers as services
 
 READ, MAKE, INSTRUCT = "custody:chain:read", "custody:handover:make", "custody:case:instruct"
@@ -58,64 +55,6 @@ def listing(request: Request) -> HttpResponse:
         "page": page,
     }
     return render(request, "custody/handovers/list.html", facts)
-
-
-@require_http_methods(["GET", "POST"])
-@office_page(MAKE)
-def new(request: Request) -> HttpResponse:
-    """First the kind and the two offices, then what is handed over and who is named."""
-    exam, by = request.exam, actor(request)
-    data = request.POST if request.method == "POST" else request.GET
-    kinds = [(k.code, k.name) for k in exams.programme(exam).handovers]
-    chosen = "kind" in data
-    form = typed.KindForm(kinds, data if chosen else None, initial={"sender": by.office_code})
-    facts: dict[str, object] = {"form": form}
-    if chosen and form.is_valid():
-        way = form.cleaned_data
-        of = reads.kind_of(exam, way["kind"])
-        able = reads.qualified(exam, of, way["sender"], way["receiver"])
-        parts = [
-            (
-                f"p-{n.side}-{n.role}", SIDES[n.side], ROLES[n.role], reads.least(exam, n),
-                [c for (side, role, _), c in able.items() if (side, role) == (n.side, n.role)],
-            )
-            for n in of.people
-        ]  # fmt: skip
-        free = [
-            h.container.code
-            for h in queries.holdings(exam, viewer=by)
-            if h.custodian == way["sender"] and h.place.partition(":")[0] in of.origin and not h.frozen
-        ]
-        facts |= {
-            "way": way,
-            "of": of,
-            "parts": parts,
-            "codes": data.get("codes") or "\n".join(sorted(free)),
-            "key": data.get("key") or uuid.uuid4(),
-        }
-        facts["picked"] = {int(v) for name, *_ in parts for v in data.getlist(name) if v.isdecimal()}
-        if request.method == "POST":
-            people = [
-                Named(n.side, n.role, int(v))
-                for n in of.people
-                for v in data.getlist(f"p-{n.side}-{n.role}")
-                if v.isdecimal()
-            ]
-            codes = {code for line in data.get("codes", "").split() if (code := read_code(line))}
-            known = queries.by_codes(exam, codes, viewer=by)
-            try:
-                row = services.prepare(
-                    exam=exam, key=uuid.UUID(str(facts["key"])), kind=of.code, container_ids=[c.pk for c in known.values()],
-                    sender_office=way["sender"], receiver_office=way["receiver"], place=way["place"], people=people,
-                    by=by, at=now(exam),
-                )  # fmt: skip
-            except RuleRefused as refused:
-                explain(form, refused, exam)
-            except ValueError:
-                form.add_error(None, str(t("请重新打开本页。", "Open this page anew.")))
-            else:
-                return redirect("custody-handover", exam=exam.slug, handover_id=row.pk)
-    return render(request, "custody/handovers/new.html", facts, status=422 if form.errors and chosen else 200)
 
 
 @require_GET

@@ -49,6 +49,17 @@ def test_prepared_counted_and_signed_on_one_telephone(who: Cast, client: Client)
     data = {**way, **people, "codes": code, "key": str(uuid.uuid4())}
     few = client.post(base + "handovers/new/", {**data, "p-receiver-escort": []})
     assert few.status_code == 422 and "V11.1" in few.content.decode()
+    for wrong, said in (
+        (
+            {"codes": f"{code} B0"},
+            "有1个编号不认识，或不在本单位：B0。",
+        ),  # a code misread is named, and nothing is handed over without it
+        ({"codes": ""}, "还没有写明移交哪些箱袋"),
+        ({"place": ""}, "请选择交到哪里"),
+        ({"place": "store:x"}, "不能交到这里"),
+    ):
+        refused = client.post(base + "handovers/new/", {**data, **wrong})
+        assert refused.status_code == 422 and said in refused.content.decode()
     assert client.post(base + "handovers/new/", data).status_code == 302
     with acting(hands.SYSTEM):
         row = Handover.objects.get()
@@ -76,6 +87,26 @@ def test_prepared_counted_and_signed_on_one_telephone(who: Cast, client: Client)
     assert holding(boxes(who.exam)[0]).place == "journey:1"
     assert client.get(one).status_code == 200
     assert client.post(one + "sheet/").content.startswith(b"%PDF")
+
+
+def test_where_it_goes_is_chosen_by_name_and_what_stands_ready_is_filled_in(
+    who: Cast, client: Client
+) -> None:
+    base = f"/office/{who.exam.slug}/custody/"
+    with acting(hands.SYSTEM):
+        codes = set(hands.Container.objects.filter(pk__in=boxes(who.exam)).values_list("code", flat=True))
+    way = {"kind": "carrier_to_region_mail", "sender": "centre", "receiver": "13"}
+    mail = client.get(base + "handovers/new/", way).content.decode()
+    assert 'value="mail_room:13"' in mail and "机要收发室 河北省" in mail and not codes & set(mail.split())
+    way = {"kind": "centre_to_carrier", "sender": "centre", "receiver": "centre"}
+    page = client.get(base + "handovers/new/", way).content.decode()
+    assert "还没有可以交到的地方" in page and all(code in page for code in codes)
+    first = client.get(base + "handovers/new/").content.decode()
+    assert (
+        "centre_to_carrier" in first
+        and "point_store_to_seal_room" not in first
+        and "region_to_carrier" not in first
+    )
 
 
 def test_typed_codes_missing_ones_and_the_list_of_exceptions(who: Cast, client: Client) -> None:
