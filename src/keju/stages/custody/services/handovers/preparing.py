@@ -1,6 +1,6 @@
 """A handover is prepared: what is expected, who is named; and it is announced to the receiver before arrival (V11.3.1)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -112,6 +112,7 @@ def prepare(
         if "custody_handover_item_living" in str(raced) or "custody_handover_once" in str(raced):
             raise Stale from raced
         raise
+    _check_unmoved(exam, held)
     HandoverPerson.objects.bulk_create(
         HandoverPerson(
             handover=row, office_path=path, side=p.side, role=p.role, person_id=p.person_id,
@@ -253,6 +254,14 @@ def _check_containers(of: HandoverKind, held: Collection[Holding], sender: str) 
                 "kinds": "、".join(of.follows),
             }
             yield Refusal(clause, code, facts, field="containers")
+
+
+def _check_unmoved(exam: Exam, judged: Mapping[int, Holding]) -> None:
+    """Stale if a container took a step since it was judged: listing it waits for a handover that lists it too, and goes on when
+    that one has closed."""
+    now = queries.held(exam, judged)
+    if any(now[pk].number != h.number for pk, h in judged.items()):
+        raise Stale
 
 
 def _least(exam: Exam, of: HandoverKind) -> dict[tuple[str, str], int]:
