@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Max, Min, QuerySet
 
 from keju.kernel.exams.models import Exam, Milestone, Opening, Session, Subject
+from keju.kernel.offices.looking import once_a_look
 from keju.rulebook import Programme, load_programme, value_of
 from keju.rulebook.parameters import load_params
 from keju.rulebook.words import Words, places
@@ -53,6 +54,7 @@ def with_figures(exam: Exam, words: Words) -> Words:
     return words.format(**figures)
 
 
+@once_a_look
 def sessions(exam: Exam) -> list[Session]:
     return list(exam.sessions.order_by("number"))
 
@@ -62,6 +64,7 @@ def subjects(exam: Exam, session_number: int | None = None) -> list[Subject]:
     return list(found if session_number is None else found.filter(session__number=session_number))
 
 
+@once_a_look
 def milestones(exam: Exam, office_path: str = "/") -> dict[str, datetime]:
     """Every known milestone as it holds for the office: its own calendar, else its region's, else the nation's."""
     with connection.cursor() as cursor:
@@ -102,7 +105,7 @@ def milestone(exam: Exam, key: str, office_path: str = "/") -> datetime | None:
 
 def milestone_by_office(exam: Exam, key: str, office_paths: Iterable[str]) -> dict[str, datetime]:
     """As `milestone`, for many offices in one look; an office for which it is not known is not there."""
-    set_at = dict(Milestone.objects.filter(exam=exam, key=key).values_list("office_path", "at"))
+    set_at = _set_at(exam, key)
     found = {}
     for path in office_paths:
         nearest = next((p for p in reversed(_above(path)) if p in set_at), None)
@@ -111,9 +114,25 @@ def milestone_by_office(exam: Exam, key: str, office_paths: Iterable[str]) -> di
     return found
 
 
+@once_a_look
+def _set_at(exam: Exam, key: str) -> dict[str, datetime]:
+    """Office path → the milestone in the office's own calendar."""
+    return dict(Milestone.objects.filter(exam=exam, key=key).values_list("office_path", "at"))
+
+
 def openings(exam: Exam, kind: str | None = None) -> QuerySet[Opening]:
     found = Opening.objects.filter(exam=exam).select_related("office").order_by("office_path")
     return found if kind is None else found.filter(office__kind=kind)
+
+
+def openings_under(exam: Exam, path: str, kind: str | None = None) -> list[Opening]:
+    """Those of `openings` at and under the path; within a look one statement for all kinds."""
+    return [o for o in _under(exam, path) if kind in (None, o.office.kind)]
+
+
+@once_a_look
+def _under(exam: Exam, path: str) -> list[Opening]:
+    return list(openings(exam).filter(office_path__gte=path, office_path__lt=path + "~"))
 
 
 def opening(exam: Exam, office_code: str) -> Opening | None:

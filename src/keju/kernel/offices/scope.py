@@ -20,6 +20,11 @@ Values = tuple[str, ...]
 _standing: ContextVar[Values | None] = ContextVar("keju_scope", default=None)
 
 
+def standing() -> Values | None:
+    """The scope in force (path, candidate, person); None outside of `acting`."""
+    return _standing.get() if connection.in_atomic_block else None
+
+
 @contextmanager
 def acting(actor: Actor) -> Iterator[None]:
     """One transaction in which exactly the actor's rows are visible. Nests; the outer scope is restored.
@@ -32,14 +37,14 @@ def acting(actor: Actor) -> Iterator[None]:
         "" if actor.candidate_id is None else str(actor.candidate_id),
         "" if actor.person_id is None else str(actor.person_id),
     )
-    standing = _standing.get() if connection.in_atomic_block else None
-    if standing is None:
+    outer = standing()
+    if outer is None:
         with _opened(wanted), _known(wanted):
             yield
-    elif standing == wanted:
+    elif outer == wanted:
         yield
     else:
-        with _changed(standing, wanted), _known(wanted):
+        with _changed(outer, wanted), _known(wanted):
             yield
 
 
@@ -68,7 +73,7 @@ def _opened(wanted: Values) -> Iterator[None]:
 
 
 @contextmanager
-def _changed(standing: Values, wanted: Values) -> Iterator[None]:
+def _changed(outer: Values, wanted: Values) -> Iterator[None]:
     """The wanted settings for a while, in the transaction of an outer `acting`."""
     _set(wanted)
     try:
@@ -77,9 +82,9 @@ def _changed(standing: Values, wanted: Values) -> Iterator[None]:
         # After an error of the database nothing can be set until an outer rollback, which restores the settings too.
         raw = connection.connection
         if raw is not None and raw.info.transaction_status == TransactionStatus.INTRANS:
-            _set(standing)
+            _set(outer)
         raise
-    _set(standing)
+    _set(outer)
 
 
 def _swap(values: Values) -> Values:

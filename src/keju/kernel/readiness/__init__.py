@@ -15,7 +15,6 @@ from keju.kernel.readiness.registry import (
     Row,
     State,
     is_site,
-    once_a_look,
     provides,
 )
 
@@ -31,6 +30,5 @@ __all__ = [
     "Row",
     "State",
     "is_site",
-    "once_a_look",
     "provides",
 ]

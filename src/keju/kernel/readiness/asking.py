@@ -7,7 +7,8 @@ from datetime import datetime
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
-from keju.kernel.readiness.registry import Provider, Row, look, providers
+from keju.kernel.offices.looking import look
+from keju.kernel.readiness.registry import Provider, Row, providers
 from keju.rulebook.refusals import Strength
 
 

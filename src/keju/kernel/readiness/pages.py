@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
+from keju.kernel.offices.looking import look
 from keju.kernel.readiness import exporting, services
 from keju.kernel.readiness.asking import code_of
 from keju.kernel.readiness.boards import board, own_path, rows
@@ -115,22 +116,16 @@ def _seen(request: Request, rules: list[str]) -> int:
 
 def _board(request: Request, code: str, room: int | None = None) -> HttpResponse:
     form = FilterForm(request.GET)
-    found = board(
-        viewer=actor(request),
-        exam=request.exam,
-        code=code,
-        at=now(request.exam),
-        filters=form.filters(),
-        room=room,
-    )
-    at_site = is_site(found.path) and room is None
+    exam, at, gate = request.exam, now(request.exam), None
+    with look():
+        found = board(viewer=actor(request), exam=exam, code=code, at=at, filters=form.filters(), room=room)
+        if is_site(found.path) and room is None:
+            gate = obstacles(exam, [found.path], Gate.EXAM, at)[found.path]
     context = {
         "board": found,
-        "gate": obstacles(request.exam, [found.path], Gate.EXAM, now(request.exam))[found.path]
-        if at_site
-        else None,
+        "gate": gate,
         "filters": form,
-        "at": now(request.exam),
+        "at": at,
         "export": reverse("readiness-export", kwargs={"exam": request.exam.slug, "code": found.code}),
     }
     return render(request, "readiness/board.html", context)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from keju.rulebook.clauses import CLAUSE_ID
 from keju.rulebook.refusals import Strength
@@ -68,9 +65,6 @@ class Row:
 
 
 Rows = Iterable[Row]
-P = ParamSpec("P")
-R = TypeVar("R")
-_look: ContextVar[dict[object, Any] | None] = ContextVar("keju_readiness_look", default=None)
 Provide = Callable[["Exam", str, datetime], Rows]
 F = TypeVar("F", bound=Provide)
 
@@ -140,32 +134,3 @@ def titles() -> dict[str, Words]:
         if provider.title is not None and len(provider.rules) == 1:
             found.update(dict.fromkeys(provider.rules, provider.title))
     return found
-
-
-@contextmanager
-def look() -> Iterator[None]:
-    """One look at the rows: what `once_a_look` asks is asked once in it, and forgotten with it."""
-    token = _look.set({})
-    try:
-        yield
-    finally:
-        _look.reset(token)
-
-
-def once_a_look(fn: Callable[P, R]) -> Callable[P, R]:
-    """A query that several providers ask with the same arguments: within one look it answers once; outside it is itself.
-
-    Its answer has to follow from its arguments and the scope of the look, and is not to be changed by who gets it.
-    """
-
-    @wraps(fn)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        known = _look.get()
-        if known is None:
-            return fn(*args, **kwargs)
-        key = (fn, args, tuple(sorted(kwargs.items())))
-        if key not in known:
-            known[key] = fn(*args, **kwargs)
-        return known[key]  # type: ignore[no-any-return]
-
-    return run

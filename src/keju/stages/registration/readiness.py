@@ -23,7 +23,7 @@ FIELDS = {
 )
 def confirmation_places(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
     """Each point says where and whom to reach; red once its region's registration is open."""
-    opened = [o for o in exams.openings(exam, "point") if o.office_path.startswith(path)]
+    opened = exams.openings_under(exam, path, "point")
     begins = exams.milestone_by_office(exam, "registration_opens", [o.office_path for o in opened])
     for point in opened:
         missing = [words for field, words in FIELDS.items() if not getattr(point, field)]

@@ -18,7 +18,7 @@ EVE = timedelta(days=1)
 def opened(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
     """A row for each region; red from the eve of the exam, grey while it generated none."""
     generated, done = queries.generated_regions(exam), queries.opened_regions(exam)
-    regions = [o for o in exams.openings(exam, "region") if o.office_path.startswith(path)]
+    regions = exams.openings_under(exam, path, "region")
     days = exams.milestone_by_office(exam, "exam_day", [o.office_path for o in regions])
     for region in regions:
         if region.office_id in done:

@@ -7,6 +7,7 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
+from keju.kernel.offices.looking import once_a_look
 from keju.kernel.offices.queries import path_of
 from keju.rulebook.words import Words
 from keju.stages.custody import rules
@@ -48,6 +49,7 @@ def sessions_of(exam: Exam) -> dict[str, list[int]]:
     return {c.code: sorted({s.session for s in programme.subjects_of(c.code)}) for c in programme.categories}
 
 
+@once_a_look
 def confirmations(exam: Exam, *, viewer: Actor) -> dict[str, Confirmation]:
     """Region → the confirmation that counts: its last."""
     found = Confirmation.objects.filter(exam=exam, office_path__startswith=viewer.office_path)

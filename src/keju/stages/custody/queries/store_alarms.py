@@ -9,6 +9,7 @@ from django.db import connection
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
+from keju.kernel.offices.looking import once_a_look
 from keju.kernel.offices.queries import office
 from keju.rulebook.words import t
 from keju.stages.custody.models import Entry, KeyStep, Store
@@ -46,6 +47,7 @@ WHERE h.exam_id = %(exam)s AND h.office_path >= %(path)s AND h.office_path < %(p
 """
 
 
+@once_a_look
 def full(exam: Exam, path: str) -> tuple[list[Store], dict[int, datetime]]:
     """(the stores in which something lies now, store → since when anything did), at and under the path."""
     with connection.cursor() as cursor:

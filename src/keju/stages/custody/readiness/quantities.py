@@ -17,7 +17,7 @@ UNCONFIRMED = t("试卷接收信息和用量还没有确认", "Receipt details a
 @provides("V9.1", strength=PRINCIPLE, title=t("试卷用量确认表", "Paper quantities confirmed"))
 def confirmed(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
     """A row for each region; grey until the centre has set the day."""
-    regions = [o for o in exams.openings(exam, "region") if o.office_path.startswith(path)]
+    regions = exams.openings_under(exam, path, "region")
     done = queries.confirmations(exam, viewer=Actor.system("custody", path))
     due = duties.due_by_owner(exam=exam, rule="V9.1", owners=[o.office_id for o in regions])
     for region in regions:

@@ -39,8 +39,8 @@ def fit(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
                 rule=rule,
             )
     having = {row.office_code for row in rows}
-    for opening in exams.openings(exam, "region"):
-        if opening.office_path.startswith(path) and opening.office_id not in having:
+    for opening in exams.openings_under(exam, path, "region"):
+        if opening.office_id not in having:
             yield Row(
                 opening.office_path, AMBER, NONE, "custody-stores", mends="custody:store:manage", lacking=1, rule="V12.2.2"
             )  # fmt: skip

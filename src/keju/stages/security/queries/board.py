@@ -10,6 +10,7 @@ from keju.kernel.calendar import CHINA
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
+from keju.kernel.offices.looking import once_a_look
 from keju.kernel.offices.queries import path_of
 from keju.stages.security.models import Finding, Inspection
 from keju.stages.security.queries.inspecting import exam_days, under
@@ -34,6 +35,7 @@ class Unclosed:
     late: int
 
 
+@once_a_look
 def places(exam: Exam, path: str) -> Places:
     """Where precautions are looked at, in order of code."""
     hosts = [
@@ -41,7 +43,7 @@ def places(exam: Exam, path: str) -> Places:
         for code in venues.hosts(exam)
         if path_of(code).startswith(path) or path.startswith(path_of(code))
     ]
-    regions = [o.office_id for o in exams.openings(exam, "region") if o.office.path.startswith(path)]
+    regions = [o.office_id for o in exams.openings_under(exam, path, "region")]
     sites = [
         s.code
         for s in venues.sites(exam, viewer=Actor.system("readiness", path))

@@ -10,6 +10,7 @@ from django.db.models import Max, QuerySet
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
+from keju.kernel.offices.looking import once_a_look
 from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal
 from keju.stages.registration.queries import mask_phone
@@ -221,12 +222,17 @@ class DutyStanding:
     filed: bool
 
 
+@once_a_look
 def duty_standing(exam: Exam, path: str) -> list[DutyStanding]:
     """The centre, the regions and the host points at and under the path; a fixed number of statements.
 
     A point that hosts nobody keeps no duty.
     """
-    codes = ["centre", *(o.office_id for o in exams.openings(exam, "region")), *venues.hosts(exam)]
+    codes = [
+        "centre",
+        *(o.office_id for o in exams.openings_under(exam, path, "region")),
+        *venues.hosts(exam),
+    ]
     codes = [code for code in dict.fromkeys(codes) if path_of(code).startswith(path)]
     found = {one.office_code: one for one in fileable(exam, Filing.PHONES, codes)}
     sent = last_filings(exam, codes)
@@ -260,7 +266,12 @@ def duty_standing(exam: Exam, path: str) -> list[DutyStanding]:
 
 def _left(exam: Exam, path: str, found: Mapping[str, Fileable]) -> dict[str, int]:
     """Office → how many stand on its published duty roster without an appointment in force there."""
-    appointed = set(appointments_in_force(exam, path).values_list("office_code", "member_id"))
+    duty = {e.member_id for one in found.values() for e in one.entries if e.section == DUTY}
+    appointed = set(
+        appointments_in_force(exam, path)
+        .filter(member_id__among=sorted(duty))
+        .values_list("office_code", "member_id")
+    )
     return {
         code: len(
             {e.member_id for e in one.entries if e.section == DUTY and (code, e.member_id) not in appointed}

@@ -23,7 +23,7 @@ ORDER BY a.office_path, a.post, p.name, p.id
 """
 COUNTED = """
 WITH need AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS n(post, module))
-SELECT a.office_path, a.post, n.module, count(DISTINCT a.id), count(DISTINCT a.id) FILTER (WHERE c.id IS NULL)
+SELECT a.office_path, a.post, n.module, count(*), count(*) FILTER (WHERE c.id IS NULL)
 FROM staffing_appointment a JOIN staffing_member m ON m.id = a.member_id JOIN need n ON n.post = a.post
 LEFT JOIN exams_clearance c ON c.exam_id = a.exam_id AND c.person_id = m.person_id AND c.module = n.module
 WHERE a.exam_id = %s AND a.office_path >= %s AND a.office_path < %s AND a.state = 'accepted'

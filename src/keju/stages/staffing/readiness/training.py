@@ -91,7 +91,7 @@ def handbooks_out(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
     for reach in reaches:
         for code, _, _ in reach.waiting:
             waiting[path_of(code)] += 1
-    for opening in exams.openings(exam).filter(office_path__gte=path, office_path__lt=path + "~"):
+    for opening in exams.openings_under(exam, path):
         n = waiting.get(opening.office_path, 0)
         if reaches:
             words = UNACKNOWLEDGED.format(n=n) if n else None

@@ -170,9 +170,7 @@ def cancel_course(*, exam: Exam, course_id: int, note: str, seen: int, by: Actor
 
 def hosts(exam: Exam, path: str) -> set[str]:
     """Codes of the host points at and under the path."""
-    region = path.strip("/").partition("/")[0]
-    found = set(venues.assignment(exam, region).values())
-    return {code for code in found if f"/{code[:2]}/{code}/".startswith(path)}
+    return {code for code in venues.hosts(exam) if f"/{code[:2]}/{code}/".startswith(path)}
 
 
 def _end(course: Course, state: CourseState, note: str, seen: int, by: Actor, at: datetime) -> Course:

@@ -9,7 +9,7 @@ from django.db.models import Count, Min
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.readiness import once_a_look
+from keju.kernel.offices.looking import once_a_look
 from keju.rulebook import Refusal
 from keju.rulebook.model import CheckedBy, CheckItem
 from keju.stages.venues import rules
