@@ -101,10 +101,8 @@ def _standing(
     for path in sorted(paths):
         top = _region(path)
         if top not in asked:
-            every = found(exam, top, at)
-            asked[top] = [
-                f for f in every if f.strength == MUST and f.row.state == RED and f.row.gate == gate
-            ]
+            every = found(exam, top, at, strength=MUST)
+            asked[top] = [f for f in every if f.row.state == RED and f.row.gate == gate]
         mine = [
             f for f in asked[top] if f.row.office_path.startswith(path) or path.startswith(f.row.office_path)
         ]

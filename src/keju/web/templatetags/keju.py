@@ -92,7 +92,9 @@ def url_may(context: dict[str, Any], name: str, *args: Any, **kwargs: Any) -> st
 @register.simple_tag(takes_context=True)
 def query(context: dict[str, Any], **changes: Any) -> SafeString:
     """This page's query string with some keys changed; None removes a key."""
-    params = context["request"].GET.copy()
+    params = context["request"].GET
+    if changes:  # a board has a hundred links as they are
+        params = params.copy()
     for key, value in changes.items():
         if value is None:
             params.pop(key, None)

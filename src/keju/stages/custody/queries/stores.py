@@ -95,6 +95,8 @@ def receivable_many(exam: Exam, store_ids: Collection[int], at: datetime) -> dic
 
 def standings(exam: Exam, store_ids: Collection[int], at: datetime) -> dict[int, Standing]:
     """Store → how it stands, of those that there are."""
+    if not store_ids:
+        return {}
     with acting(NATION):
         rows = list(Store.objects.filter(exam=exam, pk__in=list(store_ids)).order_by("pk"))
         return {one.store.pk: one for one in _standings(exam, rows, at)}

@@ -26,8 +26,9 @@ SELECT post, office_code, building, floor,
   count(*) FILTER (WHERE state = 'accepted' AND NOT substitute AND barred),
   count(*) FILTER (WHERE state = 'accepted' AND substitute AND NOT barred)
 FROM (
-  SELECT a.*, a.member_id = ANY(%(barred)s) OR m.in_sector AND a.post = ANY(%(closed)s) AS barred
-  FROM staffing_appointment a JOIN staffing_member m ON m.id = a.member_id
+  SELECT a.*, a.member_id = ANY(%(barred)s) OR a.post = ANY(%(closed)s)
+    AND EXISTS (SELECT FROM staffing_member m WHERE m.id = a.member_id AND m.in_sector) AS barred
+  FROM staffing_appointment a
   WHERE a.exam_id = %(exam)s AND a.office_path >= %(path)s AND a.office_path < %(end)s
     AND a.state IN ('proposed', 'invited', 'accepted')
 ) AS living
