@@ -18,6 +18,7 @@ def exam(settings, tmp_path):
     exam = exam_of_2011()
     services.reach(exam=exam, key="confirmation_ends", when=china(2011, 6, 30, 17), by=ROOT, at=AT)
     services.reach(exam=exam, key="exam_day", when=china(2011, 10, 16, 9), by=ROOT, at=AT)
+    services.reach(exam=exam, key="exam_ends", when=china(2011, 10, 16, 17), by=ROOT, at=AT)
     return exam
 
 
@@ -62,10 +63,9 @@ def test_filters_stay_in_the_address(exam, client):
     text(client.get(at("duties-list") + "?side=nonsense&state=x&after=y"))
 
 
-@pytest.mark.rule("V12.2.2")
 def test_the_owner_discharges_with_evidence_and_a_scan(exam, client):
     signed_in(client, "13", "region_officer")
-    pk = duty("V12.2.2/region", "13")
+    pk = duty("V16.3", "13")
     page = text(client.get(at("duties-duty", duty=pk)))
     assert 'name="evidence"' in page
     text(client.post(at("duties-duty", duty=pk), {"evidence": ""}), 422)
@@ -82,7 +82,7 @@ def test_the_owner_discharges_with_evidence_and_a_scan(exam, client):
 
 
 def test_others_see_no_form_and_are_refused(exam, client):
-    pk = duty("V12.2.2/region", "13")
+    pk = duty("V16.3", "13")
     signed_in(client, "centre", "centre_exam")
     assert 'name="evidence"' not in text(client.get(at("duties-duty", duty=pk)))
     assert client.post(at("duties-duty", duty=pk), {"evidence": "x"}).status_code == 403

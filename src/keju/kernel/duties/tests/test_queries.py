@@ -136,7 +136,7 @@ def test_the_timeline_has_today_between_what_was_and_what_comes(exam):
     found = queries.timeline(exam=exam, at=ON, office_path="/13/")
     today = [m.state for m in found].index("today")
     assert [m.name.en for m in found[:today]] == ["Confirmation ends", "National fees received"]
-    assert all(m.state == "next" for m in found[today + 1 :]) and len(found) == 21
+    assert all(m.state == "next" for m in found[today + 1 :]) and len(found) == 22
 
 
 def test_how_a_term_is_counted_is_said_in_words(exam):

@@ -19,7 +19,7 @@ from keju.stages.custody.models import Case, CaseStep, Container, Holding
 from keju.stages.custody.queries import alarms
 from keju.stages.custody.queries import cases as queries
 from keju.stages.custody.rules.cases import STEPS, CaseKind, Sort
-from keju.stages.custody.rules.chain import Act, Change
+from keju.stages.custody.rules.chain import Act, Change, Counts
 from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.services import cases, incidents
 from keju.stages.custody.services.cases import NewCase
@@ -168,11 +168,13 @@ def test_damage_is_photographed_frozen_approved_treated_by_two_and_reported(exam
 @pytest.mark.rule("V11.3.3", "V12.5")
 def test_what_is_frozen_does_not_move_whatever_anybody_tries(exam: Exam, bag: int) -> None:
     row = reported(exam, [bag], kind=CaseKind.INCIDENT, sort=Sort.LEAK)
+    with acting(SYSTEM):
+        whole = Container.objects.get(pk=bag).copies
     moves: list[tuple[Act, Change]] = [
         (Act.MOVED, Change(place="centre", place_path="/")),
         (Act.HANDED_OVER, Change(place="store:1", place_path="/13/", custodian="13")),
         (Act.OPENED, Change(seal="")),
-        (Act.DESTROYED, Change(place="destroyed")),
+        (Act.DESTROYED, Change(place="destroyed", counts=Counts(destroyed=whole))),
     ]
     for act, change in moves:
         with acting(SYSTEM), pytest.raises(RuleRefused, match="custody_frozen"):
