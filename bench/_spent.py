@@ -36,6 +36,20 @@ def opened(client: Any, address: str, rounds: int, warm: int = 1) -> tuple[Any, 
     return answer, taken[warm:]
 
 
+def measured(act: Callable[[], Any]) -> tuple[Any, Taken, int]:
+    """What it returns, what it took, and its statements."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    database = _database()
+    with CaptureQueriesContext(connection) as captured:
+        start = time.perf_counter(), time.process_time(), database()
+        done = act()
+        end = time.perf_counter(), time.process_time(), database()
+    taken = Taken(*((after - before) * 1000 for before, after in zip(start, end, strict=True)))
+    return done, taken, len(captured)
+
+
 def median(taken: list[Taken]) -> Taken:
     """Of each kind of time its median."""
     return Taken(
