@@ -134,7 +134,9 @@ def _store(request: Request, store_id: int, wrong: str = "", form: forms.Form | 
         "name": NameForm(people=people, posts=posts),
         "key": KeyForm(people=people, posts=posts),
         "leave": LeaveForm(),
-    }
+    } | ({wrong: form} if form else {})
+    for name, one_form in open_forms.items():
+        one_form.auto_id = f"{name}-%s"  # several forms of one page have fields of the same name
     facts = {
         "one": one,
         "store": row,
@@ -152,7 +154,7 @@ def _store(request: Request, store_id: int, wrong: str = "", form: forms.Form | 
         "earliest": queries.earliest(exam, [row])[row.pk],
         "checked": sum(bool(found and found[0].settled) for found in one.entries.values()),
         "items": len(one.entries),
-        "forms": open_forms | ({wrong: form} if form else {}),
+        "forms": open_forms,
         "wrong": wrong,
         "may_manage": by.may(MANAGE),
         "may_enter": by.may("custody:store:enter"),

@@ -87,6 +87,13 @@ def test_a_store_is_made_ready_page_by_page(exam: Exam, point: Client) -> None:
         assert printed.status_code == 200 and printed.content.startswith(b"%PDF")
 
 
+def test_no_two_fields_of_a_store_share_an_id(exam: Exam, point: Client) -> None:
+    made = point.post(url("store-enter"), {"office": "1301", "name": "甲", "address": "乙"})
+    page = point.get(made["Location"]).content.decode()
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert {"name-person", "key-person"} <= set(ids) and len(ids) == len(set(ids))
+
+
 @pytest.mark.rule("V12.2.4")
 def test_at_the_door_both_keyholders_type_their_codes_and_refusals_are_shown(
     exam: Exam, point: Client
