@@ -18,7 +18,7 @@ from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.models import Notice, Receipt
 from keju.kernel.offices import acting
-from keju.rulebook import Refusal, RuleRefused
+from keju.rulebook import RuleRefused
 from keju.stages.custody.models import (
     Container,
     CustodyException,
@@ -27,7 +27,7 @@ from keju.stages.custody.models import (
     HandoverScan,
     Operation,
 )
-from keju.stages.custody.queries import alarms, stores
+from keju.stages.custody.queries import alarms
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.rules.containers import Kind, code
 from keju.stages.custody.rules.handovers import Named, Scan
@@ -41,14 +41,6 @@ from keju.stages.staffing.models import Appointment
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signing, "ITERATIONS", 1)
-
-
-@pytest.fixture(autouse=True)
-def ready_stores(monkeypatch: pytest.MonkeyPatch) -> list[Refusal]:
-    """What stands against papers coming into any store: nothing, unless a test says so."""
-    against: list[Refusal] = []
-    monkeypatch.setattr(stores, "receivable", lambda exam, store_id, at: against)
-    return against
 
 
 @pytest.fixture
@@ -289,16 +281,6 @@ def test_the_second_of_two_chained_handovers_needs_the_first(who: Cast) -> None:
     assert "handover_chain" in refused(
         lambda: arranged(who, "region_mail_to_store", ids, "store:1", sides=("13", "13"), by=REGION_PAPERS)
     )
-
-
-@pytest.mark.rule("V12.1", "V12.2.3")
-def test_papers_come_into_a_store_only_if_it_may_receive(who: Cast, ready_stores: list[Refusal]) -> None:
-    ids = on_the_way(who)
-    ready_stores.append(Refusal("V12.1", "custody_store_no_one"))
-    against = refused(
-        lambda: arranged(who, "escort_to_region_store", ids, "store:1", sides=hands.REGION_SIDES)
-    )
-    assert against == {"custody_store_no_one"}
 
 
 @pytest.mark.rule("V10.2.1", "V11.3.1", "V11.3.3")

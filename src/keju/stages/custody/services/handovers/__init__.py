@@ -13,7 +13,6 @@ from keju.stages.custody.services.handovers.preparing import announce, break_off
 from keju.stages.custody.services.handovers.printing import print_sheet
 from keju.stages.custody.services.handovers.returning import may_return
 from keju.stages.custody.services.handovers.scanning import Outcome, finish_count, reopen, scan
-from keju.stages.custody.services.handovers.storing import may_receive
 from keju.stages.custody.services.handovers.travelling import may_load, may_unload
 
 __all__ = [
@@ -29,7 +28,6 @@ __all__ = [
     "in_one",
     "instruct",
     "may_load",
-    "may_receive",
     "may_return",
     "may_unload",
     "prepare",
