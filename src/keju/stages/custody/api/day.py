@@ -14,7 +14,7 @@ from keju.stages.custody.services import seal_room as services
 router = Router(tags=["custody"])
 
 
-class RoomOut(Schema):
+class IssuedRoomOut(Schema):
     """`state`: awaited, here, checked, broken, issued, opened or back."""
 
     room: int
@@ -28,7 +28,7 @@ class SealRoomOut(Schema):
     session: int
     in_use: bool
     left: list[str]
-    rooms: list[RoomOut]
+    rooms: list[IssuedRoomOut]
 
 
 class SeenIn(Schema):
@@ -67,7 +67,7 @@ def seal_room(request: Request, exam: str, site: str, session: int) -> object:
     """A site's seal room in a session; `left`: bags that must still be issued before anybody leaves (V15.3.4)."""
     found = queries.board(request.exam, site, session, viewer=actor(request))
     rooms = [
-        RoomOut(
+        IssuedRoomOut(
             room=line.room, state=line.state, copies=line.copies, bags=[p.container.code for p in line.pieces]
         )
         for line in found.rooms
