@@ -124,7 +124,6 @@ def test_what_is_taken_out_on_the_way_is_found_before_anybody_signs(who: Cast) -
     assert holding(bag).place == WAY
 
 
-@pytest.mark.rule("V16.2.2")
 def test_a_lack_that_was_told_and_instructed_comes_back_as_it_is(who: Cast) -> None:
     bag = spares(who.exam)[0]
     lacking(who, bag)
