@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
 from keju.stages.custody.forms.journeys import MOMENT, key_field
 from keju.stages.custody.rules.cases import STEPS, CaseKind, Sort
@@ -150,12 +151,13 @@ class CaseFilter(forms.Form):
     def __init__(self, data: Any) -> None:
         super().__init__(data)
         every = ("", t("全部", "All"))
-        self.fields["state"].choices = [
+        states = [
             every,
             ("open", t("未结案", "Not closed")),
             *((k, w) for k, (_, w) in STATES.items()),
-        ]  # type: ignore[attr-defined]
-        self.fields["kind"].choices = [every, *KINDS.items()]  # type: ignore[attr-defined]
+        ]
+        offer(self, "state", states)
+        offer(self, "kind", [every, *KINDS.items()])
 
     def chosen(self) -> dict[str, str]:
         """What was asked for; what does not fit is left aside."""

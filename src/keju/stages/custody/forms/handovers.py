@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from keju.kernel.calendar import CHINA
+from keju.kernel.exams.choosing import offer
 from keju.kernel.offices.queries import names
 from keju.rulebook.words import t
 from keju.stages.custody.rules.handovers import Scan, Seen
@@ -43,7 +44,7 @@ class KindForm(forms.Form):
 
     def __init__(self, kinds: list[tuple[str, Any]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        offer(self, "kind", kinds)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -119,7 +120,7 @@ class SignForm(forms.Form):
 
     def __init__(self, people: list[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].choices = people  # type: ignore[attr-defined]
+        offer(self, "person", people)
 
 
 class ChangeForm(forms.Form):
@@ -133,8 +134,8 @@ class ChangeForm(forms.Form):
         self, leaves: list[tuple[int, str]], comes: list[tuple[int, str]], *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["leaves"].choices = leaves  # type: ignore[attr-defined]
-        self.fields["person"].choices = comes  # type: ignore[attr-defined]
+        offer(self, "leaves", leaves)
+        offer(self, "person", comes)
 
 
 class ReasonForm(forms.Form):

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 
+from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
 from keju.stages.custody.rules.journeys import (
     ACCOMPANYING,
@@ -120,9 +121,9 @@ class PlanForm(forms.Form):
     def __init__(self, *args: Any, ends: Choices, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         nobody = [("", t("请选择", "Choose"))]
-        self.fields["ends"].choices = ends  # type: ignore[attr-defined]
+        offer(self, "ends", ends)
         for name in ("responsible_id", "receiver_id", "leader"):
-            self.fields[name].choices = [*nobody, *people]  # type: ignore[attr-defined]
+            offer(self, name, [*nobody, *people])
         for n in range(1, VEHICLES + 1):
             self._vehicle(n, people)
 
@@ -216,7 +217,7 @@ class DepartForm(forms.Form):
         super().__init__(*args, **kwargs)
         codes = TO_ATTEST[Mode(mode)]
         if codes:
-            self.fields["attested"].choices = [(code, ATTESTED[code]) for code in codes]  # type: ignore[attr-defined]
+            offer(self, "attested", [(code, ATTESTED[code]) for code in codes])
         else:
             del self.fields["attested"]
 
@@ -273,8 +274,8 @@ class JourneyFilter(forms.Form):
     def __init__(self, data: Any) -> None:
         super().__init__(data)
         every = ("", t("全部", "All"))
-        self.fields["state"].choices = [every, *((k, w) for k, (_, w) in STATES.items())]  # type: ignore[attr-defined]
-        self.fields["leg"].choices = [every, *LEGS.items()]  # type: ignore[attr-defined]
+        offer(self, "state", [every, *((k, w) for k, (_, w) in STATES.items())])
+        offer(self, "leg", [every, *LEGS.items()])
 
     def chosen(self) -> dict[str, str]:
         """What was asked for; what does not fit is left aside."""

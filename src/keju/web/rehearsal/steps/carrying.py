@@ -29,6 +29,7 @@ from keju.web.rehearsal.world import World
 AT_CENTRE = {"printer": 1, "centre_paper_officer": 3, "centre_confidential_officer": 1, "carrier": 3}
 TO_REGIONS, AT_REGIONS, TO_POINTS = timedelta(days=-6), timedelta(days=-5), timedelta(days=-2)
 CENTRE = "centre"
+DAY = timedelta(days=1)
 
 
 @dataclass
@@ -81,9 +82,6 @@ class Way:
                 taken.add(person)
                 named.append(Named(need.side, need.role, person))
         return named
-
-
-DAY = timedelta(days=1)
 
 
 def holders(world: World, code: str, post: str) -> list[int]:
