@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlparse
 
@@ -109,13 +109,13 @@ def clock(world: World) -> Callable[[datetime], None]:
 
 @dataclass
 class Desk:
-    """Somebody at the keyboard. `waits`: documents that were asked for, a redirect counting once."""
+    """Somebody at the keyboard. `waits`: pages of this tab that were asked for, a redirect counting once, and prints."""
 
     page: Page
     slug: str
     keys: int = 0
     typed: int = 0
-    waits: int = 0
+    waits: list[str] = field(default_factory=list)
 
     def press(self, *keys: str) -> None:
         for key in keys:
@@ -164,12 +164,13 @@ class Desk:
         if not popup.is_closed():
             popup.close()
         self.keys += 1  # Ctrl+W
-        self.waits += 1  # once, however often Chromium's viewer asks for the same sheet
+        self.waits.append(key)  # once, however often Chromium's viewer asks for the same sheet
         self.page.bring_to_front()
 
     def open(self, path: str, stage: str = "review") -> None:
         self.page.goto(f"/office/{self.slug}/{stage}/{path}")
-        self.keys = self.typed = self.waits = 0
+        self.keys = self.typed = 0
+        self.waits.clear()
 
     def focused(self) -> str:
         return self.page.evaluate("document.activeElement.name || document.activeElement.tagName")
@@ -189,11 +190,12 @@ def at_desk(world: World, browser: Browser, live_server) -> Callable[..., Desk]:
         desk = Desk(page, world.exam.slug)
 
         def asked(request) -> None:
-            of_a_page = request.resource_type == "document" and "/form/" not in request.url
-            if of_a_page and request.redirected_from is None:
-                desk.waits += 1
+            if request.resource_type == "document" and request.redirected_from is None:
+                desk.waits.append(f"{request.method} {request.url}")
 
-        context.on("request", asked)
+        page.on(
+            "request", asked
+        )  # the tab's own: what a viewer asks for in another one is no wait of the clerk's
         return desk
 
     return made

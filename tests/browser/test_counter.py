@@ -58,10 +58,10 @@ def test_a_practised_clerk_confirms_a_candidate(world, at_desk, live_server, lan
     with capsys.disabled():
         print(
             f"\none candidate at the counter ({language}): {desk.keys} keystrokes besides the number's {desk.typed},"
-            f" {desk.waits} page waits"
+            f" {len(desk.waits)} page waits"
         )
     assert desk.keys <= 60
-    assert desk.waits <= 5
+    assert len(desk.waits) <= 4, desk.waits
     # The next one is found by the last digits alone.
     desk.type(str(second))
     desk.press("Enter")
@@ -155,11 +155,11 @@ def test_an_officer_decides_one_after_the_other(world, at_desk, clock, capsys) -
     desk.press("Alt+n")
     desk.page.wait_for_url(re.compile(r"/second/\d+/"))
     assert desk.page.locator("link[rel=prefetch]").count() == 1
-    start = desk.keys, desk.waits
+    start = desk.keys, len(desk.waits)
     assert desk.focused() == "signed"
     desk.press("Space", "Enter")
     expect(desk.page.locator("main")).to_contain_text("复核通过")
-    each = desk.keys - start[0], desk.waits - start[1]
+    each = desk.keys - start[0], len(desk.waits) - start[1]
     with capsys.disabled():
         print(f"\none registration at the region's desk: {each[0]} keystrokes, {each[1]} page waits")
     assert each[0] <= 2
