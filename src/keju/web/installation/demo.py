@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
+from enum import StrEnum
 from importlib.util import find_spec
 
 from keju.web.installation import databases, places, ready
@@ -10,6 +12,24 @@ from keju.web.installation.folder import DataFolder
 from keju.web.installation.supervisor import Say
 
 _DEMO = "keju.web.rehearsal.demo"
+
+
+class Papers(StrEnum):
+    """How far the papers of one region have come."""
+
+    MAKING = "making"
+    MOVING = "moving"
+    ARRIVED = "arrived"
+    EXAM_DAY = "exam-day"
+    AFTER = "after"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which demo: one in mid-year; or a province of so many candidates; or one region and how far its papers have come."""
+
+    province: int = 0
+    papers: Papers | None = None
 
 
 def may_become_demo(owner: places.Place) -> bool:
@@ -22,8 +42,8 @@ def may_become_demo(owner: places.Place) -> bool:
     return True
 
 
-def ensure(folder: DataFolder, say: Say, province: int = 0) -> object:
-    """What the demo wants to be shown: its sign-ins. None where there is no demo. `province`: so many candidates of one."""
+def ensure(folder: DataFolder, say: Say, wanted: Wanted) -> object:
+    """What the demo wants to be shown: its sign-ins. None where there is no demo."""
     if places.has_app_only() or find_spec("keju.web.rehearsal") is None or find_spec(_DEMO) is None:
         return None
     if not may_become_demo(places.owner(folder)):
@@ -33,6 +53,6 @@ def ensure(folder: DataFolder, say: Say, province: int = 0) -> object:
     from django.db import connections  # noqa: PLC0415  after Django is set up
 
     try:
-        return importlib.import_module(_DEMO).ensure_demo(province)
+        return importlib.import_module(_DEMO).ensure_demo(wanted)
     finally:
         connections.close_all()

@@ -27,10 +27,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Plan:
     host: str
     port: int
-    demo: bool
+    demo: demo.Wanted | None
     workers: int
     has_worker: bool
-    province: int = 0
 
     @property
     def address(self) -> str:
@@ -65,7 +64,7 @@ def run(plan: Plan, say: Say) -> int:
             ports.require_free(plan.host, plan.port)
             _database(folder, plan, stack, say)
             migrating.collect_static()
-            hints = demo.ensure(folder, say, plan.province) if plan.demo else None
+            hints = demo.ensure(folder, say, plan.demo) if plan.demo else None
             supervisor = Supervisor(_programs(folder, plan), say, lambda p: orphans.note(folder, p))
             stack.callback(orphans.forget, folder)
             stack.callback(supervisor.stop)
@@ -101,7 +100,7 @@ def _database(folder: DataFolder, plan: Plan, stack: ExitStack, say: Say) -> Non
             orphans.note_server(folder, server.pid())
     if not places.has_app_only():
         say("数据库迁移 Migrating …")
-    ready.prepare_and_migrate(folder, demo=plan.demo)
+    ready.prepare_and_migrate(folder, demo=plan.demo is not None)
 
 
 def _programs(folder: DataFolder, plan: Plan) -> list[Program]:

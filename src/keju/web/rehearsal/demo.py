@@ -1,7 +1,8 @@
 """The demo of `make demo`: a rehearsal stopped in mid-year, so that every role has something to do.
 
 Three regions on their own calendars (two are deferred, see ADR 5): registration is open in one, review is under way in another,
-tickets are open in the third. Or, where a whole province is wanted, that alone (`province`).
+tickets are open in the third. Or, where that is wanted, a whole province alone (`province`), or one region and its papers
+(`season`).
 """
 
 from dataclasses import replace
@@ -22,7 +23,8 @@ from keju.kernel.offices.queries import office
 from keju.stages.announcement import services as announcement
 from keju.stages.registration import queries as registration
 from keju.stages.registration.services import unmask
-from keju.web.rehearsal import province
+from keju.web.installation.demo import Wanted
+from keju.web.rehearsal import province, season
 from keju.web.rehearsal.calendar import calendar
 from keju.web.rehearsal.sign_ins import give_second_factors, password, sign_ins, table
 from keju.web.rehearsal.steps import announcement as opening
@@ -38,15 +40,14 @@ FLOOD = "因汛情影响，经中心决定推迟报名"
 CANDIDATES = 240
 
 
-def ensure_demo(people: int = 0) -> Any:
-    """The demo exam is loaded if no exam is there; returns the table of sign-ins to print. Safe to repeat.
-
-    With `people` it is a province of so many candidates, reviewed and waiting for hosts, sites and seats.
-    """
+def ensure_demo(wanted: Wanted) -> Any:
+    """The demo exam is loaded if no exam is there; returns the table of sign-ins to print. Safe to repeat."""
     if not Exam.objects.exists():
         with transaction.atomic():
-            if people:
-                province.load(people)
+            if wanted.papers:
+                season.load(wanted.papers)
+            elif wanted.province:
+                province.load(wanted.province)
             else:
                 _load()
     return table(list(sign_ins()))

@@ -1,6 +1,6 @@
 """The way of the papers down: by confidential post to the regions, repacked, by road to the points' stores."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -94,17 +94,15 @@ def holders(world: World, code: str, post: str) -> list[int]:
 def down(world: World, codes: Codes) -> Way:
     """Afterwards every bag lies sealed in the store of its point."""
     way = Way(world, codes, {})
-    _centre(world)
+    engage(world)
     for region in world.regions:
         way.kept |= stores.run(world, region)
-        boxes = _outer(world, region)
-        if boxes:
-            _to_region(way, region, boxes)
-            _to_points(way, region)
+        if to_region(way, region):
+            to_points(way, region)
     return way
 
 
-def _centre(world: World) -> None:
+def engage(world: World) -> None:
     """The centre's and the printing house's own people for papers."""
     centre, at = world.national("centre_exam"), world.calendar.exam_day - timedelta(days=12)
     posts = [post for post, n in AT_CENTRE.items() for _ in range(n)]
@@ -129,9 +127,12 @@ def _outer(world: World, region: Office) -> list[int]:
         ]
 
 
-def _to_region(way: Way, region: Office, boxes: Sequence[int]) -> None:
-    """By confidential post to the region's mail room, and into its store (V11.2.1)."""
+def to_region(way: Way, region: Office) -> int:
+    """By confidential post to the region's mail room, and into its store (V11.2.1). How many boxes; none: it needs no papers."""
     world, code, papers = way.world, region.code, way.world.national("centre_custody")
+    boxes = _outer(world, region)
+    if not boxes:
+        return 0
     keeper, kept = world.actor("region_custody", region), way.kept[region.code]
     leaves = world.calendar.exam_day.replace(hour=8) + TO_REGIONS
     plan = Plan(
@@ -150,9 +151,10 @@ def _to_region(way: Way, region: Office, boxes: Sequence[int]) -> None:
         keeper,
         plan.arrive_at + timedelta(minutes=40),
     )
+    return len(boxes)
 
 
-def _to_points(way: Way, region: Office) -> None:
+def to_points(way: Way, region: Office) -> None:
     """Boxes are opened in the region's store, bags counted and repacked point by point under new seals; then by road, straight
     into the points' stores, where they are counted and sealed again (V11.2.2, V11.2.3, V10.2.2)."""
     world, keeper = way.world, way.world.actor("region_custody", region)

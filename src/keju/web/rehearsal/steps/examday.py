@@ -20,16 +20,16 @@ ABSENT, VIOLATION = 0.03, 0.002
 
 
 def run(world: World, tick: Tick) -> dict[str, int]:
-    """Afterwards every room of every session is closed with a count that adds up."""
-    counted = {
-        "looked at": look_round(world),
-        **opening.run(world),
-        "rooms": 0,
-        "absent": 0,
-        "violations": 0,
-    }
-    codes = Codes(world.calendar.exam_day - timedelta(days=12))
-    way = carrying.down(world, codes)
+    """Afterwards every room of every session is closed with a count that adds up, and no paper is left at a point."""
+    counted = {"looked at": look_round(world), **opening.run(world)}
+    way = carrying.down(world, Codes(world.calendar.exam_day - timedelta(days=12)))
+    held = hold(way, tick)
+    return {**counted, **held, **returning.run(way)}
+
+
+def hold(way: Way, tick: Tick) -> dict[str, int]:
+    """Afterwards every session was sat, and its papers and cards lie sealed in the points' stores."""
+    world, counted = way.world, {"rooms": 0, "absent": 0, "violations": 0}
     for region in world.regions:
         for code in venues.hosts(world.exam, region.code):
             _host(way, office(code), counted)
@@ -37,7 +37,7 @@ def run(world: World, tick: Tick) -> dict[str, int]:
         with acting(officer):
             services.report_absences(exam=world.exam, by=officer, at=world.examined())
         tick(1)
-    return {**counted, **returning.run(way)}
+    return counted
 
 
 def _host(way: Way, host: Office, counted: dict[str, int]) -> None:

@@ -1,6 +1,6 @@
 """The morning of the exam: every site is opened; where a rule is red, the region's leader has to let it pass."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from keju.kernel.accounts.services import issue_signing_codes
 from keju.kernel.exams import queries as exams
@@ -60,4 +60,5 @@ def _let_pass(world: World, region: Office, sites: list[str]) -> int:
 
 
 def _morning(world: World) -> datetime:
-    return exams.sessions(world.exam)[0].starts_at
+    """Before the papers are drawn from the store."""
+    return exams.sessions(world.exam)[0].starts_at - timedelta(hours=2)
