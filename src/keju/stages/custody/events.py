@@ -46,6 +46,8 @@ SPARE_REPORTED = "custody.spare.reported"
 COUNTED_BACK = "custody.room.counted"
 DIFFERENCE_FOUND = "custody.count.explained"
 BACK_IN_STORE = "custody.half_day.back"
+HALF_DAY_PRINTED = "custody.half_day.printed"
+SPARES_PRINTED = "custody.spare.printed"
 # papers on the way
 JOURNEY_PLANNED = "custody.journey.planned"
 JOURNEY_CHANGED = "custody.journey.changed"

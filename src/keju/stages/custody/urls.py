@@ -82,6 +82,7 @@ urlpatterns = [
     path(DAY, seal_room.listing, name="custody-day"),
     path(DAY + "spares/", half_day.book, name="custody-spare-book"),
     path(DAY + "spares/report/", half_day.report, name="custody-spare-report"),
+    path(DAY + "spares/print/", half_day.print_spares, name="custody-spare-print"),
     path(DAY + "difference/<int:count_id>/", half_day.difference, name="custody-difference"),
     path(SEAL_ROOM, seal_room.board, name="custody-seal-room"),
     path(SEAL_ROOM + "withdraw/", seal_room.withdraw, name="custody-seal-room-withdraw"),
@@ -93,6 +94,7 @@ urlpatterns = [
     path(SEAL_ROOM + "spares/", half_day.spares, name="custody-spares"),
     path(SEAL_ROOM + "spares/<slug:container>/", half_day.seal_spares, name="custody-spare-seal"),
     path(SEAL_ROOM + "back/", half_day.back, name="custody-seal-room-back"),
+    path(SEAL_ROOM + "sheets/<int:proposal_id>/", half_day.print_way, name="custody-seal-room-sheet"),
     # after the exam
     path(OFFICE + "returns/", ending.returns, name="custody-returns"),
     path(OFFICE + "destruction/", ending.listing, name="custody-destructions"),

@@ -11,13 +11,14 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.refusing import explain
+from keju.kernel.files.responses import answer
 from keju.rulebook import RuleRefused
-from keju.rulebook.words import t
+from keju.rulebook.words import current_language, t
 from keju.stages.custody.forms.seal_room import BackForm, ReasonForm, SealForm, SpareForm
 from keju.stages.custody.pages.seal_room import READ, RUN, _first, _head, _to, signed
 from keju.stages.custody.queries import people, stores
 from keju.stages.custody.queries import seal_room as queries
-from keju.stages.custody.services import counting, half_day
+from keju.stages.custody.services import counting, day_sheets, half_day
 from keju.stages.custody.services import spares as services
 from keju.stages.custody.services.spares import DEFECTS
 from keju.stages.custody.services.together import Signatures
@@ -126,6 +127,29 @@ def report(request: Request) -> HttpResponse:
     )
     messages.success(request, str(t("已报中心 {n} 份。", "{n} reported to the centre.").format(n=done)))
     return redirect("custody-spare-book", exam=exam.slug)
+
+
+@require_POST
+@office_page(READ)
+def print_spares(request: Request) -> HttpResponse:
+    """The report of the viewer's spare papers as PDF; a copy more in the print ledger, hence a POST."""
+    exam = request.exam
+    made = day_sheets.print_spare_report(
+        exam=exam, language=current_language(), by=actor(request), at=now(exam)
+    )
+    return answer(made.pdf, "application/pdf", str(t("备用卷报告.pdf", "spare-papers.pdf")), inline=True)
+
+
+@require_POST
+@office_page(READ)
+def print_way(request: Request, site: str, session: int, proposal_id: int) -> HttpResponse:
+    """The sheet of a withdrawal or of a way back as PDF; a copy more in the print ledger, hence a POST."""
+    exam = request.exam
+    made = day_sheets.print_way(
+        exam=exam, site_code=site, session=session, proposal_id=proposal_id, language=current_language(),
+        by=actor(request), at=now(exam),
+    )  # fmt: skip
+    return answer(made.pdf, "application/pdf", str(t("交接单.pdf", "handover.pdf")), inline=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,6 +20,7 @@ from keju.rulebook.words import Words, t
 from keju.stages.custody.forms.seal_room import IssueForm, ScanForm, WithdrawForm, unsigned
 from keju.stages.custody.queries import people
 from keju.stages.custody.queries import seal_room as queries
+from keju.stages.custody.queries.day_sheets import signed_ways
 from keju.stages.custody.queries.seal_room import Board
 from keju.stages.custody.rules import seal_room as rules
 from keju.stages.custody.rules.containers import read_code
@@ -71,6 +72,7 @@ def board(request: Request, site: str, session: int) -> HttpResponse:
         "scan": ScanForm(initial={"key": uuid4()}),
         "pack_key": uuid4(),
         "may_run": by.may(RUN),
+        "ways": signed_ways(exam, site, session, viewer=by),
     }
     return render(request, "custody/day/board.html", facts)
 

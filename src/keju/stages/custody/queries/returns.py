@@ -10,7 +10,9 @@ from keju.kernel.audit import NotPermitted
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import path_of
+from keju.rulebook.words import Words
 from keju.stages.custody.models import CustodyException, Destruction, Holding, JointCount, Step
+from keju.stages.custody.queries.naming import place_names
 from keju.stages.custody.rules.chain import Act
 from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.rules.ending import Ending
@@ -66,6 +68,32 @@ def returned(exam: Exam, *, viewer: Actor, site: str = "") -> list[Returned]:
         destroyed=Coalesce(Sum("destroyed", filter=paper), 0),
     )
     return [Returned(row.pop("container__site_code"), **row) for row in rows.order_by("container__site_code")]
+
+
+@dataclass(frozen=True)
+class CardBag:
+    """A room's bag of cards as the chain knows it: `counted` cards written on when it was counted back; 0 before."""
+
+    code: str
+    seal: str
+    place: Words
+    counted: int
+
+
+def card_bags(exam: Exam, site_code: str, session: int, room: int, *, viewer: Actor) -> list[CardBag]:
+    """The card bags of a room in a session, by code: where they are and what was counted into them (V16.1.2)."""
+    path = viewer.office_path or "-"
+    rows = list(
+        Holding.objects.select_related("container", "parent__holding")
+        .filter(
+            exam=exam, office_path__gte=path, office_path__lt=path + "~", container__kind=Kind.CARD_BAG,
+            container__site_code=site_code, container__session=session, container__room=room,
+        )
+        .order_by("container__code")
+    )  # fmt: skip
+    where = {h.pk: h.parent.holding.place if h.parent else h.place for h in rows}
+    named = place_names(exam, where.values())
+    return [CardBag(h.container.code, h.seal, named[where[h.pk]], h.used) for h in rows]
 
 
 def endings(

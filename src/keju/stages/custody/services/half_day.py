@@ -11,14 +11,15 @@ from keju.kernel.audit import NotPermitted, record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
-from keju.kernel.offices.queries import path_of
+from keju.kernel.offices.queries import office, path_of
 from keju.rulebook import enforce
-from keju.rulebook.words import t
+from keju.rulebook.words import Words, t
 from keju.stages.custody import events
 from keju.stages.custody.models import Holding, SealRoom
 from keju.stages.custody.params import Params
 from keju.stages.custody.queries import people
 from keju.stages.custody.queries import seal_room as queries
+from keju.stages.custody.queries.naming import place_names
 from keju.stages.custody.queries.seal_room import Drawable
 from keju.stages.custody.rules import halfday, places
 from keju.stages.custody.rules.chain import Act, Change
@@ -105,7 +106,13 @@ def withdraw_signed(
         exam=exam,
         office_path=path,
         content=_content(
-            t("领取试卷到封卷室", "Draw papers to the seal room"), site_code, session, found.values()
+            t("领取试卷到封卷室", "Draw papers to the seal room"),
+            site_code,
+            session,
+            found.values(),
+            exam=exam,
+            to=str(places.seal_room(site_code)),
+            head=team.name_of(head),
         ),
         needs=[Need(STAFF, least, path), Need(OFFICER, 1, path)],
         signings=_signings(escort, team, path),
@@ -249,7 +256,7 @@ def bring_back(
         office_path=path,
         content=_content(
             t("试卷、答题卡送回保密室", "Papers and cards back to the store"), site_code, session,
-            [Drawable(h, []) for h in going.values()],
+            [Drawable(h, []) for h in going.values()], exam=exam, to=store,
         ),
         needs=[Need(STAFF, least, path), Need(OFFICER, 1, path)],
         signings=_signings(escort, team, path),
@@ -313,14 +320,30 @@ def _signings(escort: Escort, team: people.Team, path: str) -> list[Signing]:
     return [Signing(p, team.name_of(p), post, path, escort.codes.get(p, "")) for p, post in who]
 
 
-def _content(title: object, site: str, session: int, found: Collection[Drawable]) -> Content:
+def _content(
+    title: Words, site: str, session: int, found: Collection[Drawable], *, exam: Exam, to: str, head: str = ""
+) -> Content:
+    """What those who go with the papers sign: from where to where, who answers in the seal room, and every piece."""
+    froms = {one.holding.place for one in found}
+    named = place_names(exam, froms | {to})
+    origin = (
+        "、".join(named[place].zh for place in sorted(froms)),
+        ", ".join(named[place].en for place in sorted(froms)),
+    )
     rows = [
         (one.holding.container.code, one.holding.seal, str(len(one.serves) or 1))
         for one in sorted(found, key=lambda d: d.holding.container.code)
     ]
     return Content(
-        title=title,  # type: ignore[arg-type]
-        facts=[(t("考试地点", "Site"), site), (t("场次", "Session"), str(session))],
+        title=title,
+        facts=[
+            (t("考试地点", "Site"), office(site).name),
+            (t("场次", "Session"), str(session)),
+            (t("从", "From"), t(*origin)),
+            (t("送到", "To"), named[to]),
+            *([(t("负责封卷室的主考", "Head of the seal room"), head)] if head else []),
+            (t("件数", "Pieces"), str(len(found))),
+        ],
         tables=[Table([t("编号", "Code"), t("封条", "Seal"), t("袋数", "Bags")], rows)],
         place="custody-seal-room",
         place_args={"site": site, "session": session},

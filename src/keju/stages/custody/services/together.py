@@ -15,14 +15,9 @@ from keju.kernel.audit import write
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook.words import t
+from keju.stages.custody.queries.day_sheets import BACK, WITHDRAW
 
-WITHDRAW, ISSUE, COUNT, SPARE, BACK = (
-    "custody.withdraw",
-    "custody.issue",
-    "custody.count",
-    "custody.spare",
-    "custody.back",
-)
+ISSUE, COUNT, SPARE = "custody.issue", "custody.count", "custody.spare"
 LASTS = timedelta(hours=2)
 effects.called(WITHDRAW, t("领取试卷", "Draw papers from the store"))
 effects.called(ISSUE, t("向考场发放试卷", "Issue papers to a room"))

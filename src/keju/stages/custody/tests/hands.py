@@ -1,8 +1,11 @@
 """People who hand over and receive, each with signing codes, and a box on its way from the printing house to a store."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+import pypdfium2 as pdfium
 
 from keju.kernel.accounts import services as accounts
 from keju.kernel.exams import clearing
@@ -147,6 +150,12 @@ def moved(exam: Exam, ids: list[int], place: str) -> None:
         carry_out(
             exam=exam, key=key(f"moved {place}"), act=Act.HANDED_OVER, changes=changes, office_path="/13/", by=SYSTEM, at=DAY
         )  # fmt: skip
+
+
+def text_of(pdf: bytes) -> str:
+    """What stands on all its pages, without blanks."""
+    with contextlib.closing(pdfium.PdfDocument(pdf)) as document:
+        return "".join("".join(page.get_textpage().get_text_range().split()) for page in document)
 
 
 def holding(pk: int) -> Holding:

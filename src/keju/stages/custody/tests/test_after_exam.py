@@ -23,10 +23,11 @@ from keju.stages.custody.queries.verifying import broken
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.rules.counting import Counted
-from keju.stages.custody.services import ending, half_day, spares
+from keju.stages.custody.services import day_sheets, ending, half_day, spares
 from keju.stages.custody.services.returns import settle_returns
 from keju.stages.custody.tests import day as days
 from keju.stages.custody.tests.day import SESSION, SITE, SYSTEM, Day
+from keju.stages.custody.tests.hands import text_of
 from keju.stages.custody.tests.test_seal_room import back, codes_of
 from keju.stages.custody.tests.world import POINT_PAPERS, REGION_PAPERS, key
 from keju.stages.tickets import queries as tickets
@@ -101,6 +102,17 @@ def test_a_spare_is_used_with_consent_reported_and_comes_back_into_its_bag(day: 
     with acting(REGION_PAPERS):
         done = spares.report_spares(exam=exam, uses=[use.pk], by=REGION_PAPERS, at=days.ends(exam))
         assert done == 1
+        made = day_sheets.print_spare_report(exam=exam, by=REGION_PAPERS, at=days.ends(exam))
+        words = text_of(made.pdf)
+        for said in (
+            seats,
+            "缺第3页",
+            str(use.spare_serial),
+            str(use.defective_serial),
+            use.consented_by.name,
+        ):
+            assert said in words
+        assert Event.objects.get(kind="custody.spare.printed").data["uses"] == [use.pk]
     late = days.ends(exam) + timedelta(hours=3)
     assert ("spares_short", f"container:{spare.container.code}") in raised(day, late)
     whole(day, 1, defective=1)

@@ -10,11 +10,13 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody.models import Attempt, Issue, JointCount, SealRoom
+from keju.stages.custody.queries.day_sheets import signed_ways
 from keju.stages.custody.rules.counting import Counted
-from keju.stages.custody.services import half_day, seal_room
+from keju.stages.custody.services import day_sheets, half_day, seal_room
 from keju.stages.custody.services.attempts import Refused
 from keju.stages.custody.tests import day as days
 from keju.stages.custody.tests.day import SESSION, SITE, STORE, Day
+from keju.stages.custody.tests.hands import text_of
 from keju.stages.custody.tests.world import POINT_PAPERS, key
 
 
@@ -183,6 +185,23 @@ def test_rooms_are_counted_against_their_record_and_all_goes_back_together(day: 
     assert {h.place for h in days.bags(exam)} == {STORE}
     with acting(POINT_PAPERS):
         assert Event.objects.get(kind="custody.half_day.back").rules == ["V16.1.1"]
+    printed(day)
+
+
+def printed(day: Day) -> None:
+    """Both ways have their sheet: what was signed, by whom, from where to where."""
+    with acting(POINT_PAPERS):
+        out, home = signed_ways(day.exam, SITE, SESSION, viewer=POINT_PAPERS)
+        for way, rules, to in ((out, ["V15.2"], "封卷室"), (home, ["V16.1.1"], "保密室")):
+            made = day_sheets.print_way(
+                exam=day.exam, site_code=SITE, session=SESSION, proposal_id=way.proposal.pk, by=POINT_PAPERS,
+                at=days.ends(day.exam) + timedelta(hours=1),
+            )  # fmt: skip
+            words = text_of(made.pdf)
+            assert all(one.signer_name in words for one in way.signatures) and len(way.signatures) == 3
+            assert to in words and all(h.container.code in words for h in days.bags(day.exam))
+            event = Event.objects.get(kind="custody.half_day.printed", data__proposal=way.proposal.pk)
+            assert event.rules == rules
 
 
 def back(day: Day, refused_by: str = "") -> None:

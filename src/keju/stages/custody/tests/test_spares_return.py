@@ -17,7 +17,7 @@ from keju.stages.custody.models import Container, Handover
 from keju.stages.custody.rules.chain import Act, Change, Counts
 from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.services import handovers
-from keju.stages.custody.services.handovers import Found, Scan
+from keju.stages.custody.services.handovers import Found, Scan, hooks
 from keju.stages.custody.tests import day as days
 from keju.stages.custody.tests import hands
 from keju.stages.custody.tests.hands import Cast, holding
@@ -99,6 +99,17 @@ def test_spare_bags_that_lack_a_paper_or_their_seal_are_not_taken_back(who: Cast
     with acting(hands.SYSTEM):
         assert row.state == "prepared" and row.items.count() == 1 + len(whole)
         assert Event.objects.filter(kind="custody.handover.prepared").count() == 1
+
+
+@pytest.mark.rule("V16.2.2")
+def test_a_lack_is_found_before_the_bag_leaves_not_at_the_end_of_its_way(who: Cast) -> None:
+    bag, *whole = spares(who.exam)
+    lacking(who, bag)
+    for leg in ("point_to_escort", "return_to_region", "region_to_escort"):
+        row = Handover(kind=leg)
+        found = {f"{r.rule} {r.code}" for r in hooks.refusals("prepare", who.exam, row, [bag, *whole], AT)}
+        assert found == {"V16.2.2 spare_bag_short", "V16.2.2 spare_bag_open"}, leg
+        assert not list(hooks.refusals("prepare", who.exam, row, whole, AT)), leg
 
 
 @pytest.mark.rule("V16.2.2")

@@ -10,6 +10,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook.words import t
+from keju.stages.custody.queries.returns import card_bags
 from keju.stages.marking import queries, services
 from keju.stages.marking.forms import MissingForm, UploadForm
 from keju.stages.marking.queries import showing
@@ -38,6 +39,7 @@ def _page(request: Request, batch_id: int, form: UploadForm, status: int = 200) 
         "session": next(s for s in exams.sessions(exam) if s.number == found.session_number),
         "row": queries.batch_rows(viewer=by, exam=exam, batch_id=batch_id)[0],
         "readings": [(r, showing.reasons_of(r)) for r in readings],
+        "bags": card_bags(exam, found.site_code, found.session_number, found.room_number, viewer=by),
         "missing": queries.missing_cards(viewer=by, exam=exam, batch=found),
         "frozen": queries.frozen(exam),
         "form": form,

@@ -1,4 +1,6 @@
-"""Spare papers come back to the centre five in each bag and under seal, or their lack was told and instructed (V16.2.2)."""
+"""Spare papers come back to the centre five in each bag and under seal, or their lack was told and instructed (V16.2.2).
+
+It is judged on every leg, from the point's store on: a lack is found where somebody can still look for it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,12 +15,12 @@ from keju.stages.custody.queries.returns import spares_to_judge
 from keju.stages.custody.rules.spares import check_return
 from keju.stages.custody.services.handovers import hooks
 
-TO_CENTRE = "return_to_centre"
+LEGS = ("point_to_escort", "return_to_region", "region_to_escort", "return_to_centre")
 NATION = Actor.system("custody")
 
 
-@hooks.judges("prepare", TO_CENTRE)
-@hooks.judges("sign", TO_CENTRE)
+@hooks.judges("prepare", *LEGS)
+@hooks.judges("sign", *LEGS)
 def may_return(exam: Exam, row: Handover, container_ids: list[int], at: datetime) -> Iterator[Refusal]:
     """What stands against these spare bags going back now. What is frozen, or free again by an instruction, is not judged:
     its exception says what it lacks."""
