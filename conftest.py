@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
 from django.test import TransactionTestCase
@@ -45,8 +46,9 @@ def django_db_setup(
         run_databases.copy(name)
 
     patch.setattr(TransactionTestCase, "_fixture_teardown", recopy)
-    # a password costs a third of a second by design; a test's passwords guard nothing
+    # a password costs a third of a second by design, a signing code ten milliseconds; a test's guard nothing
     patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
+    patch.setattr(settings, "SIGNING_ROUNDS", 1)
     with django_db_blocker.unblock():
         connections.close_all()
         connections["default"].settings_dict.update(app)

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from keju.web.installation import DataFolder
-from keju.web.installation.places import database_settings
+from keju.web.installation.places import database_settings, is_thrown_away
 from keju.web.settings_messages import gateways
 
 WEB = Path(__file__).parent
@@ -115,6 +115,11 @@ LOGIN_URL = "/sign-in/"
 # NIST SP 800-63B-4: fifteen characters where the password stands alone, eight beside a second factor (ADR 10).
 PASSWORD_MINIMUM_ALONE = int(os.environ.get("KEJU_PASSWORD_MINIMUM", "15"))
 PASSWORD_MINIMUM_WITH_CODE = int(os.environ.get("KEJU_PASSWORD_MINIMUM_WITH_CODE", "8"))
+# Rounds of hashing behind each code of a signing sheet, ten milliseconds. The codes of a database that is thrown away guard
+# nothing; any other refuses a sheet of fewer than 20,000, whatever stands here (accounts_sheet_rounds_kept).
+SIGNING_ROUNDS = (
+    1 if is_thrown_away(DATABASES["default"]["NAME"]) else int(os.environ.get("KEJU_SIGNING_ROUNDS", "20000"))
+)
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -221,12 +221,14 @@ class SigningSheet(models.Model):
     """A sheet of numbered one-time codes by which a person without a device signs; the failures slow down guessing.
 
     A sheet replaced or taken back is `voided_at`. `issuer`: who saw the codes when they were made, None for the person's
-    own link.
+    own link. `rounds`: how often each code is hashed, as the installation had it set that day; a database that is not
+    thrown away refuses fewer than 20,000.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     office_path = models.CharField(max_length=40, db_collation="C", default="/")
     issuer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    rounds = models.IntegerField()
     made_at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True)
     failures = models.IntegerField(default=0)
@@ -241,6 +243,7 @@ class SigningSheet(models.Model):
             models.CheckConstraint(
                 condition=models.Q(failures__gte=0), name="accounts_signing_sheet_failures"
             ),
+            models.CheckConstraint(condition=models.Q(rounds__gte=1), name="accounts_signing_sheet_rounds"),
         ]
 
 

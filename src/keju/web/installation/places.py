@@ -22,6 +22,7 @@ from keju.web.installation.postgres import PORT
 
 DATABASE = "keju"
 APP_ROLE = "keju_app"
+REHEARSAL = "keju_rehearsal_"  # begins the name of every database that is dropped when its rehearsal ends
 _MAINTENANCE = ("", "postgres", "template1")
 _APP_URL = "KEJU_APP_DATABASE_URL"
 _ADMIN_URL = "KEJU_DATABASE_URL"
@@ -71,6 +72,11 @@ def parsed(variable: str, url: str) -> Place:
         return {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
     except ProgrammingError as error:
         raise sentences.not_a_url(variable) from error
+
+
+def is_thrown_away(database: str) -> bool:
+    """Whether a database of this name belongs to one rehearsal and ends with it."""
+    return database.startswith(REHEARSAL)
 
 
 def django_database(place: Place) -> dict[str, Any]:

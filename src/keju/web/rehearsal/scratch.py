@@ -55,7 +55,7 @@ def scratch(seed: int, settings: Mapping[str, str] = THROWAWAY) -> Iterator[Data
         if server:
             server.start()
         base = places.parsed("KEJU_DATABASE_URL", outer) if outer else places.embedded_owner(folder)
-        owner = base | {"dbname": f"keju_rehearsal_{os.getpid()}"}
+        owner = base | {"dbname": f"{places.REHEARSAL}{os.getpid()}"}
         if server:
             copy_template(owner)
         prepare(owner, app_password=folder.secrets.app_password)

@@ -25,7 +25,6 @@ from keju.kernel.offices.scope import acting
 
 SYSTEM = Actor.system("signing")
 CODES, LETTERS = 20, 6
-ITERATIONS = 20_000
 LONGEST_WAIT = timedelta(minutes=15)
 
 
@@ -45,7 +44,12 @@ def issue_signing_sheets(
             raise Person.DoesNotExist
         SigningSheet.objects.filter(person_id__in=ids, voided_at=None).update(voided_at=at)
         sheets = SigningSheet.objects.bulk_create(
-            SigningSheet(person_id=pk, issuer_id=by.person_id if by.person_id != pk else seen_by, made_at=at)
+            SigningSheet(
+                person_id=pk,
+                issuer_id=by.person_id if by.person_id != pk else seen_by,
+                rounds=settings.SIGNING_ROUNDS,
+                made_at=at,
+            )
             for pk in ids
         )
         drawn = {
@@ -53,7 +57,7 @@ def issue_signing_sheets(
             for sheet in sheets
         }
         SigningCode.objects.bulk_create(
-            SigningCode(sheet=sheet, number=n, code_hash=_hash(sheet.pk, n, code))
+            SigningCode(sheet=sheet, number=n, code_hash=_hash(sheet, n, code))
             for sheet, codes in drawn.items()
             for n, code in enumerate(codes, 1)
         )
@@ -171,7 +175,7 @@ def _spend(person_id: int, typed: str, by: int | None, at: datetime) -> tuple[in
         if number.isdigit()
         else None
     )
-    if code is None or not hmac.compare_digest(_hash(sheet.pk, code.number, letters), bytes(code.code_hash)):
+    if code is None or not hmac.compare_digest(_hash(sheet, code.number, letters), bytes(code.code_hash)):
         SigningSheet.objects.filter(pk=sheet.pk).update(failures=F("failures") + 1, failed_at=Now())
         return None, None
     SigningSheet.objects.filter(pk=sheet.pk).update(failures=0, failed_at=None)
@@ -196,6 +200,6 @@ def _kept(
         return None
 
 
-def _hash(sheet_id: int, number: int, letters: str) -> bytes:
+def _hash(sheet: SigningSheet, number: int, letters: str) -> bytes:
     keyed = hmac.new(settings.SECRETS.index_key, f"signing\0{letters}".encode(), hashlib.sha256).digest()
-    return hashlib.pbkdf2_hmac("sha256", keyed, f"{sheet_id}.{number}".encode(), ITERATIONS)
+    return hashlib.pbkdf2_hmac("sha256", keyed, f"{sheet.pk}.{number}".encode(), sheet.rounds)

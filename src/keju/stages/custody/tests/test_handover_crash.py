@@ -4,7 +4,6 @@ from uuid import UUID
 
 import pytest
 
-from keju.kernel.accounts.services import signing
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
@@ -36,7 +35,6 @@ STEPS = [
 def test_killed_at_any_step_and_sent_again_it_is_done_once(
     exam: Exam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
     papers(exam)
     who = hands.cast(exam)
     people = who.people("centre_to_carrier", "centre", "centre")
@@ -69,9 +67,8 @@ def test_killed_at_any_step_and_sent_again_it_is_done_once(
 @pytest.mark.rule("V11.1")
 @pytest.mark.parametrize("protected", [True, False])
 def test_an_answer_lost_after_the_commit_and_what_sending_again_does_without_the_key(
-    exam: Exam, monkeypatch: pytest.MonkeyPatch, *, protected: bool
+    exam: Exam, *, protected: bool
 ) -> None:
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
     papers(exam)
     who = hands.cast(exam)
     row = hands.arranged(who, "centre_to_carrier", boxes(exam), "journey:1")

@@ -16,11 +16,6 @@ from keju.stages.custody.tests.hands import Cast, arranged, boxes, holding
 from keju.stages.custody.tests.world import papers
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
-
-
 @pytest.fixture
 def who(exam: Exam) -> Cast:
     papers(exam)

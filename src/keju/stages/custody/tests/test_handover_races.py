@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from django.db import connections
 
-from keju.kernel.accounts.services import signing
 from keju.kernel.audit import Stale
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
@@ -82,7 +81,6 @@ def opened(exam: Exam, most: int) -> Store:
 @pytest.fixture
 def exam(eligible: list[int], settings: object, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Exam:
     settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
     return seated(eligible)
 
 

@@ -9,7 +9,6 @@ from django.db import DatabaseError, transaction
 from PIL import Image
 
 from keju.kernel.accounts.models import SigningSheet
-from keju.kernel.accounts.services import signing
 from keju.kernel.approvals import services as approvals
 from keju.kernel.approvals.models import Proposal
 from keju.kernel.approvals.tests.world import someone
@@ -36,11 +35,6 @@ from keju.stages.custody.tests import hands
 from keju.stages.custody.tests.hands import DAY, Cast, arranged, boxes, done, holding, on_the_way
 from keju.stages.custody.tests.world import CENTRE_PAPERS, REGION_PAPERS, key, papers
 from keju.stages.staffing.models import Appointment
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
 
 
 @pytest.fixture

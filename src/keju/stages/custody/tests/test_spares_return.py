@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from keju.kernel.accounts.services import signing
 from keju.kernel.approvals.tests.world import someone
 from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
@@ -28,9 +27,8 @@ WAY = "journey:9"
 
 
 @pytest.fixture
-def who(exam: Exam, monkeypatch: pytest.MonkeyPatch) -> Cast:
+def who(exam: Exam) -> Cast:
     """Everybody of centre and region; the spare bags are on the road to the centre, whole and sealed."""
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
     days.day(exam)
     hands.moved(exam, spares(exam), WAY)
     return hands.cast(exam)

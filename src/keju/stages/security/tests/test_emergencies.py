@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from keju.kernel.accounts import services as accounts
-from keju.kernel.accounts.services import signing
 from keju.kernel.approvals import services as approvals
 from keju.kernel.approvals.models import Proposal
 from keju.kernel.audit.models import Event
@@ -32,11 +31,6 @@ from keju.stages.venues.tests.year import SYSTEM, staff
 HOME = "/office/exam-2012/security/"
 CALL = {"name": "值班室", "phone": "0311-8800000"}
 CLAUSE = {"physician": "P5.3", "veterinarian": "V4.1"}
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from keju.kernel.accounts.services import signing
 from keju.kernel.audit import NotPermitted, Stale
 from keju.kernel.audit.models import Event
 from keju.kernel.documents.models import Print
@@ -24,8 +23,7 @@ SCAN = "a" * 64
 
 
 @pytest.fixture
-def exam(db: None, monkeypatch: pytest.MonkeyPatch) -> Exam:
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
+def exam(db: None) -> Exam:
     return make_year()
 
 

@@ -6,7 +6,6 @@ from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from keju.kernel.accounts.services import signing
 from keju.kernel.exams.models import Exam
 from keju.kernel.jobs.tests.office import signed_in
 from keju.kernel.offices import acting
@@ -22,9 +21,8 @@ PDF = b"%PDF-1.4\n%%EOF\n"
 
 
 @pytest.fixture
-def exam(db: None, settings: object, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Exam:
+def exam(db: None, settings: object, tmp_path: object) -> Exam:
     settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
     return make_year()
 
 

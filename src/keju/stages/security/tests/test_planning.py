@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from keju.kernel.accounts.services import signing
 from keju.kernel.approvals import services as approvals
 from keju.kernel.audit import Stale
 from keju.kernel.audit.models import Event
@@ -26,8 +25,7 @@ from keju.stages.venues.tests.year import SYSTEM
 
 
 @pytest.fixture
-def exam(db: None, monkeypatch: pytest.MonkeyPatch) -> Exam:
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
+def exam(db: None) -> Exam:
     return make_year()
 
 

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keju.kernel.accounts import services as accounts
-from keju.kernel.accounts.services import signing
 from keju.kernel.approvals import services as approvals
 from keju.kernel.approvals.models import Proposal
 from keju.kernel.audit.models import Event
@@ -42,11 +41,6 @@ from keju.stages.venues.tests.year import SYSTEM, look, staff
 HOME = "/office/exam-2012/security/"
 AFTER = on(17, 9)
 LATER = datetime(2013, 3, 20, 9, 0, tzinfo=CHINA)
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from keju.kernel.accounts import services as accounts
 from keju.kernel.accounts.models import SigningSheet
-from keju.kernel.accounts.services import signing
 from keju.kernel.audit import NotPermitted
 from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
@@ -24,11 +23,6 @@ from keju.stages.staffing.tests.world import AT, OTHER, POINT, SYSTEM, accepted,
 
 pytestmark = pytest.mark.django_db
 CODE = re.compile(r"\b\d\d-[0-9A-Z]{6}\b")
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch):
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
 
 
 @pytest.fixture
