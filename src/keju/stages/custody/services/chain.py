@@ -146,6 +146,20 @@ def _row(operation: Operation, pk: int, state: State, path: str) -> tuple[object
     )  # fmt: skip
 
 
+def repeated(exam: Exam, key: UUID, by: Actor, at: datetime) -> Operation | None:
+    """The operation of this key, where a device says once more what it had no answer to; None for a new key.
+
+    For the services that take the key: what stands is their answer, before any rule asks whether it could be done again.
+    """
+    row = Operation.objects.filter(exam=exam, key=key).first()
+    if row is not None:
+        record(
+            events.REPEATED, by=by, at=at, subject=f"operation:{row.pk}", exam=exam.slug, office_path=row.office_path,
+            data={"act": row.act},
+        )  # fmt: skip
+    return row
+
+
 def _again(exam: Exam, key: UUID, act: Act, containers: Collection[int]) -> Operation | None:
     row = Operation.objects.filter(exam=exam, key=key).first()
     if row is None:

@@ -22,7 +22,7 @@ from keju.stages.custody.rules.chain import Act, Change, Counts
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.services.half_day import HEAD, OFFICER
 from keju.stages.custody.services.seal_room import INVIGILATOR
-from keju.stages.custody.services.together import COUNT, Signatures, Signing, sign_together
+from keju.stages.custody.services.together import COUNT, Signatures, Signing, sign_together, signed_before
 
 POINT_STAFF = "post:point_staff"
 Counted = rules.Counted
@@ -60,6 +60,9 @@ def take_back(
     One room: its invigilators and the point's `counter` sign. `form`: a signed list of many rooms; head and confidential
     officer sign for it. The caller asks for the permission and says what each room's record holds.
     """
+    before = signed_before(exam, uuid5(key, "counted"), by, at)
+    if before is not None:
+        return before
     board = queries.board(exam, site_code, session, viewer=by)
     if board.row is None or (len(rooms) != 1 and not form):
         raise NotPermitted(hidden=True)

@@ -27,7 +27,7 @@ from keju.stages.custody.rules import ending as rules
 from keju.stages.custody.rules.chain import GONE, Act, Change
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.services.half_day import HEAD, OFFICER, RUN, STAFF
-from keju.stages.custody.services.together import Signatures, Signing, sign_together
+from keju.stages.custody.services.together import Signatures, Signing, sign_together, signed_before
 
 ORDER, DONE = "custody.destruction", "custody.destroyed"
 LASTS = timedelta(days=31)
@@ -96,6 +96,9 @@ def destroy(
 
     Refused without the leader's signature under exactly these bags and counts.
     """
+    before = signed_before(exam, key, by, at)
+    if before is not None:
+        return before
     row = queries.destruction(exam, destruction_id, viewer=by)
     if row.done_at is not None or row.order is None:
         raise Stale

@@ -26,7 +26,14 @@ from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.seal_room import Seen
 from keju.stages.custody.services.attempts import Refused, remembered
 from keju.stages.custody.services.chain import carry_out
-from keju.stages.custody.services.together import BACK, WITHDRAW, Signatures, Signing, sign_together
+from keju.stages.custody.services.together import (
+    BACK,
+    WITHDRAW,
+    Signatures,
+    Signing,
+    sign_together,
+    signed_before,
+)
 
 STAFF, OFFICER, HEAD = "post:staff", "post:officer", "post:head"
 RUN = "custody:seal_room:run"
@@ -79,6 +86,9 @@ def withdraw_signed(
 
     `head`: who answers for the seal room. Refused for other papers, another day, fewer people, a seal that differs.
     """
+    before = signed_before(exam, key, by, at)
+    if before is not None:
+        return before
     path = _own(by, site_code)
     found = queries.drawn(exam, _ids(exam, [s.code for s in seen], by))
     by_code = {one.holding.container.code: one for one in found.values()}
@@ -233,6 +243,9 @@ def bring_back(
 
     Refused while a room is not counted back, a bag is open, or with fewer people than at the withdrawal (V16.1.1).
     """
+    before = signed_before(exam, key, by, at)
+    if before is not None:
+        return before
     path = _own(by, site_code)
     board = queries.board(exam, site_code, session, viewer=by)
     going = {pk: h for pk, h in board.held.items() if h.place == str(board.place)}

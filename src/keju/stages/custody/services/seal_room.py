@@ -26,7 +26,7 @@ from keju.stages.custody.rules.chain import Act, Change, Counts
 from keju.stages.custody.services.attempts import Refused, remembered
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.services.half_day import HEAD, OFFICER, RUN
-from keju.stages.custody.services.together import ISSUE, Signatures, Signing, sign_together
+from keju.stages.custody.services.together import ISSUE, Signatures, Signing, sign_together, signed_before
 
 INVIGILATOR = "post:invigilator"
 
@@ -114,14 +114,14 @@ def issue(
     One room: both invigilators sign with their `codes`. `form`: the paper issue form with the invigilators' signatures
     lists many rooms; head and confidential officer sign for it. Refused for a bag whose seal was not found whole here.
     """
+    before = signed_before(exam, key, by, at)
+    if before is not None:
+        return before
     board = _board(exam, site_code, session, by)
     row, team = _row(board), people.team(exam, site_code)
     if len(rooms) != 1 and not form:
         raise ValueError("only a form lists several rooms")
     lines = [_line(board, one.room) for one in rooms]
-    again = _again(lines, rooms)
-    if again is not None:
-        return again
     on_duty = {one.person_id for one in team.invigilators}
     given = {p: i.room for i in row.issues.all() for p in (i.first_id, i.second_id)}
     chosen = [p for one in rooms for p in (one.first, one.second)]
@@ -244,15 +244,6 @@ def leave(*, exam: Exam, site_code: str, session: int, version: int, by: Actor, 
         rules=["V15.3.4"],
         data={"rooms": len(board.rooms), "head": row.head_id, "officer": row.officer_id},
     )
-
-
-def _again(lines: Sequence[RoomLine], rooms: Sequence[RoomIssue]) -> Signatures | None:
-    """The former signatures, where the device sent once more what stands already."""
-    done = [line.issue for line in lines if line.issue]
-    same = [{i.first_id, i.second_id} == {one.first, one.second} for i, one in zip(done, rooms, strict=False)]
-    if len(done) != len(rooms) or not all(same) or len({i.proposal_id for i in done}) != 1:
-        return None
-    return Signatures(done[0].proposal, [], [p for i in done for p in (i.first_id, i.second_id)])
 
 
 def _hand_out(

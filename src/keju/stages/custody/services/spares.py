@@ -19,9 +19,9 @@ from keju.stages.custody.queries import people
 from keju.stages.custody.queries import seal_room as queries
 from keju.stages.custody.rules import spares as rules
 from keju.stages.custody.rules.chain import Act, Change
-from keju.stages.custody.services.chain import carry_out
+from keju.stages.custody.services.chain import carry_out, repeated
 from keju.stages.custody.services.half_day import HEAD, RUN
-from keju.stages.custody.services.together import SPARE, Signatures, Signing, sign_together
+from keju.stages.custody.services.together import SPARE, Signatures, Signing, sign_together, signed_before
 from keju.stages.tickets import queries as tickets
 
 DEFECTS: dict[str, Words] = {
@@ -58,6 +58,9 @@ def use_spare(
     at: datetime,
 ) -> Signatures:
     """With the head's signature the spare is out for the candidate, in the book, and reported to the region in writing."""
+    before = signed_before(exam, uuid5(key, "out"), by, at)
+    if before is not None:
+        return before
     board = queries.board(exam, site_code, session, viewer=by)
     row, team, path = board.row, people.team(exam, site_code), board.office_path
     line = board.by_room.get(use.room)
@@ -113,6 +116,9 @@ def seal_spares(
     *, exam: Exam, key: UUID, site_code: str, session: int, seals: dict[int, str], by: Actor, at: datetime
 ) -> int:
     """Opened spare bags are sealed again after the session, all five in them (container → new seal). Returns how many."""
+    before = repeated(exam, key, by, at)
+    if before is not None:
+        return before.containers
     board = queries.board(exam, site_code, session, viewer=by)
     mine = {s.container_id: s for s in board.spares if not s.seal}
     if not seals or not set(seals) <= set(mine):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from keju.kernel.approvals import effects
 from keju.kernel.approvals import services as approvals
@@ -11,11 +12,12 @@ from keju.kernel.approvals.models import Proposal
 from keju.kernel.approvals.needing import Capacity, Need
 from keju.kernel.approvals.services import Signer
 from keju.kernel.approvals.states import APPROVED, OPEN, USED
-from keju.kernel.audit import write
+from keju.kernel.audit import Stale, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook.words import t
 from keju.stages.custody.queries.day_sheets import BACK, WITHDRAW
+from keju.stages.custody.services.chain import repeated
 
 ISSUE, COUNT, SPARE = "custody.issue", "custody.count", "custody.spare"
 LASTS = timedelta(hours=2)
@@ -48,6 +50,19 @@ class Signatures:
     @property
     def is_whole(self) -> bool:
         return self.proposal.state in (APPROVED, USED)
+
+
+def signed_before(exam: Exam, key: UUID, by: Actor, at: datetime) -> Signatures | None:
+    """The signatures on which the operation of this key stands, where a device sends it once more; None for a new key.
+
+    Stale where the key is that of something nobody signed.
+    """
+    row = repeated(exam, key, by, at)
+    if row is None:
+        return None
+    if row.proposal is None:
+        raise Stale
+    return Signatures(row.proposal, [], sorted(row.proposal.signatures.values_list("person_id", flat=True)))
 
 
 @write(None)

@@ -6,6 +6,7 @@ from keju.kernel.exams.models import Exam
 from keju.stages.custody.services.handovers import hooks
 from keju.stages.custody.tests.world import seated
 from keju.stages.review import queries as review
+from keju.stages.tickets import queries as tickets
 from keju.stages.venues.tests.year import per_point
 
 
@@ -29,3 +30,11 @@ def eligible(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def exam(db: None, eligible: list[int], settings: object, tmp_path: object) -> Exam:
     settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
     return seated(eligible)
+
+
+@pytest.fixture
+def seats(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The ticket of somebody of every room, without generating any."""
+    ticket = type("T", (), {"number": "1301010101"})
+    monkeypatch.setattr(tickets, "room_tickets", lambda **_: [ticket])
+    return "1301010101"

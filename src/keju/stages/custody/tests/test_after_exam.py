@@ -30,21 +30,12 @@ from keju.stages.custody.tests.day import SESSION, SITE, SYSTEM, Day
 from keju.stages.custody.tests.hands import text_of
 from keju.stages.custody.tests.test_seal_room import back, codes_of
 from keju.stages.custody.tests.world import POINT_PAPERS, REGION_PAPERS, key
-from keju.stages.tickets import queries as tickets
 from keju.stages.venues.tests.year import staff
 
 
 @pytest.fixture
 def day(exam: Exam) -> Day:
     return days.day(exam)
-
-
-@pytest.fixture
-def seats(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The ticket of somebody of every room, without generating any."""
-    ticket = type("T", (), {"number": "1301010101"})
-    monkeypatch.setattr(tickets, "room_tickets", lambda **_: [ticket])
-    return "1301010101"
 
 
 def out(day: Day) -> None:
@@ -89,7 +80,7 @@ def test_a_spare_is_used_with_consent_reported_and_comes_back_into_its_bag(day: 
         assert codes_of(refused) == {code}
     assert used(day, seats).is_whole  # type: ignore[attr-defined]
     with pytest.raises(RuleRefused) as refused:
-        used(day, seats)
+        used(day, seats, note="再用一次")
     assert codes_of(refused) == {"spare_used_already", "spare_replaced_already"}
     spare = next(h for h in days.bags(exam) if h.container.kind == Kind.SPARE_BAG and not h.seal)
     assert (spare.inside, spare.out, spare.copies) == (4, 1, 5)
