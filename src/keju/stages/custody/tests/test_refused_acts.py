@@ -74,7 +74,7 @@ def test_the_seal_room_refuses_what_the_rules_refuse(exam: Exam, monkeypatch: py
     assert days.withdrawn(day).is_whole
     drawn = days.drawn_at(exam)
     # the papers are here already: a second withdrawal, with a key of its own, finds nothing in the store
-    second = {"seen": days.seen(days.bags(exam)), "head": day.head, "escort": day.escort()}
+    second: dict[str, Any] = {"seen": days.seen(days.bags(exam)), "head": day.head, "escort": day.escort()}
     assert "withdrawal_not_stored" in why(
         lambda: half_day.withdraw(**here, **second, key=key("second"), at=drawn)
     )  # fmt: skip
@@ -84,7 +84,7 @@ def test_the_seal_room_refuses_what_the_rules_refuse(exam: Exam, monkeypatch: py
     days.checked(day)
     for room in (1, 2, 3):
         days.issued(day, room)
-    once_more = {"rooms": [seal_room.RoomIssue(1, *day.pair(1))], "codes": {}, "form": False}
+    once_more: dict[str, Any] = {"rooms": [seal_room.RoomIssue(1, *day.pair(1))], "codes": {}, "form": False}
     assert why(lambda: seal_room.issue(**here, **once_more, key=key("once more"), at=drawn)) == {
         "issue_done_already"
     }
@@ -139,11 +139,11 @@ def test_what_a_telephone_says_again_is_answered_as_before_and_done_once(
     acts: list[Callable[[], object]] = [
         lambda: days.withdrawn(day, seen=seen).is_whole,
         lambda: days.checked(day) == 0,
-        *(lambda room=room: days.issued(day, room).is_whole for room in n),  # type: ignore[misc]
-        lambda: used(day, seats).is_whole,  # type: ignore[attr-defined]
-        *(lambda room=room: counted(room) for room in n),  # type: ignore[misc]
+        *(lambda room=room: days.issued(day, room).is_whole for room in n),
+        lambda: bool(used(day, seats)),
+        *(lambda room=room: counted(room) for room in n),
         lambda: sealed() == 1,
-        lambda: back(day) is None,
+        lambda: not back(day),  # type: ignore[func-returns-value]
     ]
     for place, act in enumerate(acts):
         if place == 5:
@@ -229,14 +229,14 @@ def test_stores_refuse_what_the_rules_refuse(exam: Exam, monkeypatch: pytest.Mon
 def watched(exam: Exam, row: Store) -> None:
     def enter(means: str, what: str) -> int:
         new = [NewSpan(row.place, means, what, CAME, CAME + timedelta(hours=1))]
-        return watch.enter_watch(exam=exam, spans=new, by=POINT_PAPERS, at=CAME)[0].pk
+        return int(watch.enter_watch(exam=exam, spans=new, by=POINT_PAPERS, at=CAME)[0].pk)
 
     assert why(lambda: enter("video", " ")) == {"watch_what"}
     with acting(POINT_PAPERS):
         by_eye = enter("persons", "保安")
-    seen = {"from_at": CAME, "to_at": CAME + timedelta(hours=1), "seen": " "}
+    seen: dict[str, Any] = {"from_at": CAME, "to_at": CAME + timedelta(hours=1), "seen": " "}
     assert why(
         lambda: watch.review_watch(
             exam=exam, span_id=by_eye, **seen, by=POINT_PAPERS, at=CAME + timedelta(hours=2)
-        )  # type: ignore[arg-type]
+        )
     ) == {"watch_review_video", "watch_review_seen"}  # fmt: skip
