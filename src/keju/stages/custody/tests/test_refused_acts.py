@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from keju.kernel.accounts import services as accounts
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
@@ -60,8 +59,7 @@ def places(exam: Exam) -> set[tuple[str, str]]:
 
 
 @pytest.mark.rule("V15.2", "V15.3.1", "V15.3.4", "V15.5.2", "V16.1.1", "V11.2.3")
-def test_the_seal_room_refuses_what_the_rules_refuse(exam: Exam, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts.signing, "ITERATIONS", 1)
+def test_the_seal_room_refuses_what_the_rules_refuse(exam: Exam) -> None:
     day = days.day(exam)
     here: dict[str, Any] = {"exam": exam, "site_code": SITE, "session": SESSION, "by": POINT_PAPERS}
     nobody = Seen(code(Kind.BAG, 9_999_999), "S")
@@ -113,11 +111,8 @@ def test_the_seal_room_refuses_what_the_rules_refuse(exam: Exam, monkeypatch: py
         assert not Finding.objects.exists()
 
 
-def test_what_a_telephone_says_again_is_answered_as_before_and_done_once(
-    exam: Exam, seats: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_telephone_says_again_is_answered_as_before_and_done_once(exam: Exam, seats: str) -> None:
     """The answer was lost on the way: each act of the day with its key once more, its codes used up."""
-    monkeypatch.setattr(accounts.signing, "ITERATIONS", 1)
     day = days.day(exam)
     n = {room: days.room_copies_of(exam, room) for room in (1, 2, 3)}
     seen = days.seen(days.bags(exam))
@@ -158,10 +153,7 @@ def test_what_a_telephone_says_again_is_answered_as_before_and_done_once(
 
 
 @pytest.mark.rule("V16.2.1")
-def test_an_order_of_destruction_refuses_what_the_rules_refuse(
-    exam: Exam, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(accounts.signing, "ITERATIONS", 1)
+def test_an_order_of_destruction_refuses_what_the_rules_refuse(exam: Exam) -> None:
     days.day(exam)
     over = exams.sessions(exam)[-1].ends_at
     with acting(POINT_PAPERS):
@@ -181,8 +173,7 @@ def test_an_order_of_destruction_refuses_what_the_rules_refuse(
 
 
 @pytest.mark.rule("V12.2.2", "V12.2.3", "V12.2.4", "V12.3", "P7.2")
-def test_stores_refuse_what_the_rules_refuse(exam: Exam, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts.signing, "ITERATIONS", 1)
+def test_stores_refuse_what_the_rules_refuse(exam: Exam) -> None:
     common: dict[str, Any] = {"exam": exam, "by": POINT_PAPERS, "at": AT}
     assert why(
         lambda: stores.enter_stores(**common, stores=[("1301", NewStore(" ", ""))])
