@@ -1,6 +1,6 @@
 """Reading the log. Row-level security shows a viewer the events of their own subtree."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,3 +46,17 @@ def said(*, kind: str, exam: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def event(event_id: str) -> Event:
     return Event.objects.get(pk=event_id)
+
+
+def ids_about(subjects: Collection[str], *, exam: str) -> list[UUID]:
+    """The events of these subjects, as far as the scope shows them, in no particular order."""
+    found = Event.objects.filter(subject__in=list(subjects), exam=exam)
+    return list(found.values_list("pk", flat=True))
+
+
+def ids_said(*, kind: str, exam: str, subjects: Collection[str], at: Collection[datetime]) -> dict[int, UUID]:
+    """Operation → its event, of those of these subjects at these instants whose kind begins so and whose data names one."""
+    found = Event.objects.filter(
+        kind__startswith=kind, exam=exam, subject__in=list(subjects), at__in=list(at)
+    )
+    return {data["operation"]: pk for pk, data in found.values_list("pk", "data") if "operation" in data}

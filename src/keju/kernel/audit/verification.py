@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hmac import compare_digest
 from pathlib import Path
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -12,7 +11,7 @@ from django.db import connection, transaction
 from keju.algorithms import merkle
 from keju.kernel.audit.reading import COLUMNS, body_of
 from keju.kernel.audit.recording import mac
-from keju.kernel.audit.sequencing import ORIGIN, signer, stored_nodes
+from keju.kernel.audit.sequencing import ORIGIN, signer
 from keju.rulebook.words import Words, t
 
 
@@ -140,25 +139,3 @@ def _strays() -> list[Finding]:
             if not compare_digest(mac(body_of(tuple(row))), bytes(row[-1])):
                 found.append(Finding(f"event:{row[0]}", FORGED))
         return found
-
-
-def event_proof(event_id: UUID) -> tuple[int, int, list[bytes], str] | None:
-    """Index, tree size, inclusion proof and signed checkpoint for an event; None while it waits for its place."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT index FROM audit_leaf WHERE event_id = %s", [event_id])
-        leaf = cursor.fetchone()
-        cursor.execute("SELECT size, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1")
-        checkpoint = cursor.fetchone()
-    if leaf is None or checkpoint is None or leaf[0] >= checkpoint[0]:
-        return None
-    index, size = int(leaf[0]), int(checkpoint[0])
-    # Asked first which subtrees the proof is made of, so that they come in one query instead of one a level.
-    asked: list[tuple[int, int]] = []
-    merkle.inclusion_proof(index, size, lambda level, node: asked.append((level, node)) or bytes(32))
-    found = stored_nodes(asked)
-    return (
-        index,
-        size,
-        merkle.inclusion_proof(index, size, lambda level, node: found[level, node]),
-        checkpoint[1],
-    )

@@ -35,6 +35,7 @@ NAMES: Mapping[str, Words] = {
     "journey_plan": t("试卷运送方案", "Plan of a journey"),
     "escort_card": t("押运证", "Escort card"),
     "case_report": t("试卷异常处理报告", "Report of a case"),
+    "custody_evidence": t("试卷交接证据", "Evidence of custody"),
     "inspection": t("检查表、检查记录", "Inspection form or record"),
     "responsibility_letter": t("责任书", "Letter of responsibility"),
     "responsibility_matrix": t("责任分工表", "Matrix of responsibility"),

@@ -9,6 +9,7 @@ from keju.stages.custody.pages import (
     daily,
     doors,
     ending,
+    evidence,
     half_day,
     handovers,
     home,
@@ -43,6 +44,11 @@ urlpatterns = [
     path(OFFICE + "unwatched/", containers.unwatched, name="custody-unwatched"),
     path(OFFICE + "containers/<slug:container>/", containers.container, name="custody-container"),
     path(OFFICE + "containers/<slug:container>/labels/", making.labels, name="custody-labels"),
+    path(
+        OFFICE + "containers/<slug:container>/evidence/",
+        evidence.of_container,
+        name="custody-container-evidence",
+    ),
     path(OFFICE + "packing/", packing.packing, name="custody-packing"),
     path(OFFICE + "trace/", tracing.trace, name="custody-trace"),
     # making
@@ -54,6 +60,7 @@ urlpatterns = [
     path(OFFICE + "closure/", closure.closure_page, name="custody-closure"),
     path(OFFICE + "closure/<slug:office>/", closure.closure_page, name="custody-closure-of"),
     path(OFFICE + "closure/<slug:office>/export/", closure.export, name="custody-closure-export"),
+    path(OFFICE + "closure/<slug:site>/evidence/", evidence.of_site, name="custody-site-evidence"),
     # stores
     path(STORES, stores.listing, name="custody-stores"),
     path(STORES + "enter/", stores.enter, name="custody-store-enter"),

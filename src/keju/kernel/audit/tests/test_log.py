@@ -10,8 +10,9 @@ from django.db import DatabaseError, connection, transaction
 
 from keju.algorithms import merkle
 from keju.kernel.audit import NotPermitted, Unaudited, record, write
+from keju.kernel.audit.proving import event_proof
 from keju.kernel.audit.sequencing import ORIGIN, sequence_and_sign, signer
-from keju.kernel.audit.verification import event_proof, verify
+from keju.kernel.audit.verification import verify
 from keju.kernel.offices import Actor, acting
 
 AT = datetime(2011, 7, 1, 1, 0, tzinfo=UTC)

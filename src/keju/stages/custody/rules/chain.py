@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import astuple, dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypedDict, Unpack
 
@@ -201,8 +201,25 @@ def _check_seal(act: Act, before: State) -> Iterator[Refusal]:
 
 def digest(states: Mapping[int, State]) -> str:
     """SHA-256 over the states after an operation, by container: what its audit event binds."""
-    rows = [[pk, *_plain(state)] for pk, state in sorted(states.items())]
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+    return hashlib.sha256(written(states).encode()).hexdigest()
+
+
+def written(states: Mapping[int, State]) -> str:
+    """The text that the digest is over: JSON, a row for each container in order of their ids."""
+    return json.dumps([[pk, *_plain(state)] for pk, state in sorted(states.items())])
+
+
+def read_written(text: str) -> dict[int, State]:
+    """The states that `written` wrote, their instants in UTC; ValueError or TypeError for anything else."""
+    rows = json.loads(text)
+    found = {
+        pk: State(number, datetime.fromtimestamp(at, UTC), *facts, Counts(*counts))
+        for pk, number, at, *rest in rows
+        for facts, counts in [(rest[:7], rest[7:])]
+    }
+    if written(found) != text:
+        raise ValueError("not what is written of states")
+    return found
 
 
 def _plain(state: State) -> list[object]:

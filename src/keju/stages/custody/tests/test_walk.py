@@ -33,8 +33,9 @@ def test_no_random_walk_breaks_a_law() -> None:
 @pytest.mark.rule("V12.2.0", "V11.2.2", "V11.3.3", "V16.2.1")
 @pytest.mark.parametrize("seed", range(4))
 def test_a_hundred_thousand_operations_break_no_law(seed: int) -> None:
-    broken, done = walk.walk(seed=seed, operations=25_000)
-    assert broken == [] and sum(done.values()) > 5_000
+    """A hundred thousand that were let through, of some five times as many that were asked for."""
+    broken, done = walk.walk(seed=seed, operations=200_000)
+    assert broken == [] and sum(done.values()) >= 25_000
 
 
 def silent(*_: object, **__: object) -> Iterator[object]:

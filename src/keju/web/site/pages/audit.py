@@ -7,7 +7,8 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from keju.kernel.audit import queries, verification
+from keju.kernel.audit import queries
+from keju.kernel.audit.proving import event_proof
 from keju.kernel.exams.access import Request, office_page
 from keju.kernel.exams.paging import Page
 from keju.web.site.forms import AuditFilter
@@ -41,7 +42,7 @@ def log(request: Request) -> HttpResponse:
 @office_page("audit:log:read")
 def event(request: Request, event_id: UUID) -> HttpResponse:
     found = queries.event(str(event_id))
-    proof = verification.event_proof(event_id)
+    proof = event_proof(event_id)
     shown = None if proof is None else Proof(proof[0], proof[1], [h.hex() for h in proof[2]], proof[3])
     return render(request, "site/event.html", {"event": found, "proof": shown})
 
