@@ -97,6 +97,7 @@ urlpatterns = [
     path(SEAL_ROOM + "seals/", seal_room.seals, name="custody-seal-room-seals"),
     path(SEAL_ROOM + "rooms/<int:room>/", seal_room.room, name="custody-seal-room-room"),
     path(SEAL_ROOM + "rooms/<int:room>/open/", seal_room.open_room, name="custody-seal-room-open"),
+    path(SEAL_ROOM + "open/", seal_room.open_all, name="custody-seal-room-open-all"),
     path(SEAL_ROOM + "leave/", seal_room.leave, name="custody-seal-room-leave"),
     path(SEAL_ROOM + "spares/", half_day.spares, name="custody-spares"),
     path(SEAL_ROOM + "spares/<slug:container>/", half_day.seal_spares, name="custody-spare-seal"),

@@ -17,6 +17,7 @@ NOBODY = ("", t("请选择", "Choose"))
 CODE_HELP = t(
     "本人签名码，如 07-K4WP9T，每个只用一次", "A code of one's own sheet, 07-K4WP9T; each counts once"
 )
+SIGNED = t("已签名，不用再输入", "Has signed; nothing more to type")
 SCAN_HELP = t(
     "先扫袋（包、箱）的条码，再扫它的封条，一件一对，可连续扫。封条破损的输入0。",
     "Scan a container's label, then its seal, one pair each, on and on. Type 0 for a broken seal.",
@@ -27,6 +28,7 @@ SCAN = {
     "autocapitalize": "characters",
     "spellcheck": "false",
     "class": "scan",
+    "data-camera": t("用摄像头扫", "Scan by camera"),
 }
 TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 
@@ -44,9 +46,10 @@ def person_field(label: Words, choices: Choices, *, required: bool = True) -> fo
     )
 
 
-def code_field(label: Words) -> forms.CharField:
+def code_field(label: Words, said: Words | str = CODE_HELP) -> forms.CharField:
+    """`said`: the help; what the first field of a form says the others need not repeat."""
     return forms.CharField(
-        label=label, max_length=20, required=False, help_text=CODE_HELP, widget=forms.TextInput(attrs=TYPED)
+        label=label, max_length=20, required=False, help_text=said, widget=forms.TextInput(attrs=TYPED)
     )
 
 
@@ -81,7 +84,7 @@ class EscortForm(Keyed):
                 t("工作人员{n}", "Staff {n}").format(n=n), staff, required=n < 3
             )
             self.fields[f"staff_{n}_code"] = code_field(
-                t("工作人员{n}签名码", "Code of staff {n}").format(n=n)
+                t("工作人员{n}签名码", "Code of staff {n}").format(n=n), ""
             )
 
     def escort(self) -> Escort:
@@ -124,19 +127,19 @@ class IssueForm(Keyed):
 
     bags = forms.CharField(
         label=t("扫描本考场的袋", "Scan the room's bags"), max_length=400,
-        widget=forms.TextInput(attrs=TYPED | {"autofocus": True, "class": "scan"}),
+        widget=forms.TextInput(attrs=TYPED | {"autofocus": True, "class": "scan", "data-camera": SCAN["data-camera"]}),
         help_text=t("试卷袋和答题卡袋，中间空格", "Papers and cards, with a blank between"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, team: Team, gone: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = people(team.invigilators, gone)
-        for name, label, code in (
-            ("first", t("监考员甲", "First invigilator"), t("甲的签名码", "Code of the first")),
-            ("second", t("监考员乙", "Second invigilator"), t("乙的签名码", "Code of the second")),
+        for name, label, code, said in (
+            ("first", t("监考员甲", "First invigilator"), t("甲的签名码", "Code of the first"), CODE_HELP),
+            ("second", t("监考员乙", "Second invigilator"), t("乙的签名码", "Code of the second"), ""),
         ):
             self.fields[name] = person_field(label, choices)
-            self.fields[f"{name}_code"] = code_field(code)
+            self.fields[f"{name}_code"] = code_field(code, said)
 
     def signing(self) -> list[str]:
         return ["first", "second"]
@@ -188,10 +191,14 @@ class ReasonForm(forms.Form):
 
 
 def unsigned(form: forms.Form, failed: Iterable[int], signing: Mapping[str, int]) -> None:
-    """Each person whose code did not count finds it said at their code."""
+    """Each person whose code did not count finds it said at their code; who has signed need not again."""
     barred = set(failed)
+    form.data = form.data.copy()
     for who, person in signing.items():
-        if person in barred:
+        if person not in barred:
+            form.data[form.add_prefix(f"{who}_code")] = ""
+            form[f"{who}_code"].help_text = SIGNED
+        else:
             given = form.cleaned_data.get(f"{who}_code")
             form.add_error(
                 f"{who}_code",

@@ -71,6 +71,7 @@ def board(request: Request, site: str, session: int) -> HttpResponse:
         "leaving": list(rules.check_leave(found.left)),
         "scan": ScanForm(initial={"key": uuid4()}),
         "pack_key": uuid4(),
+        "may_open": now(exam) >= found.opens_at,
         "may_run": by.may(RUN),
         "ways": signed_ways(exam, site, session, viewer=by),
     }
@@ -78,7 +79,7 @@ def board(request: Request, site: str, session: int) -> HttpResponse:
 
 
 def step(found: Board) -> str:
-    """What comes next: "withdraw", "packs", "seals", "issue", "leave", "count", "back" or "done"."""
+    """What comes next: "withdraw", "packs", "seals", "issue", "leave", "open", "count", "back" or "done"."""
     if found.row is None:
         return "withdraw"
     if found.packs:
@@ -89,6 +90,8 @@ def step(found: Board) -> str:
         return "issue"
     if found.row.left_at is None:
         return "leave"
+    if found.unopened:
+        return "open"
     if found.next_back is not None:
         return "count"
     here = any(p.place == str(found.place) for p in found.held.values())
@@ -221,16 +224,30 @@ def room(request: Request, site: str, session: int, room: int) -> HttpResponse:
 @office_page(RUN)
 def open_room(request: Request, site: str, session: int, room: int) -> HttpResponse:
     """The room says that its bags are opened."""
+    words = t("第{n}考场已启封。", "Room {n} has opened its bags.").format(n=room)
+    return _opened(request, site, session, [room], words)
+
+
+@require_POST
+@office_page(RUN)
+def open_all(request: Request, site: str, session: int) -> HttpResponse:
+    """Every room that had not said so has opened its bags."""
+    rooms = queries.board(request.exam, site, session, viewer=actor(request)).unopened
+    words = t("{n}个考场已启封。", "{n:room has|rooms have} opened their bags.").format(n=len(rooms))
+    return _opened(request, site, session, rooms, words)
+
+
+def _opened(request: Request, site: str, session: int, rooms: list[int], words: Words) -> HttpResponse:
     exam, by = request.exam, actor(request)
     key = forms.UUIDField().clean(request.POST.get("key"))
     done = services.open_rooms(
-        exam=exam, key=key, site_code=site, session=session, rooms=[room], by=by, at=now(exam)
+        exam=exam, key=key, site_code=site, session=session, rooms=rooms, by=by, at=now(exam)
     )
     if isinstance(done, Refused):
-        for words in said(request, done):
-            messages.error(request, words)
+        for refusal in said(request, done):
+            messages.error(request, refusal)
     else:
-        messages.success(request, str(t("第{n}考场已启封。", "Room {n} has opened its bags.").format(n=room)))
+        messages.success(request, str(words))
     return _to(request, site, session)
 
 

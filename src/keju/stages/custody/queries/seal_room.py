@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from keju.kernel.audit import NotPermitted
@@ -86,7 +86,7 @@ class RoomLine:
 
 @dataclass(frozen=True)
 class Board:
-    """A site's seal room in a session. `packs`: outer ones that stand in it; `held`: every bag of the session by id."""
+    """A site's seal room in a session. `packs`: outer ones in it that hold bags; `held`: every bag of the session by id."""
 
     exam: Exam
     site: str
@@ -126,6 +126,17 @@ class Board:
     def next_room(self) -> int | None:
         """The first room whose bags may go out now."""
         return next((line.room for line in self.rooms if line.state == CHECKED), None)
+
+    @cached_property
+    def unopened(self) -> list[int]:
+        """Rooms that have their bags and did not open them yet."""
+        return [line.room for line in self.rooms if line.state == ISSUED]
+
+    @cached_property
+    def opens_at(self) -> datetime:
+        """When the rooms may open their bags (V11.2.3)."""
+        minutes = exams.params(self.exam, Params).bag_opened_minutes_before
+        return starts(self.exam)[self.session] - timedelta(minutes=minutes)
 
     @cached_property
     def next_back(self) -> int | None:
@@ -172,8 +183,9 @@ def board(exam: Exam, site_code: str, session: int, *, viewer: Actor) -> Board:
         for n, pieces in sorted(by_room.items())
     ]
     spares = [one for one in held if one.container.kind == Kind.SPARE_BAG]
+    inside = Holding.objects.filter(parent_id=OuterRef("container_id"))
     outer = Holding.objects.select_related("container").filter(
-        exam=exam, place=place, container__kind__in=sorted(OUTER)
+        Exists(inside), exam=exam, place=place, container__kind__in=sorted(OUTER)
     )
     return Board(exam, site_code, session, path, row, lines, spares, list(outer), checks)
 

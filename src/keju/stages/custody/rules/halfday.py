@@ -147,8 +147,9 @@ def check_opening(
 
 
 def _named(codes: Sequence[str]) -> str:
-    more = f" … ({len(codes)})" if len(codes) > NAMED else ""
-    return "、".join(sorted(codes)[:NAMED]) + more
+    once = sorted(set(codes))
+    more = f" … ({len(once)})" if len(once) > NAMED else ""
+    return "、".join(once[:NAMED]) + more
 
 
 ATTEMPTS = {

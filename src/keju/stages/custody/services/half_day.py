@@ -1,7 +1,7 @@
 """The papers of a half-day leave the store, stand in the seal room, and come back (V15.2, V11.2.3, V16.1.1)."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -92,7 +92,7 @@ def withdraw_signed(
     path = _own(by, site_code)
     found = queries.drawn(exam, _ids(exam, [s.code for s in seen], by))
     by_code = {one.holding.container.code: one for one in found.values()}
-    served = [bag for one in found.values() for bag in one.serves]
+    served = [replace(bag, code=one.holding.container.code) for one in found.values() for bag in one.serves]
     team, least = people.team(exam, site_code), exams.params(exam, Params).withdrawal_staff
     officers = {one.person_id for one in team.officers} & {escort.officer}
     staff = {one.person_id for one in (*team.staff, *team.officers)} & set(escort.staff)
