@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,9 @@ from django import forms
 
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams.choosing import offer
+from keju.kernel.offices.models import Office
 from keju.kernel.offices.queries import names
+from keju.rulebook.handovers import SIDES, HandoverKind
 from keju.rulebook.words import t
 from keju.stages.custody.rules.handovers import Scan, Seen
 
@@ -29,29 +32,53 @@ def _moment(label: Any) -> forms.DateTimeField:
 
 
 class KindForm(forms.Form):
-    """Of which kind, between which offices."""
+    """Of which kind, and with whom, where the kind leaves it open. An address may say both sides instead."""
 
     kind = forms.ChoiceField(label=t("交接种类", "Kind"))
-    sender = forms.CharField(label=t("移交单位编号", "Code of the sending office"), max_length=20)
-    receiver = forms.CharField(
-        label=t("接收单位编号", "Code of the receiving office"),
-        max_length=20,
+    other = forms.ChoiceField(
+        label=t("对方单位", "The other office"),
+        required=False,
         help_text=t(
-            "本单位内部移交，或交给押运员的，填移交单位的编号。",
-            "Within the office, or onto a journey: the sending office's code again.",
+            "本单位内部移交，或交给押运员的，不用选。", "Not needed within the office, or onto a journey."
         ),
     )
+    sender = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    receiver = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
-    def __init__(self, kinds: list[tuple[str, Any]], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        own: Office | None,
+        kinds: Sequence[HandoverKind],
+        others: Sequence[Office],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "kind", kinds)
+        self.own, self.kinds, self.others = own, {k.code: k for k in kinds}, others
+        offer(self, "kind", [(k.code, k.name) for k in kinds])
+        offer(self, "other", [("", t("不用选", "None")), *((o.code, o.name) for o in others)])
 
     def clean(self) -> dict[str, Any]:
+        """`sender` and `receiver` are codes of offices afterwards."""
         given = super().clean() or {}
-        for name in ("sender", "receiver"):
-            if name in given and not names([given[name]]):
-                self.add_error(name, str(t("没有这个单位。", "There is no such office.")))
+        kind = self.kinds.get(given.get("kind", ""))
+        for side in SIDES if kind else ():
+            code = given[side] or self._code_of(str(getattr(kind, side)), given.get("other", ""))
+            if not code:
+                self.add_error("other", str(t("请选择对方单位。", "Choose the other office.")))
+            elif not names([code]):
+                self.add_error(None, str(t("没有这个单位。", "There is no such office.")))
+            given[side] = code
         return given
+
+    def _code_of(self, kind: str, other: str) -> str:
+        """The office of a side: one's own, the only one of its kind, or the one chosen; "" where it must be chosen."""
+        if self.own is None or kind == self.own.kind:
+            return self.own.code if self.own else ""
+        fitting = [o.code for o in self.others if o.kind == kind]
+        if other in fitting:
+            return other
+        return fitting[0] if len(fitting) == 1 else ""
 
 
 class AnnounceForm(forms.Form):

@@ -76,7 +76,8 @@ def _long(label: Words, rows: int = 2, **facts: Any) -> forms.CharField:
 
 
 class PlanForm(forms.Form):
-    """The plan of a leg. `ends` is "13>1301>store:5". People are chosen from those appointed to posts with papers."""
+    """The plan of a leg. `ends` is "13>1301>store:5"; once it is `settled` people are chosen from those of its two offices
+    appointed to posts with papers."""
 
     ends = forms.ChoiceField(label=t("由哪里到哪里", "From where to where"))
     mode = forms.ChoiceField(label=t("方式", "By"), choices=list(MODES.items()))
@@ -118,8 +119,11 @@ class PlanForm(forms.Form):
         label=t("押运负责人", "Leads the escort"), coerce=int, empty_value=None, required=False
     )
 
-    def __init__(self, *args: Any, ends: Choices, people: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, ends: Choices, people: Choices, settled: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.settled, self.known_ends = settled, dict(ends)
         nobody = [("", t("请选择", "Choose"))]
         offer(self, "ends", ends)
         for name in ("responsible_id", "receiver_id", "leader"):
@@ -164,7 +168,12 @@ class PlanForm(forms.Form):
         ]
 
     def plain_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if not name[-1].isdigit()]
+        """Those that belong to no vehicle, but for the ends."""
+        return [self[name] for name in self.fields if not name[-1].isdigit() and name != "ends"]
+
+    def from_to(self) -> object:
+        """The chosen ends in words."""
+        return self.known_ends.get(self["ends"].value(), "")
 
     def parts(self) -> tuple[str, str, Plan]:
         """Sender, receiver, plan; the leg follows from the ends."""

@@ -277,7 +277,11 @@ def _exceptions(request: Request, tried: int = 0, form: forms.Form | None = None
     may = by.may(INSTRUCT)
     facts = {
         "rows": [
-            (e, FLAWS.get(e.kind, e.kind), _form_of(e.pk, tried, form) if may and _is_above(by, e) else None, e.pk == tried)
+            (
+                e, FLAWS.get(e.kind, e.kind), e.office_path.rstrip("/").rpartition("/")[2] or "centre",
+                _form_of(e.pk, tried, form) if may and (_is_above(by, e) or e.pk == tried) else None, e.pk == tried,
+                may and e.instructed_at is None and e.reported_by == by.ref,
+            )
             for e in rows
         ],
         "only": only,
@@ -304,7 +308,8 @@ def instruct(request: Request, exception_id: int) -> HttpResponse:
 
 def _is_above(by: Actor, row: reads.CustodyException) -> bool:
     """Whether a form to instruct is shown; the service decides."""
-    return row.instructed_at is None and (row.office_path != by.office_path or by.office_path == "/")
+    above = row.office_path != by.office_path or by.office_path == "/"
+    return row.instructed_at is None and above and row.reported_by != by.ref
 
 
 def _form_of(pk: int, tried: int, form: forms.Form | None) -> forms.Form:

@@ -1,4 +1,4 @@
-"""The home of papers: where they are, what is wrong with them, and the way to every part of custody."""
+"""The home of papers: what is to be done now, what is wrong, where they are, and the way to every part of custody."""
 
 from itertools import groupby
 
@@ -13,6 +13,7 @@ from keju.kernel.exams.models import Exam
 from keju.stages.custody.queries import alarms, naming
 from keju.stages.custody.queries import home as queries
 from keju.stages.custody.queries.alarms import Alarm
+from keju.stages.custody.queries.todo import Todo, todo
 
 MOST = 50  # alarms on the page; the export has all
 
@@ -21,14 +22,15 @@ MOST = 50  # alarms on the page; the export has all
 @office_page("custody:chain:read")
 def home(request: Request) -> HttpResponse:
     """What an office sees first of its papers."""
-    exam, by = request.exam, actor(request)
+    exam, by, at = request.exam, actor(request), now(request.exam)
     stock = queries.stock(exam, viewer=by)
-    found = alarms.alarms(exam, by.office_path, now(exam))
+    found = alarms.alarms(exam, by.office_path, at)
     places = [
         (spot, naming.SPOTS.get(spot, naming.INSIDE), [(s, naming.KINDS[s.kind]) for s in rows])
         for spot, rows in groupby(stock, key=lambda s: s.spot)
     ]
     facts = {
+        "todo": [(one.words, link(exam, one) + one.query) for one in todo(exam, viewer=by, at=at)],
         "places": places,
         "containers": sum(s.containers for s in stock),
         "open": sum(s.open for s in stock if s.spot != "destroyed"),
@@ -39,6 +41,6 @@ def home(request: Request) -> HttpResponse:
     return render(request, "custody/home.html", facts)
 
 
-def link(exam: Exam, alarm: Alarm) -> str:
-    """The page where the alarm's cause is mended."""
-    return reverse(alarm.url, kwargs={"exam": exam.slug, **alarm.args})
+def link(exam: Exam, what: Alarm | Todo) -> str:
+    """The page where the alarm's cause is mended, or where it is done."""
+    return reverse(what.url, kwargs={"exam": exam.slug, **what.args})

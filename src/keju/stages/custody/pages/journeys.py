@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keju.kernel.calendar import now
+from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page, seen_version
 from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.exams.refusing import explain
@@ -268,17 +269,31 @@ def _act(
 
 def _plan_form(request: Request) -> typed.PlanForm:
     exam, by = request.exam, actor(request)
-    people = [(c.person_id, f"{c.name}（{c.office_code}）") for c in queries.candidates(exam, by.office_path)]
     ends = []
     for sender, receiver, place in queries.ends(exam, by.office_code):
         ends.append((f"{sender}>{receiver}>{place}", sender, receiver, place))
+    data = request.POST if request.method == "POST" else request.GET
+    sides = next((e[1:3] for e in ends if e[0] == data.get("ends")), ends[0][1:3] if len(ends) == 1 else None)
+    posts = {post.code: post.name for post in exams.programme(exam).posts}
+    people = [
+        (c.person_id, f"{c.name} · {posts[c.post]} · {office(c.office_code).name}")
+        for c in queries.candidates(exam, by.office_path)
+        if sides and c.office_code in sides
+    ]
     named = place_names(exam, {place for *_, place in ends})
     arrow = t("{sender} → {receiver}（{place}）", "{sender} → {receiver} ({place})")
     choices = [
         (value, arrow.format(sender=office(s).name, receiver=office(r).name, place=named[p]))
         for value, s, r, p in ends
     ]
-    return typed.PlanForm(request.POST if request.method == "POST" else None, ends=choices, people=people)
+    given = {"ends": data.get("ends", "")} if sides else {}
+    return typed.PlanForm(
+        data if request.method == "POST" else None,
+        ends=choices,
+        people=people,
+        settled=bool(sides),
+        initial=given,
+    )
 
 
 def sketch(positions: Sequence[tuple[Decimal, Decimal]]) -> list[tuple[int, int]]:

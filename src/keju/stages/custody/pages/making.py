@@ -12,6 +12,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.files.responses import answer
 from keju.kernel.jobs import services as jobs
+from keju.kernel.offices.queries import office
 from keju.rulebook.words import current_language, t
 from keju.stages.custody import queries, services
 from keju.stages.custody.jobs import LABELS, MAKE_ALL
@@ -46,7 +47,7 @@ def make(request: Request, region: str) -> HttpResponse:
     key = uuid5(posted_key(request), region)
     bags = services.make(exam=exam, region_code=region, key=key, by=by, at=now(exam))
     made = t("{region}的试卷已印制装箱，共 {n} 袋。", "The papers of {region} are made: {n:bag|bags}.")
-    messages.success(request, str(made.format(region=region, n=bags)))
+    messages.success(request, str(made.format(region=office(region).name, n=bags)))
     return redirect("custody-making", exam=exam.slug)
 
 

@@ -29,22 +29,27 @@ MAKE = "custody:handover:make"
 @require_http_methods(["GET", "POST"])
 @office_page(MAKE)
 def new(request: Request) -> HttpResponse:
-    """The handover is prepared, or the page says what stands against it with everything still chosen."""
+    """What is ready is offered; the handover is prepared, or the page says what stands against it, everything still chosen."""
     exam, by = request.exam, actor(request)
     data = request.POST if request.method == "POST" else request.GET
-    own = office(by.office_code).kind if by.office_code else ""
-    kinds = [(k.code, k.name) for k in exams.programme(exam).handovers if own in (k.sender, k.receiver)]
+    own = office(by.office_code) if by.office_code else None
+    kinds, others = destinations.kinds_of(exam, own), destinations.others(exam, own) if own else []
     chosen = "kind" in data
-    form = typed.KindForm(kinds, data if chosen else None, initial={"sender": by.office_code})
+    form = typed.KindForm(own, kinds, others, data if chosen else None)
     facts: dict[str, object] = {"form": form}
     if chosen and form.is_valid():
         way = form.cleaned_data
         of = reads.kind_of(exam, way["kind"])
         able = reads.qualified(exam, of, way["sender"], way["receiver"])
+        posts = {post.code: post.name for post in exams.programme(exam).posts}
         parts = [
             (
                 f"p-{n.side}-{n.role}", SIDES[n.side], ROLES[n.role], reads.least(exam, n),
-                [c for (side, role, _), c in able.items() if (side, role) == (n.side, n.role)],
+                [
+                    (c, str(c.person_id) in data.getlist(f"p-{n.side}-{n.role}"), posts.get(c.post, ""))
+                    for (side, role, _), c in able.items()
+                    if (side, role) == (n.side, n.role)
+                ],
             )
             for n in of.people
         ]  # fmt: skip
@@ -57,7 +62,6 @@ def new(request: Request) -> HttpResponse:
             "place": data.get("place", ""),
             "codes": data.get("codes") or "\n".join(waiting),
             "key": data.get("key") or uuid.uuid4(),
-            "picked": {int(v) for name, *_ in parts for v in data.getlist(name) if v.isdecimal()},
         }
         if request.method == "POST":
             try:
@@ -75,6 +79,8 @@ def new(request: Request) -> HttpResponse:
                 form.add_error(None, str(typed.ANEW))
             else:
                 return redirect("custody-handover", exam=exam.slug, handover_id=row.pk)
+    elif own is not None:
+        facts["ready"] = destinations.ready(exam, own, viewer=by)
     return render(request, "custody/handovers/new.html", facts, status=422 if form.errors and chosen else 200)
 
 

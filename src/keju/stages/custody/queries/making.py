@@ -51,6 +51,11 @@ def regions(exam: Exam, *, viewer: Actor) -> list[Region]:
     return found
 
 
+def unmade(exam: Exam, *, viewer: Actor) -> int:
+    """How many regions have confirmed and have no papers yet. Two statements."""
+    return len(confirmations(exam, viewer=viewer).keys() - dict(_made(exam, viewer)).keys())
+
+
 def boxes(exam: Exam, region_path: str, *, viewer: Actor) -> list[Container]:
     """The region's boxes and packs, in order of their codes."""
     rows = holdings(exam, viewer=viewer).filter(

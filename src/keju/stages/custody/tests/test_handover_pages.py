@@ -1,6 +1,7 @@
 """Handovers in the browser and over the API: from preparing to the last signature, on one telephone."""
 
 import json
+import re
 import uuid
 
 import pytest
@@ -10,7 +11,10 @@ from keju.kernel.accounts.services import signing
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
+from keju.kernel.offices.queries import office
+from keju.stages.custody.forms.handovers import KindForm
 from keju.stages.custody.models import CustodyException, Handover, HandoverScan
+from keju.stages.custody.queries import destinations
 from keju.stages.custody.tests import hands
 from keju.stages.custody.tests.hands import Cast, arranged, boxes, holding
 from keju.stages.custody.tests.world import papers
@@ -44,6 +48,9 @@ def test_prepared_counted_and_signed_on_one_telephone(who: Cast, client: Client)
     data = {**way, **people, "codes": code, "key": str(uuid.uuid4())}
     few = client.post(base + "handovers/new/", {**data, "p-receiver-escort": []})
     assert few.status_code == 422 and "V11.1" in few.content.decode()
+    kept = re.findall(r'name="(p-[a-z-_]+)" value="(\d+)" checked', few.content.decode())
+    wanted = [(role, str(pk)) for role, ids in people.items() for pk in ids if role != "p-receiver-escort"]
+    assert sorted(kept) == sorted(wanted)  # a person is ticked in the part chosen, in no other
     for wrong, said in (
         (
             {"codes": f"{code} B0"},
@@ -96,6 +103,17 @@ def test_where_it_goes_is_chosen_by_name_and_what_stands_ready_is_filled_in(
     way = {"kind": "centre_to_carrier", "sender": "centre", "receiver": "centre"}
     page = client.get(base + "handovers/new/", way).content.decode()
     assert "还没有可以交到的地方" in page and all(code in page for code in codes)
+    only = client.get(base + "handovers/new/", {"kind": "carrier_to_region_mail"}).content.decode()
+    assert 'value="mail_room:13"' in only  # there is no other region to choose
+    own, regions = office("centre"), [office("13"), office("51")]
+    kinds = destinations.kinds_of(who.exam, own)
+    form = KindForm(own, kinds, regions, {"kind": "carrier_to_region_mail"})
+    assert not form.is_valid() and list(form.errors) == ["other"]
+    form = KindForm(own, kinds, regions, {"kind": "carrier_to_region_mail", "other": "51"})
+    assert form.is_valid() and (form.cleaned_data["sender"], form.cleaned_data["receiver"]) == (
+        "centre",
+        "51",
+    )
     first = client.get(base + "handovers/new/").content.decode()
     assert (
         "centre_to_carrier" in first

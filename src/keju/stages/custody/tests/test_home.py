@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
+from keju.kernel.offices.queries import office
 from keju.kernel.sheets import read_table
 from keju.stages.custody import services
 from keju.stages.custody.pages.containers import COLUMNS
-from keju.stages.custody.queries import home, life
+from keju.stages.custody.queries import destinations, home, life
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.watch import Span, merged, uncovered
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers
@@ -53,7 +54,13 @@ def test_the_home_says_where_the_papers_are_and_that_none_are_made(exam: Exam, r
     with acting(CENTRE_PAPERS):
         assert sum(s.containers for s in home.stock(exam, viewer=CENTRE_PAPERS)) == 17
     shown = text(region.get(url("home")))
-    assert "印刷厂" in shown and "没有报警" in shown
+    assert "印刷厂" in shown and "没有报警" in shown and "登记本单位的保密室" in shown
+    with acting(CENTRE_PAPERS):
+        ready = destinations.ready(exam, office("centre"), viewer=CENTRE_PAPERS)
+    assert {(r.kind.code, r.sender, r.receiver, r.containers) for r in ready} == {
+        ("print_to_centre", "centre", "centre", 1),
+        ("centre_to_carrier", "centre", "centre", 1),
+    }
 
 
 def test_containers_are_listed_narrowed_and_found_by_their_code(exam: Exam, region: Client) -> None:

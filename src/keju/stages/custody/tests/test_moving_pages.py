@@ -43,8 +43,9 @@ def text(answer: object) -> str:
 def test_a_journey_from_its_draft_to_its_arrival(exam: Exam, region: Client) -> None:
     assert "没有试卷在途中" in text(region.get(url("journeys")))
     people = escorts.escorts(exam, 3)
-    page = text(region.get(url("journey-new")))
-    assert "员工0" in page
+    first = text(region.get(url("journey-new")))
+    assert "下一步" in first and "员工0" not in first
+    assert "员工0" in text(region.get(url("journey-new"), {"ends": "13>1301>mail_room:1301"}))
     facts = {
         "ends": "13>1301>mail_room:1301", "mode": "road", "depart_at": f"{LEAVES:{MOMENT}}", "arrive_at": f"{ARRIVES:{MOMENT}}",
         "responsible_id": people[0], "receiver_id": people[1], "conditions": "防水布袋", "route": "京港澳高速", "road": "晴",

@@ -41,6 +41,7 @@
     root.dataset.count = found;
   }
   function name(code, text) {
+    if (odd.firstChild && odd.firstChild.textContent === code + " " + text) { return; } // the server says what the page said
     var line = document.createElement("li");
     line.className = "note note-late";
     line.textContent = code + " " + text;
