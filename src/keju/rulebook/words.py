@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -85,6 +85,35 @@ class Words:
     def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
         """How a migration writes this value down again."""
         return "keju.rulebook.words.t", [self.zh, self.en], {}
+
+
+class _Later(Words):
+    """Words that are made when somebody reads them."""
+
+    _make: Callable[[], Words]
+
+    def __init__(self, make: Callable[[], Words]) -> None:
+        object.__setattr__(self, "_make", make)
+
+    def __getattr__(self, name: str) -> str:
+        """Asked for "zh" or "en" while the words are not made yet."""
+        if name not in LANGUAGES:
+            raise AttributeError(name)
+        made = self._make()
+        object.__setattr__(self, "zh", made.zh)
+        object.__setattr__(self, "en", made.en)
+        return made.in_(name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Words) and (self.zh, self.en) == (other.zh, other.en)
+
+    def __hash__(self) -> int:
+        return hash((self.zh, self.en))
+
+
+def later(make: Callable[[], Words]) -> Words:
+    """What `make` returns, not made before somebody reads it: of a nation's thousands of rows a board shows a hundred."""
+    return _Later(make)
 
 
 def places(template: str) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Who needs which module, who lacks it, whom an office trains (V4.1, V4.3)."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
 from keju.rulebook.words import Words
 from keju.stages.staffing.queries.handbooks import NATION
+from keju.stages.staffing.queries.held import held
 
 APPOINTED = """
 SELECT p.id, p.name, a.office_path, a.office_code, a.post FROM staffing_appointment a
@@ -21,31 +23,12 @@ JOIN staffing_member m ON m.id = a.member_id JOIN accounts_person p ON p.id = m.
 WHERE a.exam_id = %s AND a.office_path >= %s AND a.office_path < %s AND a.state = ANY(%s)
 ORDER BY a.office_path, a.post, p.name, p.id
 """
-COUNTED = """
-WITH need AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS n(post, module))
-SELECT a.office_path, a.post, n.module, count(*), count(*) FILTER (WHERE c.id IS NULL)
-FROM staffing_appointment a JOIN staffing_member m ON m.id = a.member_id JOIN need n ON n.post = a.post
-LEFT JOIN exams_clearance c ON c.exam_id = a.exam_id AND c.person_id = m.person_id AND c.module = n.module
-WHERE a.exam_id = %s AND a.office_path >= %s AND a.office_path < %s AND a.state = 'accepted'
-GROUP BY 1, 2, 3
-"""
-TALLIED = """
-WITH need AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS n(post, module)),
-asked AS (
-  SELECT h.person_id, h.office_path, h.module, h.rank
-  FROM unnest(%s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY AS h(person_id, office_path, module, rank)
-  UNION ALL
-  SELECT m.person_id, a.office_path, n.module, 2147483647 FROM staffing_appointment a
-  JOIN staffing_member m ON m.id = a.member_id JOIN need n ON n.post = a.post
-  WHERE a.exam_id = %s AND a.office_path >= %s AND a.office_path < %s AND a.state = 'accepted'
-),
-one AS (
-  SELECT (array_agg(q.office_path ORDER BY q.rank, q.office_path COLLATE "C"))[1] AS office_path,
-         bool_or(c.id IS NULL) AS lacks
-  FROM asked q LEFT JOIN exams_clearance c ON c.exam_id = %s AND c.person_id = q.person_id AND c.module = q.module
-  GROUP BY q.person_id
-)
-SELECT office_path, count(*), count(*) FILTER (WHERE lacks) FROM one GROUP BY 1
+OF_PERSONS = """
+SELECT m.person_id, min(a.office_path COLLATE "C"), array_agg(a.post) FROM staffing_appointment a
+JOIN staffing_member m ON m.id = a.member_id
+WHERE m.person_id = ANY(%s) AND a.post = ANY(%s) AND a.exam_id = %s AND a.office_path >= %s AND a.office_path < %s
+  AND a.state = 'accepted'
+GROUP BY 1
 """
 
 ROLES_OF = """
@@ -115,19 +98,40 @@ def trainees(
 def tally(exam: Exam, path: str, at: datetime) -> dict[str, tuple[int, int]]:
     """Office → how many of `trainees` stand there, and how many of them lack a module; counted by the database, because a
     board asks at every look and a region has thousands."""
-    teaching = exams.programme(exam).teaching
-    needs = [(post.code, m) for post in exams.programme(exam).posts for m in post.needs.training]
+    people, lacking = Counter[str](), Counter[str]()
+    for where, (n, open_) in held(exam, path).persons.items():
+        people[where], lacking[where] = n, open_
     with acting(NATION):
-        asked = [
-            (holder.person_id, holder.office_path, module)
-            for holder in clearing.holders(exam, path, at.astimezone(CHINA).date())
-            for module in teaching.roles[holder.role]
-        ]
-        with connection.cursor() as cursor:
-            facts: list[object] = [[post for post, _ in needs], [m for _, m in needs]]
-            facts += [[row[n] for row in asked] for n in range(3)]
-            cursor.execute(TALLIED, [*facts, exam.pk, path, path + "~", exam.pk])
-            return {where: (people, lacking) for where, people, lacking in cursor.fetchall()}
+        signed: dict[int, list[clearing.Holder]] = {}
+        for holder in clearing.holders(exam, path, at.astimezone(CHINA).date()):
+            signed.setdefault(holder.person_id, []).append(holder)
+        for person, (where, lacks) in _posted(exam, path, signed).items():
+            people[where] -= 1  # counted where they sign in
+            lacking[where] -= lacks
+            lacking[signed[person][0].office_path] += lacks and not _lacks(signed[person])
+    for mine in signed.values():
+        people[mine[0].office_path] += 1
+        lacking[mine[0].office_path] += _lacks(mine)
+    return {where: (n, lacking[where]) for where, n in people.items() if n}
+
+
+def _lacks(mine: Iterable[clearing.Holder]) -> bool:
+    return any(holder.lacking for holder in mine)
+
+
+def _posted(exam: Exam, path: str, person_ids: Collection[int]) -> dict[int, tuple[str, bool]]:
+    """Those of the persons whose posts in force ask for modules → the first of their places, whether they lack one."""
+    if not person_ids:
+        return {}
+    needs = {post.code: post.needs.training for post in exams.programme(exam).posts if post.needs.training}
+    with connection.cursor() as cursor:
+        cursor.execute(OF_PERSONS, [list(person_ids), list(needs), exam.pk, path, path + "~"])
+        rows = cursor.fetchall()
+    passed = clearing.cleared(exam, [person for person, _, _ in rows])
+    return {
+        person: (where, any(set(needs[post]) - passed.get(person, set()) for post in posts))
+        for person, where, posts in rows
+    }
 
 
 def untrained(exam: Exam, path: str, at: datetime) -> list[Trainee]:
@@ -160,14 +164,17 @@ def trainable(exam: Exam, holder_path: str, at: datetime) -> dict[int, Trainee]:
 
 
 def counted(exam: Exam, path: str, modules: Collection[str]) -> list[Counted]:
-    """Post by post, of these modules, how many lack it, at and under the path; one statement."""
-    posts = exams.programme(exam).posts
-    needs = [(post.code, m) for post in posts for m in post.needs.training if m in modules]
-    with acting(NATION), connection.cursor() as cursor:
-        cursor.execute(
-            COUNTED, [[post for post, _ in needs], [m for _, m in needs], exam.pk, path, path + "~"]
-        )
-        return [Counted(*row) for row in cursor.fetchall()]
+    """Post by post, of these modules, how many lack it, at and under the path."""
+    needs = {
+        post.code: [m for m in post.needs.training if m in modules] for post in exams.programme(exam).posts
+    }
+    people, lacking = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+    for one in held(exam, path).taught:
+        for module in needs[one.post]:
+            key = (one.office_path, one.post, module)
+            people[key] += one.people
+            lacking[key] += 0 if module in one.passed else one.people
+    return [Counted(*key, n, lacking[key]) for key, n in people.items()]
 
 
 def _trainee(person_id: int, name: str, holder: clearing.Holder) -> Trainee:

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.readiness import AMBER, GREEN, GREY, MUST, PRINCIPLE, RED, Row, State, provides
-from keju.rulebook.words import Words, t
+from keju.rulebook.words import Words, later, t
 from keju.stages.staffing import queries
 from keju.stages.staffing.params import Params
 from keju.stages.staffing.queries import rosters
@@ -29,14 +30,14 @@ def posts_filled(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
             found[gap.post.rule, gap.place.office_path].append(gap)
     late = _late(exam, at)
     for (rule, where), gaps in found.items():
-        said = _said(gaps)
+        lacking = sum(gap.missing or gap.over for gap in gaps)
         wrong = late or any(gap.over for gap in gaps)
         yield Row(
             where,
-            GREEN if not said else RED if wrong else AMBER,
-            _joined(said) if said else None,
+            GREEN if not lacking else RED if wrong else AMBER,
+            later(partial(_said, gaps)) if lacking else None,
             "staffing-gaps",
-            lacking=sum(gap.missing or gap.over for gap in gaps),
+            lacking=lacking,
             rule=rule,
         )
 
@@ -51,8 +52,8 @@ def collected(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
         yield Row(where, state, words, "staffing-members", lacking=lacking)
 
 
-def _said(gaps: list[queries.Gap]) -> list[Words]:
-    """Post by post, floors of a site together."""
+def _said(gaps: list[queries.Gap]) -> Words:
+    """Post by post, floors of a site together; the first few."""
     missing: dict[str, int] = defaultdict(int)
     over: dict[str, int] = defaultdict(int)
     names = {}
@@ -60,15 +61,12 @@ def _said(gaps: list[queries.Gap]) -> list[Words]:
         names[gap.post.code] = gap.post.name
         missing[gap.post.code] += gap.missing
         over[gap.post.code] += gap.over
-    return [
+    said = [
         words.format(post=names[code], n=n)
         for words, counted in ((MISSING, missing), (OVER, over))
         for code, n in counted.items()
         if n
     ]
-
-
-def _joined(said: list[Words]) -> Words:
     shown = said[:FEW] + ([MORE.format(n=len(said) - FEW)] if len(said) > FEW else [])
     return t("；".join(w.zh for w in shown), "; ".join(w.en for w in shown))
 

@@ -1,7 +1,7 @@
 """Posts and how many fill them (V2.1-V2.8, P4.1): what is needed where, what is missing, who may be appointed by whom."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from keju.rulebook import Refusal, rule
 from keju.rulebook.model import Post
@@ -56,7 +56,7 @@ def quota_of(post: Post, params: Params) -> Quota | None:
     """The post's quota in figures; None where the programme counts nobody."""
     if post.quota is None:
         return None
-    figures: Mapping[str, int] = asdict(params)
+    figures: Mapping[str, int] = vars(params)
     least, most = (
         figures[value.removeprefix("staffing.")] if isinstance(value, str) else value
         for value in (post.quota.min, post.quota.max)
