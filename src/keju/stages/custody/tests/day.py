@@ -72,12 +72,16 @@ def drawn_at(exam: Exam) -> datetime:
 
 def day(exam: Exam) -> Day:
     """All bags lie loose in the point's store; its people are appointed and have sheets of codes."""
-    made = papers(exam)
+    return stored(exam, papers(exam))
+
+
+def stored(exam: Exam, made: list[Container], at: datetime = MADE_AT) -> Day:
+    """As `day`, for papers that are made."""
     boxes = {
         c.pk: Change(place=STORE, place_path="/13/1301/", custodian="1301") for c in made if c.kind in OUTER
     }
     with acting(SYSTEM):
-        common = {"exam": exam, "office_path": "/13/", "by": SYSTEM, "at": MADE_AT}
+        common = {"exam": exam, "office_path": "/13/", "by": SYSTEM, "at": at}
         services.carry_out(key=key("stored"), act=Act.HANDED_OVER, changes=boxes, **common)
         services.carry_out(
             key=key("cut"), act=Act.OPENED, changes={pk: Change(seal="") for pk in boxes}, **common

@@ -35,6 +35,7 @@ ELDEST, A_DAY = (
     date(1950, 1, 1),
     400,
 )  # staff are born in the fifties, candidates later: nobody is both by chance
+OF_PURPOSE, OF_REGION = 600, 10  # days of birth
 PURPOSES = ("staff", "teachers", "first officer", "sent", "sector", "centre", "couriers")
 ENOUGH = 3  # of a post without an upper bound, so that shifts can change
 SPARE = 3
@@ -153,9 +154,10 @@ def _people(world: World, region: Office, slots: Sequence[Slot]) -> list[NewMemb
 
 
 def strangers(world: World, region: Office, purpose: str, wanted: int) -> list[NewMember]:
-    """So many people whom nobody has seen before; each purpose has its own years of birth."""
+    """So many people whom nobody has seen before; each purpose has its own years of birth, and in them each region its days:
+    Guangdong's old counties are Hainan's too."""
     seed = world.random(f"{purpose}{region.code}").getrandbits(32)
-    first = PURPOSES.index(purpose) * 600 * A_DAY
+    first = (PURPOSES.index(purpose) * OF_PURPOSE + (int(region.code) - 11) * OF_REGION) * A_DAY
     return [
         NewMember(
             name=p.name,

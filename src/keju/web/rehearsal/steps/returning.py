@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 from keju.kernel.approvals import services as approvals
+from keju.kernel.calendar import CHINA
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.models import Office
 from keju.kernel.offices.queries import office
@@ -19,7 +20,7 @@ from keju.web.rehearsal.steps.carrying import CENTRE, Way, holders
 from keju.web.rehearsal.world import CLOCKWORK
 
 UP = (Kind.CARD_BAG, Kind.SPARE_BAG)
-TO_REGION, TO_CENTRE, ORDERED, DESTROYED = (timedelta(days=n) for n in (1, 3, 9, 10))
+TO_REGION, TO_CENTRE, ORDERED, DESTROYED = (timedelta(days=n) for n in (1, 3, 9, 10))  # from the last day
 TRIP = timedelta(hours=5)
 
 
@@ -68,7 +69,7 @@ def _destroy(way: Way, point: Office) -> int:
     """Ordered in writing by the point's leader, watched by head and confidential officer. How many papers."""
     world, exam = way.world, way.world.exam
     keeper, leader = world.actor("point_custody", point), world.actor("point_leader", point)
-    day = world.calendar.exam_day
+    day = world.examined().astimezone(CHINA).replace(hour=9)
     with acting(keeper):
         bags = endings(exam, point.code, viewer=keeper)
         if not bags:
@@ -106,7 +107,7 @@ def _mine(way: Way, keeper: Actor, code: str) -> list[int]:
 
 
 def _plan(way: Way, sides: tuple[str, str], escorts: str, to: str, days: timedelta) -> Plan:
-    leaves = way.world.calendar.exam_day.replace(hour=8) + days
+    leaves = way.world.examined().astimezone(CHINA).replace(hour=8) + days
     answering = way.kept[sides[0]].responsible
     receiving = (
         way.kept[sides[1]].receiver
