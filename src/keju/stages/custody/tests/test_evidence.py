@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 
-from keju.kernel.accounts.services import signing
 from keju.kernel.audit import NotPermitted
 from keju.kernel.audit import queries as audit
 from keju.kernel.audit.sequencing import sequence_and_sign
@@ -29,11 +28,6 @@ from keju.stages.custody.tests.world import CENTRE_PAPERS, POINT_PAPERS, REGION_
 from keju.stages.venues.tests.year import staff
 
 WHY = "纪检组来函〔2011〕12号"
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing, "ITERATIONS", 1)
 
 
 @pytest.fixture
