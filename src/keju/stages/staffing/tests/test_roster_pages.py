@@ -203,7 +203,7 @@ def test_a_calendar_by_a_link_that_works_once(exam: Exam, clerk: Client) -> None
     assert clerk.post(url("publish", roster_id=roster), {"version": 2}).status_code == 302
     whole = clerk.get(url("roster-calendar", roster_id=roster))
     assert whole["Content-Type"].startswith("text/calendar") and whole.content.count(b"BEGIN:VEVENT") == 3
-    assert b"DTSTART:20111015T070000Z" in whole.content and b"138" not in whole.content
+    assert b"DTSTART:20111015T070000Z" in whole.content and not re.search(rb"138\d{8}", whole.content)
     page = clerk.post(url("roster-links", roster_id=roster))
     tokens = re.findall(r"/duty/([\w-]+)/", page.content.decode())
     assert len(tokens) == 3
