@@ -87,6 +87,9 @@ class SheetForm(forms.Form):
 
 
 CODE = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+CODE_HELP = t(
+    "本人签名码，如 07-K4WP9T，每个只用一次", "A code of one's own sheet, 07-K4WP9T; each counts once"
+)
 SHEETS = ("used", "unused", "defective", "missing")
 SHEET_NAMES = {
     "used": t("已用", "used"),
@@ -128,6 +131,7 @@ class CountForm(forms.Form):
                 label=t("{name}的签名码", "Code of {name}").format(name=name),
                 max_length=20,
                 required=False,
+                help_text=CODE_HELP if who == "first" else "",
                 widget=forms.TextInput(attrs=CODE),
             )
 

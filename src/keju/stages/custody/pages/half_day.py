@@ -15,9 +15,10 @@ from keju.kernel.files.responses import answer
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import current_language, t
 from keju.stages.custody.forms.seal_room import BackForm, ReasonForm, SealForm, SpareForm
-from keju.stages.custody.pages.seal_room import READ, RUN, _first, _head, _to, signed
+from keju.stages.custody.pages.seal_room import READ, RUN, WHAT, _first, _head, _to, said, signed
 from keju.stages.custody.queries import people, stores
 from keju.stages.custody.queries import seal_room as queries
+from keju.stages.custody.queries.quantities import names_of
 from keju.stages.custody.services import counting, day_sheets, half_day
 from keju.stages.custody.services import spares as services
 from keju.stages.custody.services.spares import DEFECTS
@@ -61,20 +62,22 @@ def spares(request: Request, site: str, session: int) -> HttpResponse:
         request.POST or None, team=people.team(exam, site), rooms=rooms, initial={"key": uuid4()}
     )
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        typed = form.cleaned_data
 
         def go() -> Signatures:
             return services.use_spare(
-                exam=exam, key=said["key"], site_code=site, session=session, use=form.use(), head=said["head"],
-                code=said["head_code"], by=by, at=now(exam),
+                exam=exam, key=typed["key"], site_code=site, session=session, use=form.use(), head=typed["head"],
+                code=typed["head_code"], by=by, at=now(exam),
             )  # fmt: skip
 
         if signed(request, form, go, t("已登记，并已报告考区。", "It is in the book; the region was told.")):
             return redirect("custody-spares", exam=exam.slug, site=site, session=session)
+    _, categories = names_of(exam)
     uses = queries.spare_uses(exam, viewer=by).filter(seal_room__site_code=site, seal_room__session=session)
     facts = {
         **_head(request, found),
         "form": form,
+        "bags": [(s, categories.get(s.container.category, "")) for s in found.spares],
         "rooms_out": bool(rooms),
         "uses": [(u, DEFECTS[u.defect]) for u in uses[:MOST]],
         "seal_form": SealForm(initial={"key": uuid4()}, auto_id="seal-%s"),
@@ -91,11 +94,18 @@ def seal_spares(request: Request, site: str, session: int, container: str) -> Ht
     form = SealForm(request.POST)
     pk = next((s.container_id for s in found.spares if s.container.code == container), None)
     if pk is not None and form.is_valid():
-        services.seal_spares(
-            exam=exam, key=form.cleaned_data["key"], site_code=site, session=session,
-            seals={pk: form.cleaned_data["seal"]}, by=by, at=now(exam),
-        )  # fmt: skip
-        messages.success(request, str(t("备用卷袋已加封。", "The spare bag is sealed.")))
+        try:
+            services.seal_spares(
+                exam=exam, key=form.cleaned_data["key"], site_code=site, session=session,
+                seals={pk: form.cleaned_data["seal"]}, by=by, at=now(exam),
+            )  # fmt: skip
+        except RuleRefused as refused:
+            for words in said(request, refused):
+                messages.error(request, words)
+        else:
+            messages.success(request, str(t("备用卷袋已加封。", "The spare bag is sealed.")))
+    elif pk is not None:
+        messages.error(request, str(t("请填写新封条号。", "Give the new seal's number.")))
     return redirect("custody-spares", exam=exam.slug, site=site, session=session)
 
 
@@ -171,15 +181,3 @@ def difference(request: Request, count_id: int) -> HttpResponse:
             return _to(request, row.seal_room.site_code, row.seal_room.session)
     facts = {"row": row, "rows": [(WHAT[what], e, c) for what, e, c in row.differences], "form": form}
     return render(request, "custody/day/difference.html", facts, status=409 if form.errors else 200)
-
-
-WHAT = {
-    "papers_used": t("试卷：已用", "Papers used"),
-    "papers_unused": t("试卷：未用", "Papers unused"),
-    "papers_defective": t("试卷：残缺", "Papers defective"),
-    "papers_missing": t("试卷：缺失", "Papers missing"),
-    "cards_used": t("答题卡：已用", "Cards used"),
-    "cards_unused": t("答题卡：未用", "Cards unused"),
-    "cards_defective": t("答题卡：残缺", "Cards defective"),
-    "cards_missing": t("答题卡：缺失", "Cards missing"),
-}

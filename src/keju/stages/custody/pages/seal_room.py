@@ -41,6 +41,18 @@ STATES: Mapping[str, tuple[str, Words]] = {
 }
 
 
+WHAT: Mapping[str, Words] = {
+    "papers_used": t("试卷：已用", "Papers used"),
+    "papers_unused": t("试卷：未用", "Papers unused"),
+    "papers_defective": t("试卷：残缺", "Papers defective"),
+    "papers_missing": t("试卷：缺失", "Papers missing"),
+    "cards_used": t("答题卡：已用", "Cards used"),
+    "cards_unused": t("答题卡：未用", "Cards unused"),
+    "cards_defective": t("答题卡：残缺", "Cards defective"),
+    "cards_missing": t("答题卡：缺失", "Cards missing"),
+}
+
+
 @require_GET
 @office_page(READ)
 def listing(request: Request) -> HttpResponse:
@@ -214,6 +226,7 @@ def room(request: Request, site: str, session: int, room: int) -> HttpResponse:
         "state": STATES[line.state],
         "form": form,
         "ready": line.state in (queries.CHECKED,),
+        "apart": [(WHAT[what], e, n) for what, e, n in line.count.differences] if line.count else [],
         "may_run": by.may(RUN),
         "open_key": uuid4(),
     }
@@ -282,7 +295,7 @@ def signed(request: Request, form: Any, go: Any, done: Words) -> bool:
     return True
 
 
-def said(request: Request, refused: Refused) -> list[str]:
+def said(request: Request, refused: Refused | RuleRefused) -> list[str]:
     """The refusals in words, each with its clause."""
     programme = exams.programme(request.exam)
     return [f"{r.words(programme)} ({r.rule})" for r in refused.refusals]

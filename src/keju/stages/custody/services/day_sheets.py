@@ -16,6 +16,7 @@ from keju.stages.custody.documents.handovers import moment, sheet
 from keju.stages.custody.queries import day_sheets as queries
 from keju.stages.custody.queries.naming import SEEN
 from keju.stages.custody.queries.seal_room import spare_uses
+from keju.stages.custody.rules.containers import LETTER, OUTER
 from keju.stages.custody.services.half_day import HEAD, OFFICER, STAFF
 from keju.stages.custody.services.handovers.printing import MEANS
 from keju.stages.custody.services.spares import DEFECTS
@@ -25,6 +26,7 @@ PARTS: Mapping[str, Words] = {
     OFFICER: t("机要员", "Confidential officer"),
     STAFF: t("工作人员", "Staff"),
 }
+OUTERS = {LETTER[kind] for kind in OUTER}
 CLAUSES: Mapping[str, list[str]] = {queries.WITHDRAW: ["V15.2"], queries.BACK: ["V16.1.1"]}
 
 
@@ -59,7 +61,8 @@ def print_way(
                 (t("签字完毕", "Signed"), moment(row.decided_at)),
             ],
             items=[
-                (str(code), str(seal), str(holds), whole) for code, seal, holds in content.tables[0].rows
+                (str(code), str(seal), str(holds) if str(code)[0] in OUTERS else "", whole)
+                for code, seal, holds in content.tables[0].rows
             ],
             people=[
                 (

@@ -351,7 +351,7 @@ def _content(
         title=title,
         facts=[
             (t("考试地点", "Site"), office(site).name),
-            (t("场次", "Session"), str(session)),
+            (t("场次", "Session"), next(s.name for s in exams.sessions(exam) if s.number == session)),
             (t("从", "From"), t(*origin)),
             (t("送到", "To"), named[to]),
             *([(t("负责封卷室的主考", "Head of the seal room"), head)] if head else []),

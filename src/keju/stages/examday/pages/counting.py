@@ -56,6 +56,9 @@ def count(request: Request, site: str, session: int, room: int) -> HttpResponse:
         "session": next(s for s in exams.sessions(exam) if s.number == session),
         "line": line,
         "record": next((r for r in found if r.site_code == site and r.room_number == room), None),
+        "spares": custody.spare_uses(exam, viewer=by)
+        .filter(seal_room__site_code=site, seal_room__session=session, room=room)
+        .count(),
         "form": form,
     }
     return render(request, "examday/count.html", facts, status=409 if form.errors else 200)
