@@ -195,7 +195,7 @@ class DutySpec:
 
     ``daily_until``: repeated every day from the due day to this milestone. ``discharge``: the audit
     event that closes it, or "manual". ``by_case``: no calendar opens it, but a case does, once for each day on
-    which a term ends.
+    which a term ends. ``hosts_only``: of the points those alone owe it that host, once that is decided.
     """
 
     code: str
@@ -207,6 +207,7 @@ class DutySpec:
     discharge: str = "manual"
     daily_until: str | None = None
     by_case: bool = False
+    hosts_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from keju.algorithms.workdays import CHINA
 from keju.kernel.duties import plan
 from keju.kernel.duties.models import OPEN, Obligation
-from keju.kernel.duties.settling import parties_of
+from keju.kernel.duties.settling import BY_CALENDAR, parties_of
 from keju.kernel.exams.models import Exam
 from keju.rulebook import DutySpec
 
@@ -52,6 +52,26 @@ def withdraw_rows(exam: Exam, rule: str, owners: Collection[str], *, because: st
         OPEN, Q(rule=rule) | Q(code=rule), exam=exam, owner_code__in=list(owners)
     )
     return found.update(withdrawn_at=at, withdrawn_because=because)
+
+
+def narrow_rows(
+    exam: Exam,
+    codes: Collection[str],
+    office_path: str,
+    owners: Collection[str],
+    *,
+    because: str,
+    at: datetime,
+) -> tuple[int, int]:
+    """Of these duties, in the subtree, what others than the owners owe has ended without being done; what the owners were
+    let off by decision is given back to the calendar. Returns how many of each."""
+    found = Obligation.objects.filter(
+        exam=exam, code__in=codes, owner_path__gte=office_path, owner_path__lt=office_path + "~"
+    )
+    others = found.filter(OPEN).exclude(owner_code__in=list(owners))
+    ended = others.update(withdrawn_at=at, withdrawn_because=because)
+    mine = found.filter(owner_code__in=list(owners), withdrawn_at__isnull=False, discharged_at__isnull=True)
+    return ended, mine.exclude(withdrawn_because=BY_CALENDAR).update(withdrawn_because=BY_CALENDAR)
 
 
 def _close_early(

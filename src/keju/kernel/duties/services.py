@@ -8,7 +8,7 @@ from django.conf import settings
 from keju.kernel.audit import record, write
 from keju.kernel.duties import clockwork, escalation, manual
 from keju.kernel.duties.cases import owe
-from keju.kernel.duties.closing import close, withdraw_rows
+from keju.kernel.duties.closing import close, narrow_rows, withdraw_rows
 from keju.kernel.duties.plan import touched_by
 from keju.kernel.duties.renewing import reopen
 from keju.kernel.duties.settling import Settled, settle, specs_of
@@ -22,6 +22,7 @@ __all__ = [
     "discharge_by_hand",
     "discharge_many",
     "escalate",
+    "narrow_to_hosts",
     "open_known",
     "owe",
     "reach",
@@ -197,6 +198,31 @@ def withdraw(*, exam: Exam, rule: str, owners: Collection[str], because: str, by
         data={"owners": sorted(owners), "ended": ended, "because": because},
     )
     return ended
+
+
+@write(None)
+def narrow_to_hosts(
+    *, exam: Exam, office_path: str, hosts: Collection[str], because: str, by: Actor, at: datetime
+) -> tuple[int, int]:
+    """Of the points in the subtree these alone host: what only hosts owe is open or done of them, as the calendar says now,
+    and has ended without being done of the others, with the reason. Returns how many ended and how many came back."""
+    specs = [spec for spec in specs_of(exam) if spec.hosts_only]
+    with acting(MECHANISM):
+        codes = [spec.code for spec in specs]
+        ended, back = narrow_rows(exam, codes, office_path, hosts, because=because, at=at)
+        if back:
+            settle(exam, specs, at=at, office_path=office_path)
+    record(
+        "duties.obligation.narrowed",
+        by=by,
+        at=at,
+        subject=f"offices:{office_path}",
+        rules=sorted({spec.rule for spec in specs}),
+        exam=exam.slug,
+        office_path=office_path,
+        data={"hosts": sorted(hosts), "ended": ended, "back": back, "because": because},
+    )
+    return ended, back
 
 
 def escalate(*, exam: Exam, by: Actor, at: datetime, every: timedelta | None = None) -> int:

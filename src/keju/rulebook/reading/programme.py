@@ -222,6 +222,7 @@ def _duty(form: Form) -> DutySpec:
         discharge=form.text("discharge", "manual"),
         daily_until=form.text("daily_until", optional=True) or None,
         by_case=form.flag("by_case"),
+        hosts_only=form.flag("hosts_only"),
     )
 
 

@@ -17,6 +17,7 @@ from keju.stages.venues.services.proposing import MAY_DECIDE, hold, own, propose
 from keju.stages.venues.services.telling import Told, tell
 
 NO_LONGER = t("不再是承考考点。", "No longer a host point.")
+NO_HOST = t("不是承考考点。", "Not a host point.")
 
 
 @write(MAY_DECIDE)
@@ -159,6 +160,9 @@ def _duties(
     gone = [p.code for p in points(region) if p.code not in now] if decision.version > 1 else []
     if gone:
         duties.withdraw(exam=exam, rule="V6.3", owners=gone, because=str(NO_LONGER), by=by, at=at)
+    duties.narrow_to_hosts(
+        exam=exam, office_path=path_of(region), hosts=now, because=str(NO_HOST), by=by, at=at
+    )
     # Of the host points whom this notice reaches, for the term counts from it: the others owe no site, or since before.
     if told.hosts:
         duties.reach(

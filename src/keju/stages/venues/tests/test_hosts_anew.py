@@ -3,6 +3,7 @@
 import io
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from threading import Barrier, BrokenBarrierError
 
 import pytest
@@ -13,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from keju.kernel.audit.models import Event
+from keju.kernel.duties import services as duties
 from keju.kernel.duties.models import Obligation
 from keju.kernel.exams.models import Exam, Milestone
 from keju.kernel.notices.tests.year import signed_in
@@ -221,3 +224,27 @@ def test_a_role_at_a_site_is_for_one_exam(exam: Exam, client: Client) -> None:
         signed_in(client, "1301-01", "site_officer")
     signed_in(client, "1301-01", "site_officer", "vet-2010")
     assert client.get(at("venues-site", site="1301-01")).status_code == 403
+
+
+@pytest.mark.rule("V15.1.1", "V15.1.4")
+def test_a_point_that_hosts_nobody_files_no_directory_and_exchanges_no_phones(exam: Exam) -> None:
+    def owing() -> set[tuple[str, str]]:
+        with acting(SYSTEM):
+            rows = Obligation.objects.filter(exam=exam, withdrawn_at=None, discharged_at=None)
+            return {(o.code, o.owner_code) for o in rows if o.code in ("V15.1.1/point", "V15.1.4/point")}
+
+    everybody = {(code, point) for code in ("V15.1.1/point", "V15.1.4/point") for point in BOTH}
+    assert owing() == everybody
+    decide(exam, "13", ALL_TO_1301)
+    assert owing() == {(code, point) for code, point in everybody if point == "1301"}
+    moved = AT + timedelta(days=90)
+    with acting(SYSTEM):
+        events = Event.objects.filter(kind="duties.obligation.narrowed", office_path="/13/")
+        assert [e.data["ended"] for e in events if e.data["hosts"] == ["1301"]] == [2]
+        duties.reach(exam=exam, key="exam_day", when=moved, by=SYSTEM, at=AT)
+    assert ("V15.1.4/point", "1302") not in owing(), "another exam day asks nobody who was let off"
+    decide(exam, "13", BOTH)
+    assert owing() == everybody
+    with acting(SYSTEM):
+        again = Obligation.objects.get(exam=exam, code="V15.1.4/point", owner_code="1302")
+        assert again.milestone_at == moved and again.withdrawn_because == ""
