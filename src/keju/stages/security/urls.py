@@ -98,6 +98,7 @@ urlpatterns = [
     path(OFFICE + "recordings/export/", recordings.export, name="security-recordings-export"),
     path(OFFICE + "recordings/template/", recordings.template, name="security-recordings-template"),
     path(OFFICE + "recordings/import/", recordings.bring_in, name="security-recordings-import"),
+    path(OFFICE + "recordings/kept/<slug:point>/", recordings.report_kept, name="security-recordings-kept"),
     path(RECORDING, recordings.recording, name="security-recording"),
     path(RECORDING + "verify/", recordings.verify, name="security-recording-verify"),
     path(RECORDING + "replay/", recordings.replay, name="security-recording-replay"),

@@ -9,7 +9,7 @@ from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_api
 from keju.stages.security.queries import devices as devices_of
 from keju.stages.security.queries import recordings as queries
-from keju.stages.security.services import devices, recordings
+from keju.stages.security.services import devices, disposing, recordings
 from keju.stages.security.services.recordings import NewRecording
 
 router = Router(tags=["security"])
@@ -56,6 +56,10 @@ class RecordingOut(Schema):
     disposed_at: datetime | None
 
 
+class KeptIn(Schema):
+    point_code: Annotated[str, Field(pattern=r"^\d{4}$")]
+
+
 class GapOut(Schema):
     site: str
     room: int
@@ -96,6 +100,14 @@ def enter(request: Request, exam: str, body: Annotated[list[RecordingIn], Field(
     by, at = actor(request), now(request.exam)
     rows = [NewRecording(**one.dict()) for one in body]
     return {"count": len(recordings.enter_recordings(exam=request.exam, rows=rows, by=by, at=at))}
+
+
+@router.post("/{exam}/recordings/kept", response=RecordingCount, operation_id="security_recordings_kept")
+@office_api("security:recording:keep")
+def kept(request: Request, exam: str, body: KeptIn) -> object:
+    """A point kept its recordings for the whole term: how many duties that closed."""
+    by, at = actor(request), now(request.exam)
+    return {"count": disposing.report_kept(exam=request.exam, point_code=body.point_code, by=by, at=at)}
 
 
 @router.get("/{exam}/recordings/gaps", response=list[GapOut], operation_id="security_recordings_gaps")

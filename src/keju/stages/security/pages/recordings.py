@@ -53,9 +53,20 @@ def listing(request: Request) -> HttpResponse:
         "sites": [one for one in sites if one.missing or one.wanted > one.replayed][:50],
         "gaps": [] if after else queries.gaps(exam, by.office_path, now(exam))[:100],
         "sampled": {sha for found in queries.sampled(exam, by.office_path).values() for sha in found},
+        "kept": queries.kept_points(exam, by.office_path, now(exam)) if by.may(KEEP) and not after else [],
         "may_keep": by.may(KEEP),
     }
     return render(request, "security/recordings.html", facts)
+
+
+@require_POST
+@office_page(KEEP)
+def report_kept(request: Request, point: str) -> HttpResponse:
+    """A point kept its recordings for the whole term."""
+    exam, by = request.exam, actor(request)
+    disposing.report_kept(exam=exam, point_code=point, by=by, at=now(exam))
+    messages.success(request, str(t("已报告录像保存期满。", "It is reported that the recordings were kept.")))
+    return redirect("security-recordings", exam=exam.slug)
 
 
 @require_GET

@@ -9,9 +9,11 @@ from django.db.models import Count, QuerySet
 
 from keju.kernel.accounts.models import Person
 from keju.kernel.calendar import CHINA
+from keju.kernel.duties.standing import standing
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
+from keju.kernel.offices.queries import path_of
 from keju.stages.security.models import Disposal, Recording, RecordingCheck, Replay
 from keju.stages.security.params import Params
 from keju.stages.security.queries.inspecting import exam_days, under
@@ -39,6 +41,16 @@ class SiteRecordings:
     kept: int
     wanted: int
     replayed: int
+
+
+@dataclass(frozen=True)
+class KeptPoint:
+    """A point all of whose recordings are past their term and that has not reported it: how many, and until when."""
+
+    code: str
+    kept: int
+    missing: int
+    until: date
 
 
 def clause(exam: Exam) -> str:
@@ -145,6 +157,30 @@ def sites(exam: Exam, path: str, at: datetime) -> list[SiteRecordings]:
             sum((site, sha) in seen for sha in chosen.get(site, [])),
         )
         for site in sorted({*missing, *chosen})
+    ]
+
+
+def kept_points(exam: Exam, path: str, at: datetime) -> list[KeptPoint]:
+    """The points at and under the path that may report by now that they kept everything; a few statements."""
+    owing = {
+        one.owner_path
+        for one in standing(exam=exam, office_path=path, at=at)
+        if one.rule == "P2.2" and one.open
+    }
+    if not owing:
+        return []
+    missing: dict[str, int] = {}
+    for site, _, _ in gaps(exam, path, at):
+        missing[site[:4]] = missing.get(site[:4], 0) + 1
+    terms: dict[str, list[date]] = {}
+    rows = Recording.objects.filter(exam=exam, disposed_at=None, **under(path))
+    for site, until in rows.order_by("site_code").values_list("site_code", "keep_until"):
+        terms.setdefault(site[:4], []).append(until)
+    today = at.astimezone(CHINA).date()
+    return [
+        KeptPoint(code, len(found), missing.get(code, 0), max(found))
+        for code, found in terms.items()
+        if path_of(code) in owing and max(found) < today
     ]
 
 

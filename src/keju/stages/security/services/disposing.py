@@ -13,6 +13,7 @@ from keju.kernel.calendar import CHINA
 from keju.kernel.duties import services as duties
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
+from keju.kernel.offices.queries import path_of
 from keju.rulebook import Refusal, enforce
 from keju.rulebook.words import t
 from keju.stages.security import events
@@ -141,11 +142,15 @@ def dispose(*, exam: Exam, disposal_id: int, how: str, by: Actor, at: datetime) 
 
 @write("security:recording:keep")
 def report_kept(*, exam: Exam, point_code: str, by: Actor, at: datetime) -> int:
-    """The term is over and the point still has every recording: its duty is done without destroying anything."""
-    rows = Recording.objects.filter(exam=exam, site_code__startswith=point_code, **under(by.office_path))
+    """The term is over and the point still has what it did not destroy by order: its duty is done. Returns how many duties
+    were closed. What never was entered is named in the evidence."""
+    rows = Recording.objects.filter(
+        exam=exam, disposed_at=None, site_code__startswith=point_code, **under(by.office_path)
+    )
     terms = list(rows.values_list("keep_until", flat=True))
     enforce(rules.check_disposal(queries.clause(exam), terms, at.astimezone(CHINA).date(), "kept", 0))
-    return _kept(exam, point_code, f"{len(terms)} recordings kept", by, at)
+    missing = len(queries.gaps(exam, path_of(point_code), at))
+    return _kept(exam, point_code, f"{len(terms)} recordings kept, {missing} missing", by, at)
 
 
 def _kept(exam: Exam, point: str, evidence: str, by: Actor, at: datetime) -> int:

@@ -17,6 +17,7 @@ from keju.kernel.approvals import services as approvals
 from keju.kernel.approvals.models import Proposal
 from keju.kernel.audit.models import Event
 from keju.kernel.calendar import CHINA
+from keju.kernel.duties import services as duties
 from keju.kernel.duties.models import Obligation
 from keju.kernel.exams.models import Exam
 from keju.kernel.exams.services import set_milestone
@@ -26,6 +27,7 @@ from keju.kernel.readiness import AMBER, GREEN
 from keju.kernel.sheets import write_csv
 from keju.rulebook import RuleRefused
 from keju.stages.security.models import Disposal, Finding, Recording
+from keju.stages.security.pages import recordings as pages
 from keju.stages.security.queries import recordings as queries
 from keju.stages.security.readiness import recordings as board
 from keju.stages.security.rules import recordings as rules
@@ -312,3 +314,35 @@ def test_the_database_keeps_an_order_as_it_was_proposed(exam: Exam) -> None:
             mine.update(**change)
     with acting(SYSTEM), pytest.raises(DatabaseError, match="order of disposal"), transaction.atomic():
         mine.delete()
+
+
+@pytest.mark.rule("P2.2")
+def test_what_was_kept_for_its_term_is_reported_without_destroying_anything(
+    exam: Exam, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered(exam, (1, 1), (1, 2))
+    with acting(SYSTEM):
+        duties.reach(exam=exam, key="exam_ends", when=AFTER, by=SYSTEM, at=AFTER)
+    signed_in(client, "1301", "point_manager")
+    there = f"{HOME}recordings/kept/1301/"
+    monkeypatch.setattr(pages, "now", lambda exam: AFTER)
+    early = client.post(there)
+    assert early.status_code == 409 and "保存到2013年3月16日" in early.content.decode()
+    with acting(SYSTEM):
+        assert Obligation.objects.get(code="P2.2", owner_code="1301").discharged_at is None
+        assert not Event.objects.filter(kind="security.recordings.kept").exists()
+    assert there not in client.get(f"{HOME}recordings/").content.decode()
+    monkeypatch.setattr(pages, "now", lambda exam: LATER)
+    assert there in client.get(f"{HOME}recordings/").content.decode()
+    assert client.post(f"{HOME}recordings/kept/1302/").status_code == 409, "of another point nothing is known"
+    assert client.post(there).status_code == 302
+    with acting(SYSTEM):
+        assert Obligation.objects.get(code="P2.2", owner_code="1301").discharged_at == LATER
+        event = Event.objects.get(kind="security.recordings.kept")
+        assert event.rules == ["P2.2"] and event.data["evidence"].startswith("2 recordings kept")
+        assert not Recording.objects.exclude(disposed_at=None).exists()
+    assert there not in client.get(f"{HOME}recordings/").content.decode()
+    said = client.post(
+        "/api/v1/security/exam-2012/recordings/kept", {"point_code": "1301"}, content_type="application/json"
+    )
+    assert said.status_code == 200 and said.json() == {"count": 0}, "it is done already"
