@@ -117,6 +117,7 @@ class Permission(StrEnum):
     CUSTODY_SEAL_ROOM_RUN = "custody:seal_room:run"
     CUSTODY_DESTRUCTION_ORDER = "custody:destruction:order"
     CUSTODY_EVIDENCE_MAKE = "custody:evidence:make"
+    CUSTODY_MARKS_TAKE = "custody:marks:take"
     # examday
     EXAMDAY_ROOM_READ = "examday:room:read"
     EXAMDAY_ROOM_RECORD = "examday:room:record"
@@ -269,7 +270,7 @@ _ROLES = [
           P.RESULTS_REGISTER_READ),
     _role("centre_custody", "中心试卷保密", "Centre papers officer", Kind.CENTRE,
           KEEPS_PAPERS, P.CUSTODY_CONTAINERS_MAKE, P.CUSTODY_JOURNEY_APPROVE, P.CUSTODY_CASE_INSTRUCT,
-          P.CUSTODY_EVIDENCE_MAKE, P.AUDIT_LOG_READ),
+          P.CUSTODY_EVIDENCE_MAKE, P.CUSTODY_MARKS_TAKE, P.AUDIT_LOG_READ),
     _role("region_custody", "考区试卷保密", "Region papers officer", Kind.REGION,
           KEEPS_PAPERS, P.CUSTODY_JOURNEY_APPROVE, P.CUSTODY_CASE_INSTRUCT, P.CUSTODY_EVIDENCE_MAKE),
     _role("point_custody", "考点试卷保密", "Point papers officer", Kind.POINT,

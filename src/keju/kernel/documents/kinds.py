@@ -31,6 +31,7 @@ NAMES: Mapping[str, Words] = {
     "signposts": t("路标", "Signposts"),
     "banner": t("横幅", "Banner"),
     "container_labels": t("箱包袋标签", "Container labels"),
+    "paper_marks": t("页面暗记", "Page marks"),
     "paper_quantities": t("试卷用量确认表", "Form of paper quantities"),
     "journey_plan": t("试卷运送方案", "Plan of a journey"),
     "escort_card": t("押运证", "Escort card"),

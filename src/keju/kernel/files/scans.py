@@ -77,6 +77,17 @@ def _pdf(data: bytes) -> Scan:
 
 
 def _picture(data: bytes) -> Scan:
+    with opened(data, LONG_SIDE) as page:
+        small = page.copy()
+        small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
+        return Scan(_jpeg(page, 85), "image/jpeg", _jpeg(small, 75))
+
+
+def opened(data: bytes, long_side: int) -> Image.Image:
+    """A JPEG or PNG upright in RGB, at most `long_side` pixels long, decoded only after its size was read: to be looked at and
+    not kept. ValidationError, in words for whoever photographed it, if it is too large or no such picture."""
+    if len(data) > MAX_BYTES:
+        raise refused(TOO_LARGE)
     if data.startswith(b"\xff\xd8") and data.count(SCAN) > MAX_SCANS:
         raise refused(UNREADABLE)
     with warnings.catch_warnings():
@@ -86,22 +97,20 @@ def _picture(data: bytes) -> Scan:
                 most = MAX_PIXELS if image.format == "JPEG" else min(MAX_PIXELS, MAX_PIXELS_UNSCALED)
                 if image.width * image.height > most:
                     raise refused(TOO_LARGE)
-                image.draft("RGB", (LONG_SIDE, LONG_SIDE))  # a large JPEG is decoded at a smaller scale
+                image.draft("RGB", (long_side, long_side))  # a large JPEG is decoded at a smaller scale
                 ImageOps.exif_transpose(image, in_place=True)
-                page = _plain(_reduced(image))
+                page = _plain(_reduced(image, long_side))
         except ValidationError:
             raise
         except Exception as error:
             raise refused(UNREADABLE) from error
-    page.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
-    small = page.copy()
-    small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
-    return Scan(_jpeg(page, 85), "image/jpeg", _jpeg(small, 75))
+    page.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
+    return page
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    """Near the size that is kept, before copies are made of it."""
-    factor = max(image.size) // LONG_SIDE
+def _reduced(image: Image.Image, long_side: int) -> Image.Image:
+    """Near the size that is wanted, before copies are made of it."""
+    factor = max(image.size) // long_side
     return image.reduce(factor) if factor > 1 and image.mode in ("L", "LA", "RGB", "RGBA", "CMYK") else image
 
 

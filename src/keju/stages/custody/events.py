@@ -9,6 +9,7 @@ CHAIN = "custody.chain"
 REPEATED = "custody.chain.repeated"  # an operation arrived again and changed nothing
 MADE_FOR_REGION = "custody.containers.made"
 LABELS_PRINTED = "custody.labels.printed"
+MARKS_TAKEN = "custody.marks.taken"  # the letters of bags left the system, for the printing house
 COPY_TRACED = "custody.copy.traced"  # somebody asked whose copy a paper is
 EVIDENCE_ASKED = "custody.evidence.asked"  # who wants a file, of what, and why
 EVIDENCE_MADE = "custody.evidence.made"

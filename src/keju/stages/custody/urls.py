@@ -15,6 +15,7 @@ from keju.stages.custody.pages import (
     home,
     journeys,
     making,
+    marks,
     onway,
     packing,
     preparing,
@@ -53,6 +54,10 @@ urlpatterns = [
     path(OFFICE + "trace/", tracing.trace, name="custody-trace"),
     # making
     path(OFFICE + "making/", making.making_page, name="custody-making"),
+    path(OFFICE + "marks/", marks.marks, name="custody-marks"),
+    path(OFFICE + "marks/take/", marks.take, name="custody-marks-take"),
+    path(OFFICE + "marks/overprint/", marks.overprint, name="custody-marks-overprint"),
+    path(OFFICE + "marks/specimen/", marks.specimen, name="custody-marks-specimen"),
     path(OFFICE + "making/all/", making.make_all, name="custody-make-all"),
     path(OFFICE + "making/<slug:region>/", making.make, name="custody-make"),
     path(OFFICE + "making/<slug:region>/labels/", making.region_labels, name="custody-region-labels"),

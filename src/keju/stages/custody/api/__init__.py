@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from keju.stages.custody.api import containers, day, evidence, handovers, quantities, stores
+from keju.stages.custody.api import containers, day, evidence, handovers, quantities, stores, tracing
 
 router = Router()
-for part in (quantities, containers, handovers, stores, day, evidence):
+for part in (quantities, containers, handovers, stores, day, evidence, tracing):
     router.add_router("", part.router)
 
 __all__ = ["router"]

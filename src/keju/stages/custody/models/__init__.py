@@ -33,6 +33,7 @@ from keju.stages.custody.models.seal_room import (
     SpareUse,
 )
 from keju.stages.custody.models.stores import Acceptance, Store, StoreCheck, StoreLeave, StorePerson
+from keju.stages.custody.models.tracing import LookUp
 
 __all__ = [
     "Acceptance",
@@ -62,6 +63,7 @@ __all__ = [
     "JourneyCrew",
     "JourneyEntry",
     "KeyStep",
+    "LookUp",
     "Operation",
     "SealCheck",
     "SealRoom",

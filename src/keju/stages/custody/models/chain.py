@@ -17,7 +17,7 @@ FATES = ("inside", "out", "used", "unused", "defective", "missing", "destroyed")
 
 class Container(models.Model):
     """A box, pack or bag: what it is never changes. `office_path`: the site's, the point's or the region's whose papers it
-    holds, which is who may know of it; `mark`: the letters printed on each page of its papers."""
+    holds, which is who may know of it. The letters on its papers follow from its number and a key and are stored nowhere."""
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
     office_path = models.CharField(max_length=40, db_collation="C")
@@ -30,7 +30,6 @@ class Container(models.Model):
     copies = models.IntegerField()
     first_serial = models.IntegerField(default=0)
     last_serial = models.IntegerField(default=0)
-    mark = models.CharField(max_length=12, blank=True, db_collation="C")
     made_at = models.DateTimeField()
 
     class Meta:

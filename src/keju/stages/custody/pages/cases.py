@@ -26,7 +26,9 @@ from keju.stages.custody import queries as chain
 from keju.stages.custody.forms import cases as typed
 from keju.stages.custody.forms.cases import SORTS, STATES
 from keju.stages.custody.queries import cases as queries
+from keju.stages.custody.queries import tracing
 from keju.stages.custody.queries.journeys import candidates
+from keju.stages.custody.queries.naming import VERDICTS_OF_COPIES as VERDICTS
 from keju.stages.custody.rules.cases import STEPS, Sort
 from keju.stages.custody.services import cases as services
 from keju.stages.custody.services import incidents, moving_prints
@@ -64,7 +66,8 @@ def listing(request: Request) -> HttpResponse:
 def report(request: Request) -> HttpResponse:
     """Something is abnormal: on a phone, with photos, at once."""
     exam, by = request.exam, actor(request)
-    form = typed.ReportForm(request.POST if request.method == "POST" else None)
+    named = {"codes": request.GET.get("codes", "")[:200]}
+    form = typed.ReportForm(request.POST if request.method == "POST" else None, initial=named)
     if request.method == "POST" and form.is_valid():
         row = _tried(form, request, lambda: _reported(request, form, by))
         if row is not None:
@@ -138,6 +141,8 @@ def _case(request: Request, case_id: int, act: str = "", form: forms.Form | None
         "apart": any(i.ended_at is None for i in whole.isolations),
         "may_print": by.may(REPORT),
         "reports": by.may(REPORT),
+        "may_trace": by.may("custody:evidence:make"),
+        "look_ups": [(one, *VERDICTS[one.verdict]) for one in tracing.of_case(row)],
     }
     return render(request, "custody/cases/case.html", facts, status=409 if form else 200)
 

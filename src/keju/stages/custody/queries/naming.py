@@ -142,3 +142,13 @@ FLAWS: Mapping[str, Words] = {
     "foreign": t("属于另一次交接", "Of another handover"),
     "unknown": t("没有这个编号", "No such container"),
 }
+
+# and of pages of which somebody asks whose copy they are: how it is shown, and its name
+VERDICTS_OF_COPIES: Mapping[str, tuple[str, Words]] = {
+    "proven": ("done", t("证实", "Proven")),
+    "likely": ("soon", t("可能", "Likely")),
+    "several": ("late", t("不能确定", "Not sure")),
+    "disagrees": ("late", t("对不上", "Does not agree")),
+    "unknown": ("late", t("没有这一袋", "No such bag")),
+    "specimen": ("open", t("样张", "Specimen")),
+}

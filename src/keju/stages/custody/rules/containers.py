@@ -54,6 +54,11 @@ def code(kind: Kind, number: int) -> str:
     return body + mod_37_36.calc_check_digit(body)
 
 
+def number_of(code_: str) -> int:
+    """The number in a container's code."""
+    return int(code_[1 : DIGITS + 1])
+
+
 def read_code(typed: str) -> str | None:
     """The code that somebody scanned or typed, in its one form; None if its check character does not fit."""
     plain = "".join(c for c in typed.upper() if c.isalnum())

@@ -1,6 +1,5 @@
 """The centre has the papers of a region printed, bagged, boxed and sealed, in the quantities that the region confirmed."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict
@@ -35,11 +34,9 @@ class Where(TypedDict):
 
 COLUMNS = (
     "exam_id", "office_path", "code", "kind", "site_code", "room", "session", "category", "copies", "first_serial",
-    "last_serial", "mark", "made_at",
+    "last_serial", "made_at",
 )  # fmt: skip
 PRINTED = Where(place=str(Spot.PRINTING_HOUSE), place_path="/", custodian="centre")
-MARK_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-MARK_LENGTH = 6
 
 
 @write("custody:containers:make")
@@ -106,12 +103,6 @@ def seal(exam: Exam, number: int) -> str:
     return f"{exam.pk:03d}-{number:08d}"
 
 
-def mark(exam: Exam, code_: str) -> str:
-    """The letters printed on every page of a bag's papers; who knows other bags' cannot tell this one's."""
-    digest = hashlib.sha256(f"{exam.slug}/{code_}".encode()).digest()
-    return "".join(MARK_LETTERS[b % len(MARK_LETTERS)] for b in digest[:MARK_LENGTH])
-
-
 def numbering(exam: Exam) -> int:
     """The next number of a container in this exam; whoever makes some waits for whoever is making some."""
     with connection.cursor() as cursor:
@@ -138,7 +129,7 @@ def made_at(
     rows = [
         (
             exam.pk, path, c, str(p.kind), p.site, p.room, p.session, p.category, p.copies, p.first_serial, p.last_serial,
-            mark(exam, c) if p.first_serial else "", at,
+            at,
         )
         for p, c, path in zip(planned_, codes, paths, strict=True)
     ]  # fmt: skip
