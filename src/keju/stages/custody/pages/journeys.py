@@ -273,12 +273,12 @@ def _plan_form(request: Request) -> typed.PlanForm:
     for sender, receiver, place in queries.ends(exam, by.office_code):
         ends.append((f"{sender}>{receiver}>{place}", sender, receiver, place))
     data = request.POST if request.method == "POST" else request.GET
-    sides = next((e[1:3] for e in ends if e[0] == data.get("ends")), ends[0][1:3] if len(ends) == 1 else None)
+    chosen = next((e for e in ends if e[0] == data.get("ends")), ends[0] if len(ends) == 1 else None)
     posts = {post.code: post.name for post in exams.programme(exam).posts}
     people = [
         (c.person_id, f"{c.name} · {posts[c.post]} · {office(c.office_code).name}")
         for c in queries.candidates(exam, by.office_path)
-        if sides and c.office_code in sides
+        if chosen and c.office_code in chosen[1:3]
     ]
     named = place_names(exam, {place for *_, place in ends})
     arrow = t("{sender} → {receiver}（{place}）", "{sender} → {receiver} ({place})")
@@ -286,12 +286,12 @@ def _plan_form(request: Request) -> typed.PlanForm:
         (value, arrow.format(sender=office(s).name, receiver=office(r).name, place=named[p]))
         for value, s, r, p in ends
     ]
-    given = {"ends": data.get("ends", "")} if sides else {}
+    given = {"ends": chosen[0]} if chosen else {}
     return typed.PlanForm(
         data if request.method == "POST" else None,
         ends=choices,
         people=people,
-        settled=bool(sides),
+        settled=bool(chosen),
         initial=given,
     )
 

@@ -61,8 +61,8 @@ def handover(exam: Exam, handover_id: int, *, viewer: Actor) -> Handover:
 
 
 def people(row: Handover) -> list[HandoverPerson]:
-    """Who is named now, in the order named."""
-    return list(row.people.filter(left=False).select_related("person", "change"))
+    """Who is named now, in the order named; of both sides, whatever the viewer may know of the persons themselves (V11.1)."""
+    return list(row.people.filter(left=False).select_related("change"))
 
 
 @dataclass(frozen=True)

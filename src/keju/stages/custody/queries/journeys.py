@@ -58,10 +58,11 @@ def listed(exam: Exam, *, viewer: Actor, state: str = "", leg: str = "", after: 
 
 def one(exam: Exam, journey_id: int, *, viewer: Actor) -> Journey:
     """The journey; NotPermitted (hidden) outside the viewer's scope."""
-    row = journeys(exam, viewer=viewer).filter(pk=journey_id).first()
-    if row is None:
+    found = journeys(exam, viewer=viewer).filter(pk=journey_id)
+    if not found.exists():
         raise NotPermitted(hidden=True)
-    return row
+    with acting(NATION):  # who answers at the other end is beyond the viewer's own people
+        return found.get()
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,15 @@ def cargo(row: Journey) -> list[Holding]:
 
 
 def crew_of(row: Journey) -> list[JourneyCrew]:
-    return list(row.crew.select_related("person").order_by("vehicle", "pk"))
+    """Everybody who goes along, whosever people they are."""
+    with acting(NATION):
+        return list(row.crew.select_related("person").order_by("vehicle", "pk"))
 
 
 def entries_of(row: Journey) -> list[JourneyEntry]:
     """Its book, in the order in which things happened."""
-    return list(row.entries.select_related("person").order_by("happened_at", "pk"))
+    with acting(NATION):
+        return list(row.entries.select_related("person").order_by("happened_at", "pk"))
 
 
 def untold(entries: Iterable[JourneyEntry]) -> list[str]:
@@ -132,8 +136,10 @@ def untold(entries: Iterable[JourneyEntry]) -> list[str]:
 def crews_of(rows: Sequence[Journey]) -> dict[int, list[JourneyCrew]]:
     """Journey → its people, in the order in which they were entered."""
     found: dict[int, list[JourneyCrew]] = {row.pk: [] for row in rows}
-    for c in JourneyCrew.objects.select_related("person").filter(journey_id__in=list(found)).order_by("pk"):
-        found[c.journey_id].append(c)
+    crews = JourneyCrew.objects.select_related("person").filter(journey_id__in=list(found)).order_by("pk")
+    with acting(NATION):
+        for c in crews:
+            found[c.journey_id].append(c)
     return found
 
 

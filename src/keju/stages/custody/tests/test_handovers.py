@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from PIL import Image
 
-from keju.kernel.accounts.models import SigningSheet
+from keju.kernel.accounts.models import Person, SigningSheet
 from keju.kernel.approvals import services as approvals
 from keju.kernel.approvals.models import Proposal
 from keju.kernel.approvals.tests.world import someone
@@ -245,6 +245,28 @@ def test_what_is_not_scanned_is_declared_missing_and_stays_with_the_sender(who: 
         assert CustodyException.objects.get().kind == "missing"
     assert holding(boxes(who.exam)[0]).frozen
     assert refused(lambda: scanned(row, Scan("nothing"), name="late")) == {"handover_state"}
+
+
+@pytest.mark.rule("V11.1")
+def test_the_other_sides_people_sign_too_at_an_office_that_may_not_know_them(who: Cast) -> None:
+    row = done(
+        who, "carrier_to_region_mail", on_the_way(who), "mail_room:13", sides=hands.REGION_SIDES, by=REGION_PAPERS,
+        at=DAY, until="signing",
+    )  # fmt: skip
+    with acting(REGION_PAPERS):
+        proposal, named = row.proposal, reads.people(row)
+        assert proposal is not None
+        assert [(p.side, p.role) for p in named] == [
+            ("sender", "escort"),
+            ("receiver", "confidential_officer"),
+        ]
+        assert not Person.objects.filter(pk=named[0].person_id).exists()
+        for person, closes in ((named[1].person_id, False), (named[0].person_id, True)):
+            signed = handovers.sign(
+                exam=who.exam, handover_id=row.pk, person_id=person, code=who.code(person),
+                content_hash=proposal.content_hash, by=REGION_PAPERS, at=DAY,
+            )  # fmt: skip
+            assert signed.stands and signed.closed == closes
 
 
 @pytest.mark.rule("V11.2.1", "V10.2.1", "V11.2.2")

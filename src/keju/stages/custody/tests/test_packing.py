@@ -14,7 +14,7 @@ from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody import queries, services
 from keju.stages.custody.models import Container, Holding, Step
-from keju.stages.custody.queries import life
+from keju.stages.custody.queries import home, life
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.services.packing import repack
 from keju.stages.custody.tests.test_home import text, url
@@ -54,6 +54,7 @@ def test_bags_go_into_packs_by_point_and_half_day_and_their_way_stays_known(exam
         other.pk,
     ]  # arrived twice, done once
     with acting(REGION_PAPERS):
+        assert not any(s.open for s in home.stock(exam, viewer=REGION_PAPERS))  # an emptied box needs no seal
         row = Holding.objects.get(pk=pack.pk)
         assert (row.place, row.custodian, bool(row.seal)) == ("store:1", "13", True)
         inside = queries.contents(exam, [pack.pk, other.pk, box.pk])
