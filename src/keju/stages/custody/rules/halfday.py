@@ -150,19 +150,3 @@ def _named(codes: Sequence[str]) -> str:
     once = sorted(set(codes))
     more = f" … ({len(once)})" if len(once) > NAMED else ""
     return "、".join(once[:NAMED]) + more
-
-
-ATTEMPTS = {
-    "withdrawal_other_half_day": "wrong_half_day",
-    "withdrawal_other_day": "wrong_half_day",
-    "withdrawal_other_site": "wrong_half_day",
-    "packs_other_day": "early_opening",
-    "packs_elsewhere": "early_opening",
-    "bag_too_early": "early_opening",
-    "bag_elsewhere": "early_opening",
-}
-
-
-def attempt_kind(code: str) -> str:
-    """The kind of alarm that a refused attempt raises; "" where the refusal is enough."""
-    return ATTEMPTS.get(code, "")

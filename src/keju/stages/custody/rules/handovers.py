@@ -176,12 +176,14 @@ def check_people(
     posts: Mapping[tuple[str, str, int], str],
     least: Mapping[tuple[str, str], int],
     names: Mapping[tuple[str, str], Words],
+    humans: Mapping[int, int],
 ) -> Iterator[Refusal]:
     """Who is named suffices: each role of each side has its people, each holds one of its posts in force, nobody stands twice.
 
-    `posts`: (side, role, person) → the post by which they qualify; `least`: (side, role) → how many; `names`: as said.
+    `posts`: (side, role, person) → the post by which they qualify; `least`: (side, role) → how many; `names`: as said;
+    `humans`: person → the human, who may have been entered more than once (ADR 19).
     """
-    ids = [p.person_id for p in people]
+    ids = [humans.get(p.person_id, p.person_id) for p in people]
     if len(ids) != len(set(ids)):
         yield Refusal("V11.1", "handover_twice", field="people")
     for need in kind.people:

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import connection
 
 from keju.kernel.audit import record, write
 from keju.kernel.exams.models import Exam
@@ -11,9 +14,9 @@ from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, RuleRefused
 from keju.stages.custody import events
 from keju.stages.custody.models import Attempt
-from keju.stages.custody.rules.halfday import attempt_kind
+from keju.stages.custody.rules.attempts import attempt_kind
 
-T = TypeVar("T")
+P, R, T = ParamSpec("P"), TypeVar("R"), TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -26,19 +29,47 @@ class Refused:
 def remembered(
     act: Callable[[], T], *, exam: Exam, office_path: str, subject: str, by: Actor, at: datetime
 ) -> T | Refused:
-    """What `act` returns. What it refuses as against the half-day is kept as an attempt; any other refusal is raised."""
+    """What `act` returns. What it refuses is kept where it is an attempt, and returned; any other refusal is raised."""
     try:
         return act()
     except RuleRefused as refused:
-        kinds = {kind for r in refused.refusals if (kind := attempt_kind(r.code))}
-        if not kinds:
+        if not _keep_all(refused, office_path, subject, exam=exam, by=by, at=at):
             raise
-        said = list(refused.refusals)
-        for kind in sorted(kinds):
-            keep(
-                exam=exam, office_path=office_path, kind=kind, subject=subject, refusals=said, by=by, at=at
-            )  # fmt: skip
-        return Refused(said)
+        return Refused(list(refused.refusals))
+
+
+def on_record(where: Callable[..., tuple[str, str]]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a write: what it refuses is raised as ever, and stands on record if it was an attempt (`rules.attempts`).
+
+    `where`: from the write's arguments, the office's path and the subject of the record. Within another write, which is
+    taken back by the refusal, the record is the outer one's to make.
+    """
+
+    def decorate(fn: Callable[P, R]) -> Callable[P, R]:
+        @wraps(fn)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return fn(*args, **kwargs)
+            except RuleRefused as refused:
+                if not connection.needs_rollback:
+                    path, subject = where(**kwargs)
+                    _keep_all(refused, path, subject, **{k: kwargs[k] for k in ("exam", "by", "at")})  # type: ignore[arg-type]
+                raise
+
+        return run
+
+    return decorate
+
+
+def _keep_all(
+    refused: RuleRefused, path: str, subject: str, *, exam: Exam, by: Actor, at: datetime
+) -> list[Refusal]:
+    """Those of the refusals that make it an attempt."""
+    said = list(refused.refusals)
+    found = [r for r in said if attempt_kind(r.code)]
+    for kind in sorted({attempt_kind(r.code) for r in found}):
+        keep(exam=exam, office_path=path, kind=kind, subject=subject, refusals=said, by=by, at=at)
+    return found
 
 
 @write(None)
@@ -52,7 +83,7 @@ def keep(
     by: Actor,
     at: datetime,
 ) -> Attempt:
-    """The attempt stands for ever; it is an alarm until the day is over."""
+    """The attempt stands for ever; some kinds are an alarm until the day is over."""
     said = [
         {"rule": r.rule, "code": r.code, "facts": {k: str(v) for k, v in r.facts.items()}} for r in refusals
     ]

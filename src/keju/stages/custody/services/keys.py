@@ -14,7 +14,8 @@ from keju.stages.custody.queries import guards
 from keju.stages.custody.queries import stores as queries
 from keju.stages.custody.rules import keeping as rules
 from keju.stages.custody.rules.keeping import HELD, KeyNow
-from keju.stages.custody.services.stores import own_stores
+from keju.stages.custody.services.attempts import on_record
+from keju.stages.custody.services.stores import at_stores, own_stores
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,13 @@ class KeyMove:
     note: str = ""
 
 
+@on_record(at_stores("moves"))
 @write("custody:store:manage")
 def move_keys(*, exam: Exam, moves: Sequence[KeyMove], by: Actor, at: datetime) -> list[KeyStep]:
     """Each key is where its move says; the register has one step more for each, in order.
 
     Refused for who may not have that key: one lock of the door each for the responsible person and the receiver, the
-    cabinet for a confidential officer, none for a guard.
+    cabinet for a confidential officer, none for a guard, which stays on record.
     """
     rows = own_stores(exam, [move.store_id for move in moves], by)
     codes = {row.office_code for row in rows.values()}

@@ -1,8 +1,9 @@
 """Stores are entered, accepted, looked at and answered for; a single one is a batch of one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from keju.kernel.approvals import services as approvals
 from keju.kernel.approvals.content import Content
@@ -27,6 +28,7 @@ from keju.stages.custody.queries import guards
 from keju.stages.custody.queries import stores as queries
 from keju.stages.custody.rules import stores as rules
 from keju.stages.custody.rules.stores import NewStore
+from keju.stages.custody.services.attempts import on_record
 
 AT = ("region", "point")
 LEAVE = "custody.store.leave"
@@ -228,11 +230,24 @@ class Naming:
     person_id: int
 
 
+def at_stores(name: str) -> Callable[..., tuple[str, str]]:
+    """Where a refused attempt belongs whose argument of that name lists stores, and to what."""
+
+    def where(*, by: Actor, **facts: Any) -> tuple[str, str]:
+        stores_ = {one.store_id for one in facts[name]}
+        subject = f"store:{min(stores_)}" if len(stores_) == 1 else f"stores:{len(stores_)}"
+        return by.office_path or "/", subject
+
+    return where
+
+
+@on_record(at_stores("named"))
 @write("custody:store:manage")
 def name_people(*, exam: Exam, named: Sequence[Naming], by: Actor, at: datetime) -> list[StorePerson]:
     """They are named from now on; of the responsible person and the receiver there is one, and the former one ends.
 
-    Refused for who has no post in force there, is a guard, or would have both keys (V12.2.4). Whoever is named already stays.
+    Refused for who has no post in force there, is a guard (on record), or would have both keys (V12.2.4). Whoever is named
+    already stays.
     """
     rows = own_stores(exam, [one.store_id for one in named], by)
     codes = {row.office_code for row in rows.values()}

@@ -19,6 +19,7 @@ from keju.kernel.notices.models import Notice, Receipt
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody.models import (
+    Attempt,
     Container,
     CustodyException,
     Handover,
@@ -411,3 +412,38 @@ def test_the_sheet_names_people_proofs_and_containers(who: Cast) -> None:
     assert (
         made.pdf.startswith(b"%PDF") and made.record.plan_version and events("custody.handover.printed") == 1
     )
+
+
+@pytest.mark.rule("V11.1", "V2.9")
+def test_who_is_named_twice_or_is_not_qualified_stands_on_record_though_nothing_was_done(who: Cast) -> None:
+    """The same human is refused by either entry; the record outlives the refusal, also where it was one call for all."""
+    people, (other,) = who.people("centre_to_carrier", "centre", "centre"), who.posts["13", "region_leader"]
+    first, last = people[0].person_id, people[-1].person_id
+    with acting(CENTRE_PAPERS):
+        Person.objects.filter(pk__in=[first, last]).update(human=first)
+        facts = {
+            "exam": who.exam, "kind": "centre_to_carrier", "container_ids": boxes(who.exam), "sender_office": "centre",
+            "receiver_office": "centre", "place": "journey:1", "by": CENTRE_PAPERS, "at": DAY,
+        }  # fmt: skip
+        for n, (named, call) in enumerate(
+            (
+                (people, handovers.prepare),
+                (
+                    [*people[:-1], Named("receiver", "escort", other)],
+                    lambda **f: handovers.in_one(codes={}, **f),
+                ),
+            )
+        ):
+            with pytest.raises(RuleRefused):
+                call(key=key(f"odd {n}"), people=named, **facts)
+        assert not Handover.objects.exists()
+        tries = Attempt.objects.order_by("pk")
+        assert [(a.kind, a.subject) for a in tries] == [
+            ("same_person", "journey:1"),
+            ("unqualified_person", "journey:1"),
+        ]
+        events = Event.objects.filter(kind="custody.attempt.refused")
+        assert {e.data["kind"]: e.rules for e in events} == {
+            "same_person": ["V11.1"],
+            "unqualified_person": ["V2.9"],
+        }

@@ -19,6 +19,7 @@ from keju.stages.custody import queries as chain
 from keju.stages.custody import services as custody
 from keju.stages.custody.models import (
     Acceptance,
+    Attempt,
     DailyReport,
     Entry,
     EntryEnd,
@@ -176,6 +177,8 @@ def test_keys_lie_apart_and_their_holders_never_guard(exam: Exam) -> None:
             exam=exam, named=[Naming(row.pk, "responsible", people.guard_a)], by=POINT_PAPERS, at=AT
         )
     assert codes_of(caught) == {"stores_is_guard"}
+    with acting(POINT_PAPERS):  # what was tried with a guard stands on record
+        assert [(a.kind, a.subject) for a in Attempt.objects.all()] == [("key_to_guard", row.place)] * 2
     with acting(POINT_PAPERS), pytest.raises(RuleRefused) as caught:
         stores.name_people(
             exam=exam, named=[Naming(row.pk, "responsible", people.stranger)], by=POINT_PAPERS, at=AT

@@ -11,13 +11,15 @@ from keju.rulebook import RuleRefused
 from keju.stages.custody.models import Handover
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.rules.handovers import Named, Scan
+from keju.stages.custody.services.attempts import on_record
 from keju.stages.custody.services.handovers.closing import sign
-from keju.stages.custody.services.handovers.preparing import announce, prepare
+from keju.stages.custody.services.handovers.preparing import announce, between, prepare
 from keju.stages.custody.services.handovers.scanning import finish_count, scan
 
 STEP = timedelta(seconds=1)
 
 
+@on_record(between)
 @write("custody:handover:make")
 def in_one(
     *,

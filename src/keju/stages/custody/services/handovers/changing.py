@@ -17,6 +17,7 @@ from keju.stages.custody import events
 from keju.stages.custody.models import Handover, HandoverPerson
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.queries.naming import ROLES
+from keju.stages.custody.queries.stores import humans_by_person
 from keju.stages.custody.rules.handovers import LIVING
 from keju.stages.custody.services.handovers.preparing import locked
 from keju.stages.custody.services.handovers.scanning import recount
@@ -107,9 +108,11 @@ def _able(exam: Exam, row: Handover, leaves: HandoverPerson) -> dict[int, reads.
     need = reads.kind_of(exam, row.kind).role(leaves.side, leaves.role)
     if need is None:
         return {}
-    named = {p.person_id for p in reads.people(row)}
     found = reads.candidates(exam, reads.side_code(row, leaves.side), need)
-    return {c.person_id: c for c in found if c.person_id not in named}
+    named = {p.person_id for p in reads.people(row)}
+    humans = humans_by_person([*named, *(c.person_id for c in found)])
+    there = {humans[p] for p in named}
+    return {c.person_id: c for c in found if humans[c.person_id] not in there}
 
 
 def _record(event: str, row: Handover, by: Actor, at: datetime, data: dict[str, object]) -> None:

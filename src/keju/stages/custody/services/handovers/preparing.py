@@ -20,8 +20,10 @@ from keju.stages.custody import events, queries
 from keju.stages.custody.models import Handover, HandoverPerson, Holding
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.queries.naming import HANDOVER_STATES, ROLES
+from keju.stages.custody.queries.stores import humans_by_person
 from keju.stages.custody.rules import handovers as rules
 from keju.stages.custody.rules.handovers import Named
+from keju.stages.custody.services.attempts import on_record
 from keju.stages.custody.services.handovers import hooks
 from keju.stages.staffing import queries as staffing
 
@@ -35,6 +37,12 @@ ADVISED = t(
 )
 
 
+def between(*, sender_office: str, receiver_office: str, place: str, **_: object) -> tuple[str, str]:
+    """Where a refused attempt at a handover belongs, and to what."""
+    return reads.lower_path(sender_office, receiver_office), place
+
+
+@on_record(between)
 @write("custody:handover:make")
 def prepare(
     *,
@@ -52,8 +60,8 @@ def prepare(
     """The handover stands with its list and the people named for it. A second arrival of `key` returns the first.
 
     `place`: where the containers are afterwards ("store:15"). RuleRefused by V2.6, V2.9, V10.1, V11.1, V11.2.1, V11.3.1,
-    V12.2.0 and what the keepers of the place say; NotPermitted for who belongs to neither side, or containers out of sight;
-    Stale if somebody else took one of them meanwhile.
+    V12.2.0 and what the keepers of the place say; who is named twice or is not qualified stands on record. NotPermitted for
+    who belongs to neither side, or containers out of sight; Stale if somebody else took one of them meanwhile.
     """
     former = Handover.objects.filter(exam=exam, key=key).first()
     if former is not None:
@@ -90,7 +98,12 @@ def prepare(
             *rules.check_way(of, {h.place for h in held.values() if h.place}, place),
             *_check_containers(of, held.values(), sender_office),
             *rules.check_people(
-                of, people, {k: c.post for k, c in able.items()}, _least(exam, of), _role_names(of)
+                of,
+                people,
+                {k: c.post for k, c in able.items()},
+                _least(exam, of),
+                _role_names(of),
+                humans_by_person(p.person_id for p in people),
             ),
             *hooks.refusals("prepare", exam, row, sorted(held), at),
         ]
