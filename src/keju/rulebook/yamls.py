@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from keju.rulebook.words import t
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
+KEPT = 128  # files, as many as two programmes have
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?[0-9]+")
@@ -58,7 +60,16 @@ def read_yaml(path: Path, shown: str, problems: list[Problem]) -> Spot | None:
         words = t("文件不是UTF-8编码，请另存为UTF-8", "the file is not UTF-8 text; save it as UTF-8")
         problems.append(Problem(shown, 0, "", words))
         return None
-    return _parse(text, shown, problems)
+    spot, found = _once(text, shown)
+    problems.extend(found)
+    return spot
+
+
+@lru_cache(maxsize=KEPT)
+def _once(text: str, shown: str) -> tuple[Spot | None, tuple[Problem, ...]]:
+    """A check reads each file several times, and those of an adopted programme with every other; nobody changes a spot."""
+    problems: list[Problem] = []
+    return _parse(text, shown, problems), tuple(problems)
 
 
 def _parse(text: str, shown: str, problems: list[Problem]) -> Spot | None:
