@@ -10,6 +10,7 @@ from keju.stages.custody.pages import (
     doors,
     ending,
     evidence,
+    exports,
     half_day,
     handovers,
     home,
@@ -39,6 +40,7 @@ ON_WAY = "day/<slug:exam>/journey/<str:token>/"
 
 urlpatterns = [
     path(OFFICE, home.home, name="custody-home"),
+    path(OFFICE + "alarms/export/", exports.alarms, name="custody-alarms-export"),
     # containers
     path(OFFICE + "containers/", containers.listing, name="custody-containers"),
     path(OFFICE + "containers/export/", containers.export, name="custody-containers-export"),
@@ -118,6 +120,7 @@ urlpatterns = [
     ),
     # papers on the way
     path(OFFICE + "journeys/", journeys.listing, name="custody-journeys"),
+    path(OFFICE + "journeys/export/", exports.journeys, name="custody-journeys-export"),
     path(OFFICE + "journeys/new/", journeys.new, name="custody-journey-new"),
     path(JOURNEY, journeys.journey, name="custody-journey"),
     path(JOURNEY + "submit/", journeys.submit, name="custody-journey-submit"),
@@ -136,6 +139,7 @@ urlpatterns = [
     path(ON_WAY + "arrive/", onway.arrive, name="custody-onway-arrive"),
     # damage and incidents
     path(OFFICE + "cases/", cases.listing, name="custody-cases"),
+    path(OFFICE + "cases/export/", exports.cases, name="custody-cases-export"),
     path(OFFICE + "cases/report/", cases.report, name="custody-case-report"),
     path(CASE, cases.case, name="custody-case"),
     path(CASE + "instruct/", cases.instruct, name="custody-case-instruct"),
@@ -149,6 +153,7 @@ urlpatterns = [
     path(CASE + "photo/<slug:sha>/", cases.photo, name="custody-case-photo"),
     # handovers
     path(OFFICE + "handovers/", handovers.listing, name="custody-handovers"),
+    path(OFFICE + "handovers/export/", exports.handovers, name="custody-handovers-export"),
     path(OFFICE + "handovers/new/", preparing.new, name="custody-handover-new"),
     path(OFFICE + "handovers/<int:handover_id>/", handovers.handover, name="custody-handover"),
     path(

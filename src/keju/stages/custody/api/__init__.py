@@ -2,10 +2,20 @@
 
 from ninja import Router
 
-from keju.stages.custody.api import containers, day, evidence, handovers, quantities, stores, tracing
+from keju.stages.custody.api import (
+    cases,
+    containers,
+    day,
+    evidence,
+    handovers,
+    journeys,
+    quantities,
+    stores,
+    tracing,
+)
 
 router = Router()
-for part in (quantities, containers, handovers, stores, day, evidence, tracing):
+for part in (quantities, containers, handovers, journeys, cases, stores, day, evidence, tracing):
     router.add_router("", part.router)
 
 __all__ = ["router"]
