@@ -1,10 +1,11 @@
-// A field that takes scanned codes gets a camera beside it, where the browser can read barcodes: each code is written into
+// A field that takes scanned codes gets a camera beside it: each code is written into
 // the field as a scanner would type it. Without this script, or without a camera, codes are typed or scanned by hand.
 (function () {
   "use strict";
-  if (!("BarcodeDetector" in window) || !navigator.mediaDevices) { return; }
+  var camera = window.keju.camera;
+  if (!camera.possible) { return; }
   document.querySelectorAll("[data-camera].scan").forEach(function (field) {
-    var button = document.createElement("button"), video = document.createElement("video"), last = { code: "", at: 0 };
+    var button = document.createElement("button"), video = document.createElement("video"), viewed = {};
     button.type = "button";
     button.className = "btn";
     button.textContent = field.dataset.camera;
@@ -17,25 +18,27 @@
 
     function take(code) {
       var at = Date.now();
-      if (code === last.code && at - last.at < 3000) { last.at = at; return; }
-      last = { code: code, at: at };
+      var again = at - (viewed[code] || 0) < 3000; // it is still in view
+      viewed[code] = at;
+      if (again) { return; }
       field.value += (field.value && !/\s$/.test(field.value) ? " " : "") + code + (field.rows ? "\n" : " ");
       field.scrollTop = field.scrollHeight;
       if (navigator.vibrate) { navigator.vibrate(80); }
     }
     button.addEventListener("click", function () {
-      navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }).then(function (stream) {
-        var detector = new window.BarcodeDetector();
-        button.hidden = true;
-        video.hidden = false;
-        video.srcObject = stream;
-        video.play();
+      button.hidden = true;
+      video.hidden = false;
+      Promise.all([camera.reader(), camera.open(video)]).then(function (ready) {
         (function look() {
-          detector.detect(video).then(function (codes) {
+          ready[0].detect(video).then(function (codes) {
             codes.forEach(function (one) { take(one.rawValue.trim()); });
-          }, function () {}).then(function () { setTimeout(look, 120); });
+          }, function () {}).then(function () { setTimeout(look, 60); });
         })();
-      }, function (error) { button.textContent = String(error); });
+      }, function (error) {
+        button.hidden = false;
+        video.hidden = true;
+        button.textContent = String(error);
+      });
     });
   });
 })();

@@ -7,7 +7,7 @@
   var word = root.dataset, reader = root.querySelector("[data-reader]"), say = root.querySelector("[data-say]");
   var alarm = root.querySelector("[data-alert]"), odd = root.querySelector("[data-odd]");
   var token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
-  var rows = {}, seen = {}, found = 0, sending = false, wait = 500, last = { code: "", at: 0 };
+  var rows = {}, seen = {}, found = 0, sending = false, wait = 500, viewed = {};
   document.querySelectorAll("tr[data-code]").forEach(function (row) {
     rows[row.dataset.code] = row;
     if (row.dataset.seen && row.dataset.seen !== "missing") { seen[row.dataset.code] = true; found += 1; }
@@ -48,10 +48,11 @@
     odd.insertBefore(line, odd.firstChild);
     if (navigator.vibrate) { navigator.vibrate(400); }
   }
-  function take(text, camera) {
+  function take(text, fromCamera) {
     var code = text.toUpperCase().replace(/[^0-9A-Z]/g, ""), at = Date.now();
-    if (!code || (camera && code === last.code && at - last.at < 3000)) { last.at = at; return; }
-    last = { code: code, at: at };
+    var again = fromCamera && at - (viewed[code] || 0) < 3000; // it is still in view: several may be at once
+    if (fromCamera) { viewed[code] = at; }
+    if (!code || again) { return; }
     if (!rows[code]) { name(code, word.stray); }
     else if (seen[code]) { name(code, word.twice); }
     else { seen[code] = true; found += 1; rows[code].dataset.seen = "intact"; }
@@ -109,21 +110,22 @@
   show();
   if (window.matchMedia && matchMedia("(pointer: fine)").matches) { reader.focus(); }
 
-  var button = root.querySelector("[data-camera]"), video = root.querySelector("[data-video]");
-  if (!("BarcodeDetector" in window) || !navigator.mediaDevices) { return; }
+  var button = root.querySelector("[data-camera]"), video = root.querySelector("[data-video]"), camera = window.keju.camera;
+  if (!camera.possible) { return; }
   button.hidden = false;
   button.addEventListener("click", function () {
-    navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }).then(function (stream) {
-      var detector = new window.BarcodeDetector({ formats: ["code_128", "qr_code"] });
-      button.hidden = true;
-      video.hidden = false;
-      video.srcObject = stream;
-      video.play();
+    button.hidden = true;
+    video.hidden = false;
+    Promise.all([camera.reader(), camera.open(video)]).then(function (ready) {
       (function look() {
-        detector.detect(video).then(function (codes) {
+        ready[0].detect(video).then(function (codes) {
           codes.forEach(function (one) { take(one.rawValue, true); });
-        }, function () {}).then(function () { setTimeout(look, 120); });
+        }, function () {}).then(function () { setTimeout(look, 60); });
       })();
-    }, function (error) { alarm.textContent = String(error); });
+    }, function (error) {
+      button.hidden = false;
+      video.hidden = true;
+      alarm.textContent = word.cameraOff + " " + String(error);
+    });
   });
 })();
