@@ -56,7 +56,9 @@ class TakeForm(forms.Form):
     """The print data of a region."""
 
     region = forms.ChoiceField(label=t("考区", "Region"))
-    form = forms.ChoiceField(label=t("格式", "Format"), choices=list(FORMS.items()), widget=forms.RadioSelect)
+    form = forms.ChoiceField(
+        label=t("格式", "Format"), choices=list(FORMS.items()), initial="csv", widget=forms.RadioSelect
+    )
     code = _code_field()
 
     def __init__(self, data: Any = None, *, regions: Sequence[tuple[str, Words]], **facts: Any) -> None:

@@ -117,6 +117,7 @@
     button.hidden = true;
     video.hidden = false;
     Promise.all([camera.reader(), camera.open(video)]).then(function (ready) {
+      video.scrollIntoView({ block: "center" });
       (function look() {
         ready[0].detect(video).then(function (codes) {
           codes.forEach(function (one) { take(one.rawValue, true); });
