@@ -50,6 +50,11 @@ FAULTS = {
         "UPDATE tickets_ticket SET seat = seat + 100 WHERE number = (SELECT min(number) FROM tickets_ticket)",
         "tickets are the seats of the plans in force, whose hashes hold",
     ),
+    "an attempt taken off the record": (
+        "custody_attempt",
+        "DELETE FROM custody_attempt WHERE id = (SELECT min(id) FROM custody_attempt)",
+        "every planted attempt was refused and found, and no other",
+    ),
     "a score improved": (
         "marking_score",
         "UPDATE marking_score SET points = points + 1 WHERE id = (SELECT min(id) FROM marking_score)",

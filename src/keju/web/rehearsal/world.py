@@ -55,6 +55,9 @@ class World:
     keys: dict[int, str] = field(default_factory=dict)
     bag: Path | None = None
     expected: dict[str, object] = field(default_factory=dict)
+    planted: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # attempts against the rules of custody: kind and subject
     gateways: dict[str, PracticeGateway] = field(default_factory=dict)
     photos: dict[str, bytes] = field(default_factory=dict)
 

@@ -10,9 +10,11 @@ from keju.algorithms import bagit
 from keju.kernel.accounts.queries import identity_index
 from keju.kernel.audit.sequencing import sequence_and_sign
 from keju.kernel.audit.verification import verify
+from keju.kernel.exams import queries as exams
 from keju.kernel.offices import acting, tallies
 from keju.rulebook.words import Words, t
 from keju.stages.custody.queries import verifying as chain
+from keju.stages.custody.queries.alarms import alarms
 from keju.stages.fees import queries as money
 from keju.stages.marking import queries as marking
 from keju.stages.results import queries as released
@@ -209,6 +211,24 @@ def custody(world: World) -> Iterator[Check]:
     )
 
 
+def attempts_found(world: World) -> Iterator[Check]:
+    """What somebody tried with the papers and must not: refused, on record, and an alarm where it is one."""
+    kept = set(rows("SELECT kind, subject FROM custody_attempt WHERE exam_id = %s", world.exam.pk))
+    day = min(s.ends_at for s in exams.sessions(world.exam))
+    told = {
+        (a.kind, a.subject) for a in alarms(world.exam, "/", day) if a.kind in {k for k, _ in world.planted}
+    }
+    wanted = {(kind, subject) for kind, subject in world.planted if subject.startswith("seal_room:")}
+    yield Check(
+        t(
+            "故意违规领取、启封、交接的每一次都被拒绝并留有记录，且没有多出的",
+            "every planted attempt was refused and found, and no other",
+        ),
+        kept == world.planted != set() and told == wanted,
+        f"{len(world.planted):,} planted, {len(kept):,} on record, {len(told):,} of {len(wanted):,} an alarm",
+    )
+
+
 def papers_closed(world: World) -> Iterator[Check]:
     printed, gone, centre, missing, elsewhere = one(
         "SELECT sum(h.copies), sum(h.destroyed), sum(h.copies) FILTER (WHERE h.place = 'centre'), sum(h.missing),"
@@ -347,6 +367,7 @@ PROOFS: list[tuple[str, Callable[[World], Iterator[Check]]]] = [
     ("staffing", staffing),
     ("custody", custody),
     ("examday", papers_closed),
+    ("examday", attempts_found),
     ("marking", scores),
     ("results", results),
     ("certificates", certificates),

@@ -1,12 +1,13 @@
 """The way of the papers down: by confidential post to the regions, repacked, by road to the points' stores."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.models import Office
 from keju.kernel.offices.queries import office, path_of
+from keju.rulebook import RuleRefused
 from keju.stages.custody import queries
 from keju.stages.custody.queries import handovers as formal
 from keju.stages.custody.rules.containers import OUTER
@@ -46,11 +47,30 @@ class Way:
         """A formal handover from preparing to the last signature."""
         people = self._people(kind, sides)
         with acting(by):
+            if kind == "carrier_to_region_mail":
+                self._named_twice(kind, ids, sides, place, people, by, at)
             handovers.in_one(
                 exam=self.world.exam, key=self.world.key(f"{kind} {sides} {place}"), kind=kind, container_ids=ids,
                 sender_office=sides[0], receiver_office=sides[1], place=place, people=people,
                 codes=self.codes.of(*(p.person_id for p in people)), by=by, at=at,
             )  # fmt: skip
+
+    def _named_twice(
+        self, kind: str, ids: Collection[int], sides: tuple[str, str], place: str, people: Sequence[Named], by: Actor,
+        at: datetime,
+    ) -> None:  # fmt: skip
+        """Who brings the papers would receive them as well: refused, and to be found on record."""
+        bringer = next(p.person_id for p in people if p.side == "sender")
+        try:
+            handovers.prepare(
+                exam=self.world.exam, key=self.world.key(f"twice {sides} {place}"), kind=kind, container_ids=ids,
+                sender_office=sides[0], receiver_office=sides[1], place=place,
+                people=[*people[:-1], replace(people[-1], person_id=bringer)], by=by, at=at,
+            )  # fmt: skip
+        except RuleRefused:
+            self.world.planted |= {("same_person", place), ("unqualified_person", place)}
+            return
+        raise RuntimeError(f"one person hands over and receives at {place}")
 
     def travel(self, sides: tuple[str, str], plan: Plan, load: str, ids: Collection[int], by: Actor) -> str:
         """The journey is planned, loaded by a handover of this kind, has left and arrived. Its place."""

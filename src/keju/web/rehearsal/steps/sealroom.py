@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam, Session
 from keju.kernel.offices import Actor
 from keju.stages.custody.queries import people
@@ -11,8 +12,10 @@ from keju.stages.custody.queries import seal_room as seal_room_queries
 from keju.stages.custody.queries.seal_room import Board
 from keju.stages.custody.rules.containers import OUTER
 from keju.stages.custody.rules.counting import Counted
+from keju.stages.custody.rules.halfday import sessions_beside
 from keju.stages.custody.rules.seal_room import Seen
 from keju.stages.custody.services import counting, half_day, seal_room
+from keju.stages.custody.services.attempts import Refused
 from keju.stages.examday.models import RoomSession
 from keju.web.rehearsal.signing import Codes
 from keju.web.rehearsal.world import World
@@ -43,6 +46,8 @@ class HalfDay:
             {"exam": self.exam, "site_code": self.site, "session": self.session.number},
         )
         held = [one.holding for one in seal_room_queries.awaiting(self.exam, self.site, self.session.number)]
+        if self.session.number == 1:
+            self._impatient()
         signed = half_day.withdraw(
             **mine, key=self._key("draw"), seen=[Seen(h.container.code, h.seal) for h in held], head=self.head,
             escort=self._escort(), by=self.keeper, at=at - DRAWN,
@@ -66,6 +71,13 @@ class HalfDay:
             codes=self.codes.of(self.head, self.officer), form=True, by=self.keeper, at=at - ISSUED,
         )  # fmt: skip
         _whole(signed)
+        if self.session.number == 1:
+            self._tried(
+                "early_opening",
+                seal_room.open_rooms(
+                    **mine, key=self._key("early"), rooms=rooms[:1], by=self.keeper, at=at - ISSUED
+                ),
+            )
         seal_room.leave(**mine, version=self._version(), by=self.keeper, at=at - OPENED)
         opened = seal_room.open_rooms(
             **mine, key=self._key("open"), rooms=rooms, by=self.keeper, at=at - OPENED
@@ -97,6 +109,25 @@ class HalfDay:
         )
         _whole(signed)
         return len(counts)
+
+    def _impatient(self) -> None:
+        """Somebody would draw the afternoon's papers with the morning's, where there are any."""
+        later = [s.number for s in exams.sessions(self.exam) if s.number != self.session.number]
+        found = [one.holding for n in later for one in seal_room_queries.awaiting(self.exam, self.site, n)]
+        together = sessions_beside(self.session.number, seal_room_queries.starts(self.exam))
+        if found and not together & set(later):
+            refused = half_day.withdraw(
+                exam=self.exam, key=self._key("wrong"), site_code=self.site, session=self.session.number,
+                seen=[Seen(h.container.code, h.seal) for h in found], head=self.head,
+                escort=half_day.Escort(self.officer, self.staff, {}), by=self.keeper, at=self.session.starts_at - DRAWN,
+            )  # fmt: skip
+            self._tried("wrong_half_day", refused)
+
+    def _tried(self, kind: str, refused: object) -> None:
+        """The attempt was refused, and is to be found on record."""
+        if not isinstance(refused, Refused):
+            raise RuntimeError(f"{kind} was let through at {self.site}")
+        self.world.planted.add((kind, f"seal_room:{self.site}/{self.session.number}"))
 
     def _board(self) -> Board:
         return seal_room_queries.board(self.exam, self.site, self.session.number, viewer=self.keeper)
