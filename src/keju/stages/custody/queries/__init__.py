@@ -1,6 +1,14 @@
 """Reads of custody."""
 
-from keju.stages.custody.queries import cases, day_alarms, handover_alarms, journeys, moving, store_alarms
+from keju.stages.custody.queries import (
+    cases,
+    day_alarms,
+    handover_alarms,
+    journeys,
+    moving,
+    rooms_watch,
+    store_alarms,
+)
 from keju.stages.custody.queries.chain import (
     Position,
     by_codes,
@@ -41,6 +49,7 @@ __all__ = [
     "own_region",
     "position",
     "quantities",
+    "rooms_watch",
     "scan_of",
     "sessions_of",
     "store_alarms",

@@ -116,6 +116,15 @@ ROLES: Mapping[str, Words] = {
     "witness": t("见证人", "Witness"),
     "observer": t("监督人员", "Observer"),
 }
+# what a signature is asked as, where it is by no post of the programme
+SIGNS_AS: Mapping[str, Words] = {
+    "post:staff": t("工作人员", "Staff"),
+    "post:officer": t("机要员", "Confidential officer"),
+    "post:head": t("考试地点负责人", "Head of the site"),
+    "post:invigilator": t("监考员", "Invigilator"),
+    "post:point_staff": t("考点工作人员", "Staff of the point"),
+    "post:case_treater": t("处理人", "Treats the case"),
+}
 SIDES: Mapping[str, Words] = {"sender": t("移交方", "Sender"), "receiver": t("接收方", "Receiver")}
 SEEN: Mapping[str, Words] = {
     "": t("未扫", "Not yet scanned"),

@@ -9,9 +9,12 @@ from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
-from keju.stages.custody.models import Attempt, Issue, JointCount, SealRoom
+from keju.stages.custody.models import Attempt, Container, Issue, JointCount, SealRoom
+from keju.stages.custody.queries import evidence, life
 from keju.stages.custody.queries.day_sheets import signed_ways
+from keju.stages.custody.queries.evidence.around import around
 from keju.stages.custody.rules.counting import Counted
+from keju.stages.custody.rules.watch import Span
 from keju.stages.custody.services import day_sheets, half_day, seal_room
 from keju.stages.custody.services.attempts import Refused
 from keju.stages.custody.tests import day as days
@@ -186,6 +189,23 @@ def test_rooms_are_counted_against_their_record_and_all_goes_back_together(day: 
     with acting(POINT_PAPERS):
         assert Event.objects.get(kind="custody.half_day.back").rules == ["V16.1.1"]
     printed(day)
+    watched_and_in_evidence(day, lost.container)
+
+
+def watched_and_in_evidence(day: Day, bag: Container) -> None:
+    """What lay open in a room was watched by who signed for it, and a file of the bag says who that was and what they counted."""
+    exam, hour = day.exam, timedelta(hours=1)
+    with acting(POINT_PAPERS):
+        during = Span(days.starts(exam) - hour, days.ends(exam) + hour)
+        assert life.unwatched(exam, during, viewer=POINT_PAPERS) == []
+        found = evidence.chain(exam, evidence.about(exam, "container", bag.code, viewer=POINT_PAPERS))
+        parts = around(exam, found).parts
+    (issue,), (count,) = parts["issues"], parts["counts"]
+    assert (issue["room"], count["room"], count["papers"]["missing"]) == (2, 2, 1)
+    signers = {
+        s["name"] for d in parts["documents"] if d["proposal"] == count["proposal"] for s in d["signatures"]
+    }
+    assert set(issue["invigilators"]) < signers
 
 
 def printed(day: Day) -> None:

@@ -9,16 +9,17 @@ from typing import Any
 
 from django.db.models import Q
 
-from keju.kernel.approvals.models import Proposal
+from keju.kernel.approvals.models import Proposal, Signature
 from keju.kernel.approvals.naming import whose
 from keju.kernel.exams.models import Exam
+from keju.kernel.offices import acting
 from keju.kernel.offices import queries as offices
 from keju.stages.custody.models import Case, CustodyException, Destruction, Handover, HandoverScan
 from keju.stages.custody.queries import cases as case_reads
 from keju.stages.custody.queries import handovers as handover_reads
 from keju.stages.custody.queries import naming
-from keju.stages.custody.queries.evidence import there
-from keju.stages.custody.queries.evidence.chain import Chain
+from keju.stages.custody.queries.evidence import exam_day, there
+from keju.stages.custody.queries.evidence.chain import NATION, Chain
 from keju.stages.custody.queries.evidence.parts import Around, both, instant
 from keju.stages.custody.rules.cases import STEPS
 
@@ -34,6 +35,9 @@ def around(exam: Exam, found: Chain) -> Around:
     made.parts["journeys"] = list(there.journeys(exam, spans, made))
     made.parts["entries"] = list(there.entries(exam, spans))
     made.parts["destructions"] = list(_destructions(exam, found, made))
+    made.parts["issues"] = list(exam_day.issues(exam, found, made))
+    made.parts["counts"] = list(exam_day.counts(exam, found, made))
+    made.parts["spares"] = list(exam_day.spares(exam, found, made))
     made.parts["alarms"] = list(there.alarms(exam, spans, made))
     made.parts["documents"] = list(_documents(exam, made))
     return made
@@ -47,10 +51,12 @@ def _handovers(exam: Exam, found: Chain, made: Around) -> Iterable[dict[str, Any
     )
     places = naming.place_names(exam, {row.place for row in rows})
     sides = offices.names({code for row in rows for code in (row.sender_code, row.receiver_code)})
+    with acting(NATION):  # the people of either side, as the sheet names them
+        named = {row.pk: handover_reads.people(row) for row in rows}
     for row in rows:
         made.subjects.add(row.subject)
         made.proposals |= {row.proposal_id} - {None}  # type: ignore[arg-type]
-        people = handover_reads.people(row)
+        people = named[row.pk]
         made.proposals |= {p.change_id for p in people if p.change_id}
         yield {
             "handover": row.pk,
@@ -145,8 +151,10 @@ def _destructions(exam: Exam, found: Chain, made: Around) -> Iterable[dict[str, 
     asked = Q()
     for pk in found.containers:
         asked |= Q(containers__contains=[pk])
-    rows = Destruction.objects.filter(asked, exam=exam).select_related("head", "officer")
-    for row in rows.order_by("ordered_at", "pk"):
+    seen = list(Destruction.objects.filter(asked, exam=exam).values_list("pk", flat=True))
+    with acting(NATION):  # who watched, as the record names them
+        rows = list(Destruction.objects.filter(pk__in=seen).select_related("head", "officer"))
+    for row in sorted(rows, key=lambda row: (row.ordered_at, row.pk)):
         made.subjects.add(f"destruction:{row.pk}")
         made.proposals |= {row.order_id, row.record_id} - {None}  # type: ignore[arg-type]
         yield {
@@ -163,19 +171,21 @@ def _destructions(exam: Exam, found: Chain, made: Around) -> Iterable[dict[str, 
 
 def _documents(exam: Exam, made: Around) -> Iterable[dict[str, Any]]:
     """What people were shown and signed, word for word, and who signed it."""
-    rows = Proposal.objects.filter(exam=exam, pk__in=made.proposals).order_by("proposed_at", "pk")
+    rows = list(Proposal.objects.filter(exam=exam, pk__in=made.proposals).order_by("proposed_at", "pk"))
     signed = defaultdict(list)
-    for row in rows.prefetch_related("signatures__need", "signatures__proof"):
-        made.subjects.add(f"proposal:{row.pk}")
-        for one in row.signatures.all():
-            signed[row.pk].append(
+    with acting(NATION):  # the proof of somebody of the other side
+        given = Signature.objects.filter(proposal_id__in=[row.pk for row in rows])
+        for one in given.select_related("need", "proof"):
+            signed[one.proposal_id].append(
                 {
                     "name": one.signer_name,
-                    "as": both(whose(one.need.what, exam)),
+                    "as": both(naming.SIGNS_AS.get(one.need.what) or whose(one.need.what, exam)),
                     "at": instant(one.signed_at),
-                    "means": one.proof.means if one.proof_id else "",
+                    "means": one.proof.means,
                 }
             )
+    for row in rows:
+        made.subjects.add(f"proposal:{row.pk}")
         yield {
             "proposal": row.pk,
             "title": both(row.content.title),

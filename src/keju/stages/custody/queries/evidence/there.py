@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import Q
 
 from keju.kernel.exams.models import Exam
+from keju.kernel.offices import acting
 from keju.kernel.offices import queries as offices
 from keju.stages.custody.models import Alarm, Entry, Journey
 from keju.stages.custody.queries import store_names
-from keju.stages.custody.queries.evidence.chain import Chain
+from keju.stages.custody.queries.evidence.chain import NATION, Chain
 from keju.stages.custody.queries.evidence.parts import Around, both, instant
 from keju.stages.custody.rules.places import Spot, read
 
@@ -39,9 +40,16 @@ def _keys(there: Spans, spot: Spot) -> dict[int, tuple[datetime, datetime | None
 
 
 def journeys(exam: Exam, there: Spans, made: Around) -> Iterable[dict[str, Any]]:
-    rows = Journey.objects.filter(exam=exam, pk__in=list(_keys(there, Spot.JOURNEY)))
+    rows = list(
+        Journey.objects.filter(exam=exam, pk__in=list(_keys(there, Spot.JOURNEY))).order_by("depart_at", "pk")
+    )
     ends = offices.names({code for row in rows for code in (row.sender_code, row.receiver_code)})
-    for row in rows.order_by("depart_at", "pk"):
+    with acting(NATION):  # the people of either side, as the plan names them
+        crews = {row.pk: list(row.crew.select_related("person").order_by("pk")) for row in rows}
+        books = {
+            row.pk: list(row.entries.select_related("person").order_by("happened_at", "pk")) for row in rows
+        }
+    for row in rows:
         made.subjects.add(f"journey:{row.pk}")
         made.proposals |= {row.proposal_id} - {None}  # type: ignore[arg-type]
         yield {
@@ -54,10 +62,10 @@ def journeys(exam: Exam, there: Spans, made: Around) -> Iterable[dict[str, Any]]
             "vehicles": [v["plate"] for v in row.vehicles],
             "departed_at": instant(row.departed_at),
             "arrived_at": instant(row.arrived_at),
-            "crew": [{"name": c.person.name, "duty": c.duty} for c in row.crew.select_related("person").order_by("pk")],
+            "crew": [{"name": c.person.name, "duty": c.duty} for c in crews[row.pk]],
             "entries": [
                 {"kind": e.kind, "words": e.words, "at": instant(e.happened_at), "name": e.person.name if e.person else ""}
-                for e in row.entries.select_related("person").order_by("happened_at", "pk")
+                for e in books[row.pk]
             ],
         }  # fmt: skip
 
@@ -68,8 +76,11 @@ def entries(exam: Exam, there: Spans) -> Iterable[dict[str, Any]]:
         while_there = Q(ended__at__gte=since) | Q(ended=None, admitted=True) | Q(at__gte=since)
         rows = Entry.objects.filter(while_there, exam=exam, store_id=store)
         rows = rows.filter(at__lte=until) if until else rows
-        rows = rows.select_related("store", "person", "holder_a", "holder_b", "ended").order_by("at", "pk")
-        for row in rows[:MOST_ENTRIES]:
+        seen = list(rows.order_by("at", "pk").values_list("pk", flat=True)[:MOST_ENTRIES])
+        with acting(NATION):  # whoever went in, of whatever office, as the entry log names them
+            named = Entry.objects.select_related("store", "person", "holder_a", "holder_b", "ended")
+            found = list(named.filter(pk__in=seen).order_by("at", "pk"))
+        for row in found:
             out = getattr(row, "ended", None)
             yield {
                 "store": both(row.store.name),

@@ -79,9 +79,13 @@ def _unwatched(exam: Exam, found: Chain, by: Actor, at: datetime) -> list[dict[s
     """The spans in which one of the bags stood open and nobody is on record as watching it."""
     first = min(step.at for steps in found.steps.values() for step in steps)
     codes = {row.code for row in found.containers.values()}
+    mine = [one for one in lives.unwatched(exam, Span(first, at), viewer=by) if one.code in codes]
+    places = naming.place_names(exam, {one.place or "" for one in mine})
     return [
-        {"code": one.code, "since": instant(span.since), "until": instant(span.until), "place": one.place}
-        for one in lives.unwatched(exam, Span(first, at), viewer=by)
-        if one.code in codes
+        {
+            "code": one.code, "since": instant(span.since), "until": instant(span.until), "place": one.place or "",
+            "place_words": both(places[one.place or ""]),
+        }
+        for one in mine
         for span in one.spans
-    ]
+    ]  # fmt: skip
