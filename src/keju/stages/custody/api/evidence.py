@@ -10,7 +10,7 @@ router = Router(tags=["custody"])
 MAKE = "custody:evidence:make"
 
 
-class ReasonIn(Schema):
+class EvidenceIn(Schema):
     """`reason`: why it is wanted, and on which document; it stays in the log. `language`: of the part to read."""
 
     reason: str
@@ -28,14 +28,14 @@ class EvidenceOut(Schema):
     "/{exam}/containers/{code}/evidence", response=EvidenceOut, operation_id="custody_container_evidence"
 )
 @office_api(MAKE)
-def of_container(request: Request, exam: str, code: str, asked: ReasonIn) -> object:
+def of_container(request: Request, exam: str, code: str, asked: EvidenceIn) -> object:
     """The signed evidence file of a container and of what it ever lay in."""
     return _begun(request, "container", code, asked)
 
 
 @router.post("/{exam}/sites/{site}/evidence", response=EvidenceOut, operation_id="custody_site_evidence")
 @office_api(MAKE)
-def of_site(request: Request, exam: str, site: str, asked: ReasonIn) -> object:
+def of_site(request: Request, exam: str, site: str, asked: EvidenceIn) -> object:
     """The signed evidence file of every container of a site."""
     return _begun(request, "site", site, asked)
 
@@ -47,7 +47,7 @@ def keys(request: Request, exam: str) -> object:
     return [str(key) for key in public_keys()]
 
 
-def _begun(request: Request, kind: str, code: str, asked: ReasonIn) -> dict[str, str]:
+def _begun(request: Request, kind: str, code: str, asked: EvidenceIn) -> dict[str, str]:
     language = "en" if asked.language == "en" else "zh"
     job = ask_evidence(
         exam=request.exam, kind=kind, code=code, reason=asked.reason, language=language, by=actor(request),

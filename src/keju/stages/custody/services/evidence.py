@@ -57,7 +57,7 @@ def ask_evidence(
 
     ValidationError without a reason; NotPermitted (hidden) for what is out of sight.
     """
-    why = " ".join(reason.split())
+    why = " ".join(reason.replace("\0", " ").split())  # which the log cannot hold
     if not why:
         raise ValidationError(str(NO_REASON))
     asked = queries.about(exam, kind, code, viewer=by)
