@@ -176,6 +176,7 @@ def _common(seeded: Any) -> dict[str, object]:
         "device_id": NOTHING,
         "journey_id": NOTHING,
         "case_id": NOTHING,
+        "operation_id": NOTHING,
         "recording_id": NOTHING,
         "disposal_id": NOTHING,
         "store_id": NOTHING,

@@ -155,7 +155,8 @@ class Post:
     """A post that somebody fills at an office of the kind ``at``, under clause ``rule``.
 
     ``holder``: whose office carries the post, in words; ``appointed_by``: the kind of office that appoints. ``keeps_papers``:
-    receives, carries or keeps papers and cards. Without a ``quota`` nothing is missing when nobody fills it.
+    receives, carries or keeps papers and cards; ``accompanies``: is with who is kept apart (V12.6.3). Without a ``quota``
+    nothing is missing when nobody fills it.
     """
 
     code: str
@@ -167,6 +168,7 @@ class Post:
     quota: PostQuota | None = None
     needs: PostNeeds = PostNeeds()
     keeps_papers: bool = False
+    accompanies: bool = False
 
 
 @dataclass(frozen=True)

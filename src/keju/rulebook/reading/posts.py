@@ -32,6 +32,7 @@ def read_post(form: Form) -> Post:
         quota=_quota(Form(form.take("quota"), form.problems)) if form.has("quota") else None,
         needs=_needs(Form(form.take("needs"), form.problems)) if form.has("needs") else PostNeeds(),
         keeps_papers=form.flag("keeps_papers"),
+        accompanies=form.flag("accompanies"),
     )
     for key in ("quota", "needs"):
         form.take(key, optional=True)

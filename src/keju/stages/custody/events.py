@@ -14,6 +14,7 @@ COPY_TRACED = "custody.copy.traced"  # somebody asked whose copy a paper is
 EVIDENCE_ASKED = "custody.evidence.asked"  # who wants a file, of what, and why
 EVIDENCE_MADE = "custody.evidence.made"
 REPACKED = "custody.packs.made"
+PACKING_PRINTED = "custody.packs.printed"
 ALARM_RAISED = "custody.alarm.raised"
 ALARM_CLEARED = "custody.alarm.cleared"
 
@@ -64,12 +65,14 @@ JOURNEY_TROUBLE = "custody.journey.trouble"
 JOURNEY_ROUTE = "custody.journey.route_changed"
 JOURNEY_ARRIVED = "custody.journey.arrived"
 JOURNEY_CARDS = "custody.journey.cards_printed"
+JOURNEY_PHONES = "custody.journey.phones_shown"  # the escorts' telephones in clear
 JOURNEY_PRINTED = "custody.journey.printed"
 
 # damage and incidents: custody.case.<what was done>
 CASE = "custody.case"
 CASE_REPORTED = "custody.case.reported"
 ISOLATED = "custody.isolation.begun"
+COMPANION_RELIEVED = "custody.isolation.relieved"
 ISOLATION_ENDED = "custody.isolation.ended"
 CASE_PRINTED = "custody.case.printed"
 # formal handovers

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Params:
     """`spares_per_site`: papers in a site's bag of spares (V15.6). `box_bags`: bags that go into a box.
     `receivers_min`: receivers besides the confidential officer (V11.1). `receipt_minutes`: by when after counting the signed
-    sheet is with the superior (V10.2.1). `handover_grace_minutes`: how long after its planned time a handover may begin.
+    sheet is with the superior (V10.2.1); `count_minutes`: by when a count that began is finished. `handover_grace_minutes`:
+    how long after its planned time a handover may begin.
     `keep_days_max`: days before the exam that a point may keep papers (V12.3). `mail_room_hours`: hours after which what
     lies in a mail room is late in its store. `entry_hours`: hours after which somebody inside a store has not come out.
     The exam day: `papers_drawn_minutes_before`, `withdrawal_staff` (V15.2), `group_rooms` (V15.3.1),
@@ -18,6 +19,7 @@ class Params:
     box_bags: int
     receivers_min: int
     receipt_minutes: int
+    count_minutes: int
     handover_grace_minutes: int
     keep_days_max: int
     mail_room_hours: int

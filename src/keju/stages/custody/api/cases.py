@@ -15,7 +15,7 @@ from keju.stages.custody.api.stores import Id
 from keju.stages.custody.queries import cases as queries
 from keju.stages.custody.rules.cases import CaseKind, Sort
 from keju.stages.custody.services import cases as services
-from keju.stages.custody.services import incidents
+from keju.stages.custody.services import incidents, isolating
 
 READ, REPORT, INSTRUCT = "custody:chain:read", "custody:case:report", "custody:case:instruct"
 PAGE = 100
@@ -87,7 +87,11 @@ class UpIn(Schema):
 
 
 class StepIn(Schema):
-    step: Literal["local_authority", "secrecy_authority", "emergency_plan", "scene", "police"]
+    """A step of an incident, or of a lost key."""
+
+    step: Literal[
+        "local_authority", "secrecy_authority", "emergency_plan", "scene", "police", "watched", "checked", "lock_changed"
+    ]  # fmt: skip
     words: Words = ""
     happened_at: datetime | None = None
 
@@ -101,8 +105,10 @@ class CloseIn(Schema):
 
 
 class IsolateIn(Schema):
+    """`companion_id`: a discipline officer in force at the office or above it, a person of the register."""
+
     name: Annotated[str, Field(max_length=80)]
-    companion: Short
+    companion_id: Id
     place: Short
     devices: Short
 
@@ -204,8 +210,8 @@ def close(request: Request, exam: str, case_id: Id, body: CloseIn) -> object:
 @office_api(REPORT)
 def isolate(request: Request, exam: str, case_id: Id, body: IsolateIn) -> object:
     """They are kept apart from now on, accompanied and without devices (V12.6.3)."""
-    people = [incidents.Isolated(**body.dict())]
-    made = incidents.isolate(
+    people = [isolating.Isolated(**body.dict())]
+    made = isolating.isolate(
         exam=request.exam, case_id=case_id, people=people, by=actor(request), at=now(request.exam)
     )
     return {"count": len(made)}
@@ -217,5 +223,5 @@ def isolate(request: Request, exam: str, case_id: Id, body: IsolateIn) -> object
 @office_api(REPORT)
 def end_isolation(request: Request, exam: str, case_id: Id) -> object:
     """Everybody kept apart because of the case is free; a conflict before the last session ends (V12.6.3)."""
-    n = incidents.end_isolation(exam=request.exam, case_id=case_id, by=actor(request), at=now(request.exam))
+    n = isolating.end_isolation(exam=request.exam, case_id=case_id, by=actor(request), at=now(request.exam))
     return {"count": n}

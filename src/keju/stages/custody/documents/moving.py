@@ -41,13 +41,22 @@ def sheet(
 
 
 def card(
-    *, name: str, duty: Text, way: Text, vehicle: str, leaves: datetime, arrives: datetime, code: str
+    *,
+    name: str,
+    duty: Text,
+    way: Text,
+    vehicle: str,
+    leaves: datetime,
+    arrives: datetime,
+    phone: str,
+    code: str,
 ) -> dict[str, Any]:
-    """One escort card for `custody/escorts`. `code`: the name of its picture."""
+    """One escort card for `custody/escorts`. `phone`: masked; `code`: the name of its picture."""
     shown: list[Pair] = [
         (t("程", "Journey"), way),
         (t("职责", "Duty"), duty),
         (t("车辆", "Vehicle"), vehicle),
+        (t("电话", "Telephone"), phone),
         (t("出发", "Leaves"), moment(leaves)),
         (t("到达", "Arrives"), moment(arrives)),
     ]

@@ -9,21 +9,20 @@ from django import forms
 from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
 from keju.stages.custody.forms.journeys import MOMENT, key_field
-from keju.stages.custody.rules.cases import STEPS, CaseKind, Sort
+from keju.stages.custody.queries.naming import SORT_NAMES
+from keju.stages.custody.rules.cases import SORTS, STEPS_OF, CaseKind, Sort
 from keju.stages.custody.rules.containers import read_code
 
 MOST = 200  # containers of one case
-SORTS: dict[str, Words] = {
-    Sort.UNSEALED: t("未封或封条破损", "Seal open or broken"),
-    Sort.DAMAGED: t("袋体破损", "Bag damaged"),
-    Sort.THEFT: t("失窃", "Theft"),
-    Sort.LOSS: t("损毁", "Loss or destruction"),
-    Sort.LEAK: t("泄密", "Leak"),
+KIND_OF = {sort: kind for kind, sorts in SORTS.items() for sort in sorts}
+KINDS = {
+    CaseKind.DAMAGE: t("破损", "Damage"),
+    CaseKind.INCIDENT: t("短少、失窃、损毁、泄密", "Missing, theft, loss, leak"),
+    CaseKind.KEY: t("钥匙遗失", "Lost key"),
 }
-KIND_OF = {
-    sort: CaseKind.DAMAGE if sort in (Sort.UNSEALED, Sort.DAMAGED) else CaseKind.INCIDENT for sort in Sort
-}
-KINDS = {CaseKind.DAMAGE: t("破损", "Damage"), CaseKind.INCIDENT: t("失窃、损毁、泄密", "Theft, loss, leak")}
+REPORTED = [
+    sort for sort in Sort if KIND_OF[sort] is not CaseKind.KEY
+]  # a lost key is entered in the register of keys
 STATES: dict[str, tuple[str, Words]] = {
     "reported": ("late", t("已报告，待指示", "Reported, waits for instruction")),
     "instructed": ("soon", t("已指示，待处理", "Instructed, to be treated")),
@@ -41,12 +40,13 @@ def _long(label: Words, most: int = 500, **facts: Any) -> forms.CharField:
 
 
 class ReportForm(forms.Form):
-    """What was found. Photos are received beside it, bounded."""
+    """What was found. Photos are received beside it, bounded. `exception`: of a handover, that the case is about."""
 
     key = key_field()
+    exception = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     sort = forms.ChoiceField(
-        label=t("发现什么", "What was found"), choices=list(SORTS.items()), widget=forms.RadioSelect
-    )
+        label=t("发现什么", "What was found"), choices=[(s, SORT_NAMES[s]) for s in REPORTED], widget=forms.RadioSelect
+    )  # fmt: skip
     codes = _long(
         t("箱袋编码（扫描或输入，一行一个）", "Codes of the containers (scan or type, one a line)"), 4000,
         help_text=t("失窃、泄密而不知道是哪一袋的，可以不填", "May be left out while it is not known which one it was"),
@@ -79,7 +79,7 @@ class UpForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    step = forms.ChoiceField(label=t("步骤", "Step"), choices=list(STEPS.items()))
+    step = forms.ChoiceField(label=t("步骤", "Step"))
     words = forms.CharField(
         label=t("向谁报告、由谁办理", "Who was told, who did it"), max_length=300, required=False
     )
@@ -89,20 +89,47 @@ class StepForm(forms.Form):
         widget=forms.DateTimeInput(attrs=MOMENT),
     )
 
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "step", list(STEPS_OF[CaseKind(kind)].items()))
+
+
+COMPANION = t("陪同的纪检监察人员", "Discipline officer with them")
+
+
+def companion_field(choices: Choices) -> forms.TypedChoiceField:
+    """A discipline officer of the register."""
+    return forms.TypedChoiceField(
+        label=COMPANION, coerce=int, empty_value=None, required=False,
+        choices=[("", t("请选择", "Choose")), *choices],
+        help_text=t("从本单位和上级在任的纪检监察人员中选择", "Of those in force at this office and above"),
+    )  # fmt: skip
+
 
 class IsolateForm(forms.Form):
     name = forms.CharField(label=t("被隔离人员", "Person kept apart"), max_length=80, required=False)
-    companion = forms.CharField(
-        label=t("陪同的纪检监察人员（姓名、单位）", "Discipline officer with them (name, office)"),
-        max_length=120,
-        required=False,
-    )
     place = forms.CharField(label=t("住宿地点", "Where they are housed"), max_length=200, required=False)
     devices = forms.CharField(
         label=t("收缴的通讯设备（没有写“无”）", "Devices handed in (“none” if none)"),
         max_length=200,
         required=False,
     )
+
+    def __init__(self, *args: Any, companions: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["companion_id"] = companion_field(companions)
+        self.order_fields(["name", "companion_id"])
+
+
+class RelieveForm(forms.Form):
+    """Another companion takes over from the one who is there."""
+
+    isolation_id = forms.TypedChoiceField(label=t("被隔离人员", "Person kept apart"), coerce=int)
+
+    def __init__(self, *args: Any, isolated: Choices, companions: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "isolation_id", isolated)
+        self.fields["companion_id"] = companion_field(companions)
 
 
 class TreatForm(forms.Form):

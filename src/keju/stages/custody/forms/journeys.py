@@ -1,6 +1,7 @@
 """What is typed of a journey: its plan, what is vouched for when it leaves, and what is heard of it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
@@ -201,6 +202,22 @@ class PlanForm(forms.Form):
         plan = Plan(leg=Leg.TO_POINT, mode=Mode(data["mode"]), to_place=str(read(place)), vehicles=vehicles,
                     crew=list(crew.values()), **{name: data[name] for name in names})  # fmt: skip
         return sender, receiver, plan
+
+
+def typed_plan(plan: Plan, ends: str) -> dict[str, Any]:
+    """What the form of a plan shows when it is changed. `ends` as in `PlanForm`."""
+    names = ("depart_at", "arrive_at", "responsible_id", "receiver_id", "conditions", "route", "road", "police", "secrecy",
+             "carrier", "terms", "exception")  # fmt: skip
+    shown: dict[str, Any] = {name: getattr(plan, name) for name in names}
+    shown |= {"ends": ends, "mode": plan.mode}
+    shown["leader"] = next((c.person_id for c in plan.crew if c.duty is Duty.LEADER), None)
+    for n in range(1, VEHICLES + 1):
+        if n <= len(plan.vehicles):
+            shown |= {f"{name}{n}": value for name, value in asdict(plan.vehicles[n - 1]).items()}
+        mine = [c for c in plan.crew if max(c.vehicle, 1) == n]
+        shown[f"escorts{n}"] = [c.person_id for c in mine if c.duty is not Duty.DRIVER]
+        shown[f"driver{n}"] = next((c.person_id for c in mine if c.duty is Duty.DRIVER), None)
+    return shown
 
 
 def key_field() -> forms.UUIDField:

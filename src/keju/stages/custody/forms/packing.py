@@ -1,4 +1,4 @@
-"""Which boxes are repacked, and what was scanned out of them."""
+"""Which boxes are repacked, what was scanned out of them, and who signs for it."""
 
 from typing import Any
 
@@ -6,6 +6,11 @@ from django import forms
 
 from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
+from keju.stages.custody.forms.seal_room import NOBODY, code_field, person_field
+from keju.stages.custody.queries.packing import Crew
+from keju.stages.custody.services.packing import Hands
+
+RECEIVERS = 3  # as many as one form has room for
 
 
 class PackingForm(forms.Form):
@@ -24,6 +29,26 @@ class PackingForm(forms.Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, choices: list[tuple[str, Words]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: list[tuple[str, Words]], crew: Crew, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "boxes", choices)
+        receivers = [NOBODY, *((c.person_id, c.name) for c in crew.receivers.values())]
+        officers = [NOBODY, *((c.person_id, c.name) for c in crew.officers.values())]
+        for n in range(1, max(RECEIVERS, crew.least) + 1):
+            who = t("接收员{n}", "Receiver {n}").format(n=n)
+            self.fields[f"receiver_{n}"] = person_field(who, receivers, required=False)
+            self.fields[f"receiver_{n}_code"] = code_field(
+                t("接收员{n}签名码", "Code of receiver {n}").format(n=n)
+            )
+        self.fields["officer"] = person_field(
+            t("在场监督的机要员", "Confidential officer who watches"), officers, required=False
+        )
+        self.fields["officer_code"] = code_field(t("机要员签名码", "Officer's code"))
+        self.least = crew.least
+
+    def hands(self) -> Hands:
+        """Who was chosen, with the codes that they typed."""
+        data = self.cleaned_data
+        names = [f"receiver_{n}" for n in range(1, max(RECEIVERS, self.least) + 1)]
+        codes = {data[name]: data[f"{name}_code"] for name in (*names, "officer") if data[name] is not None}
+        return Hands([data[name] for name in names if data[name] is not None], data["officer"], codes)

@@ -1,7 +1,7 @@
 """The tables of custody."""
 
 from keju.stages.custody.models.alarms import Alarm
-from keju.stages.custody.models.cases import Case, CaseContainer, CaseStep, Isolation
+from keju.stages.custody.models.cases import Case, CaseContainer, CaseStep, Companion, Isolation
 from keju.stages.custody.models.chain import Container, Holding, Operation, Step
 from keju.stages.custody.models.ending import Destruction
 from keju.stages.custody.models.handovers import (
@@ -42,6 +42,7 @@ __all__ = [
     "Case",
     "CaseContainer",
     "CaseStep",
+    "Companion",
     "Confirmation",
     "Container",
     "CustodyException",

@@ -3,9 +3,11 @@
 from django.db import models
 from django.db.models import F, Q
 
+from keju.kernel.accounts.models import Person
 from keju.kernel.exams.models import Exam
 from keju.stages.custody.models.chain import Container
-from keju.stages.custody.rules.cases import STEPS, CaseKind, Sort
+from keju.stages.custody.models.keeping import KeyStep
+from keju.stages.custody.rules.cases import KEY_STEPS, STEPS, CaseKind, Sort
 
 REPORTED, INSTRUCTED, TREATED, CLOSED = "reported", "instructed", "treated", "closed"
 CASE_TRANSITIONS = {
@@ -14,12 +16,13 @@ CASE_TRANSITIONS = {
     TREATED: {"close": CLOSED},
     CLOSED: {},
 }
-CASE_STEPS = ("reported", "instructed", "treated", "closed", *STEPS)
+CASE_STEPS = ("reported", "instructed", "treated", "closed", *STEPS, *KEY_STEPS)
 
 
 class Case(models.Model):
-    """A bag was found unsealed or damaged (V12.6.1), or papers were stolen, lost or leaked (V12.5). `office_path`: of who
-    reported it. `exposed`: questions could be seen. `key`: from the device, so that it is reported once.
+    """A bag was found unsealed or damaged (V12.6.1), papers were stolen, lost or leaked (V12.5), or a key of a store was lost:
+    `key_step`, of the register. `office_path`: of who reported it. `exposed`: questions could be seen. `key`: from the
+    device, so that it is reported once.
     """
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
@@ -30,6 +33,7 @@ class Case(models.Model):
     sort = models.CharField(max_length=8, choices=[(s, s) for s in Sort])
     words = models.CharField(max_length=500)
     exposed = models.BooleanField(default=False)
+    key_step = models.OneToOneField(KeyStep, on_delete=models.PROTECT, null=True, related_name="case")
     state = models.CharField(max_length=10, choices=[(s, s) for s in CASE_TRANSITIONS], default=REPORTED)
     reported_by = models.CharField(max_length=80)
     reported_at = models.DateTimeField()
@@ -57,6 +61,11 @@ class Case(models.Model):
                 condition=~Q(kind=CaseKind.DAMAGE, state=CLOSED)
                 | Q(instructed_at__isnull=False) & ~Q(cause="") & ~Q(handling=""),
                 name="custody_case_closed_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=CaseKind.KEY, key_step__isnull=False)
+                | ~Q(kind=CaseKind.KEY) & Q(key_step__isnull=True),
+                name="custody_case_of_key",
             ),
         ]
 
@@ -101,7 +110,7 @@ class CaseStep(models.Model):
 
 
 class Isolation(models.Model):
-    """Somebody who saw questions is kept apart until the exam ends (V12.6.3)."""
+    """Somebody who saw questions is kept apart until the exam ends (V12.6.3). `companion`: who is with them now, as said."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="isolations")
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
@@ -121,5 +130,30 @@ class Isolation(models.Model):
             models.UniqueConstraint(fields=["case", "name"], name="custody_isolation_once"),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="custody_isolation_span"
+            ),
+        ]
+
+
+class Companion(models.Model):
+    """A discipline officer with somebody who is kept apart, from–until; one at a time (V12.6.3)."""
+
+    isolation = models.ForeignKey(Isolation, on_delete=models.PROTECT, related_name="companions")
+    office_path = models.CharField(max_length=40, db_collation="C")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)
+    made_by = models.CharField(max_length=80)
+    ended_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        db_table = "custody_companion"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["isolation"], condition=Q(until_at=None), name="custody_companion_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_at=None, ended_by="") | Q(until_at__gte=F("from_at")) & ~Q(ended_by=""),
+                name="custody_companion_span",
             ),
         ]

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from keju.kernel.accounts.models import Person
 from keju.kernel.approvals.models import Proposal
 from keju.kernel.exams.models import Exam
+from keju.stages.custody.models.cases import Case
 from keju.stages.custody.models.chain import Container, Operation
 from keju.stages.custody.rules.handovers import LIVING, SEEN, TRANSITIONS, VERDICTS, Seen
 
@@ -188,7 +189,8 @@ class HandoverScan(models.Model):
 class CustodyException(models.Model):
     """Something abnormal about a container (V11.3.3): told to the own unit and the superior when it was found; the container
     is frozen until the superior's `instruction`. `kind`: see `rules.handovers.Flaw`; other parts may add their own.
-    `told`: codes of the offices. `lifts`: the instruction releases the container."""
+    `told`: codes of the offices. `lifts`: the instruction releases the container. `case`: opened about it; its end is the
+    instruction."""
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
     office_path = models.CharField(max_length=40, db_collation="C")
@@ -201,6 +203,7 @@ class CustodyException(models.Model):
     told = ArrayField(models.CharField(max_length=20), default=list)
     reported_by = models.CharField(max_length=80)
     reported_at = models.DateTimeField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="exceptions")
     instruction = models.CharField(max_length=500, blank=True)
     lifts = models.BooleanField(default=False)
     instructed_code = models.CharField(max_length=20, blank=True)

@@ -1,7 +1,6 @@
 """Damage and incidents: the list, reporting one, and one with everything about it."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,39 +13,31 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from keju.kernel.audit import NotPermitted
 from keju.kernel.calendar import now
-from keju.kernel.exams.access import Request, actor, office_page, seen_version
+from keju.kernel.exams.access import Request, actor, office_page
 from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
 from keju.kernel.offices import Actor
+from keju.kernel.offices.queries import office
 from keju.rulebook import Refusal, RuleRefused
-from keju.rulebook.words import Words, current_language, t
+from keju.rulebook.words import current_language, t
 from keju.stages.custody import queries as chain
 from keju.stages.custody.forms import cases as typed
-from keju.stages.custody.forms.cases import SORTS, STATES
+from keju.stages.custody.forms.cases import STATES
 from keju.stages.custody.queries import cases as queries
-from keju.stages.custody.queries import tracing
+from keju.stages.custody.queries import handovers, tracing
+from keju.stages.custody.queries.companions import companions
 from keju.stages.custody.queries.journeys import candidates
+from keju.stages.custody.queries.naming import CASE_STEP_NAMES, FLAWS, SORT_NAMES
 from keju.stages.custody.queries.naming import VERDICTS_OF_COPIES as VERDICTS
-from keju.stages.custody.rules.cases import STEPS, Sort
+from keju.stages.custody.queries.store_names import LOCKS
+from keju.stages.custody.rules.cases import Sort, sort_of
 from keju.stages.custody.services import cases as services
-from keju.stages.custody.services import incidents, moving_prints
-from keju.stages.custody.services.together import Signing
+from keju.stages.custody.services import moving_prints
 
 READ, REPORT, INSTRUCT = "custody:chain:read", "custody:case:report", "custody:case:instruct"
 PAGE = 50
-DONE = {
-    **STEPS,
-    "reported": t("报告", "Reported"),
-    "instructed": t("上级指示", "Superior's instruction"),
-    "treated": t("处理并重新封口", "Treated and closed again"),
-    "closed": t("结案", "Closed"),
-}
-HALF = t(
-    "有人还没有签字或签字码不对，还没有解除封存。其余签字已保留。",
-    "Somebody has not signed yet, or a code was wrong: nothing is released. The other signatures stand.",
-)
 
 
 @require_GET
@@ -56,26 +47,56 @@ def listing(request: Request) -> HttpResponse:
     exam, by, after = request.exam, actor(request), after_of(request)
     filters = typed.CaseFilter(request.GET)
     rows, page = cut(queries.cases(exam, viewer=by, **filters.chosen(), after=after)[: PAGE + 1], PAGE, after)
-    shown = [(r, *STATES[r.state], SORTS[r.sort]) for r in rows]
-    facts = {"filters": filters, "rows": shown, "page": page, "may_report": by.may(REPORT)}
+    listed = [(r, *STATES[r.state], SORT_NAMES[r.sort]) for r in rows]
+    facts = {"filters": filters, "rows": listed, "page": page, "may_report": by.may(REPORT)}
     return render(request, "custody/cases/list.html", facts)
 
 
 @require_http_methods(["GET", "POST"])
 @office_page(REPORT)
 def report(request: Request) -> HttpResponse:
-    """Something is abnormal: on a phone, with photos, at once."""
+    """Something is abnormal: on a phone, with photos, at once; from an exception of a handover (`?exception=`) with what is
+    known of it."""
     exam, by = request.exam, actor(request)
     named = {"codes": request.GET.get("codes", "")[:200]}
-    form = typed.ReportForm(request.POST if request.method == "POST" else None, initial=named)
-    if request.method == "POST" and form.is_valid():
-        row = _tried(form, request, lambda: _reported(request, form, by))
+    posted = request.method == "POST"
+    found = _exception(request, (request.POST if posted else request.GET).get("exception", ""))
+    form = typed.ReportForm(request.POST if posted else None, initial=_known(found) if found else named)
+    if posted and form.is_valid():
+        row = tried(form, request, lambda: _reported(request, form, by))
         if row is not None:
-            messages.success(
-                request, str(t("已报告上级，有关箱袋已冻结。", "Reported above; the containers are frozen."))
-            )
+            said = t("已报告上级，有关箱袋已冻结。", "Reported above; the containers are frozen.")
+            messages.success(request, str(said))
             return redirect("custody-case", exam=exam.slug, case_id=row.pk)
-    return render(request, "custody/cases/report.html", {"form": form}, status=409 if form.errors else 200)
+    facts = {"form": form, "found": found, "flaw": FLAWS.get(found.kind, found.kind) if found else ""}
+    return render(request, "custody/cases/report.html", facts, status=409 if form.errors else 200)
+
+
+def _exception(request: Request, asked: str) -> handovers.CustodyException | None:
+    """The exception that the case is to be about; hidden out of scope."""
+    if not asked.isdecimal() or len(asked) > 18:
+        return None
+    row = handovers.exceptions(request.exam, viewer=actor(request)).filter(pk=int(asked)).first()
+    if row is None:
+        raise NotPermitted(hidden=True)
+    return row
+
+
+def _known(found: handovers.CustodyException) -> dict[str, object]:
+    """What the form begins with."""
+    words = t("交接{n}号：{code} {flaw} {detail}", "Handover no. {n}: {code} {flaw} {detail}").format(
+        n=found.handover_id or "—",
+        code=found.code,
+        flaw=FLAWS.get(found.kind, found.kind),
+        detail=found.detail,
+    )
+    code = found.container.code if found.container else ""
+    return {
+        "exception": found.pk,
+        "sort": sort_of(found.kind),
+        "codes": code,
+        "words": str(words).strip(),
+    }
 
 
 def _reported(request: Request, form: typed.ReportForm, by: Actor) -> Any:
@@ -88,11 +109,12 @@ def _reported(request: Request, form: typed.ReportForm, by: Actor) -> Any:
             [Refusal("V12.6.1", "custody_case_unknown", {"codes": "、".join(strange)}, field="codes")]
         )
     data = form.cleaned_data
-    sort, ids = Sort(data["sort"]), [known[c].pk for c in dict.fromkeys(codes)]
-    photos = received(request.FILES.getlist("photos"), services.MOST_PHOTOS)
+    sort = Sort(data["sort"])
     new = services.NewCase(
-        data["key"], typed.KIND_OF[sort], sort, data["words"], ids, photos, data["exposed"]
-    )
+        data["key"], typed.KIND_OF[sort], sort, data["words"], [known[c].pk for c in dict.fromkeys(codes)],
+        received(request.FILES.getlist("photos"), services.MOST_PHOTOS), data["exposed"],
+        [data["exception"]] if data["exception"] else [],
+    )  # fmt: skip
     return services.report(exam=exam, found=[new], by=by, at=now(exam))[0]
 
 
@@ -100,170 +122,55 @@ def _reported(request: Request, form: typed.ReportForm, by: Actor) -> Any:
 @office_page(READ)
 def case(request: Request, case_id: int) -> HttpResponse:
     """One case: what was found, what was done, and what may be done next."""
-    return _case(request, case_id)
+    return shown(request, case_id)
 
 
-def _case(request: Request, case_id: int, act: str = "", form: forms.Form | None = None) -> HttpResponse:
+def shown(request: Request, case_id: int, act: str = "", form: forms.Form | None = None) -> HttpResponse:
     exam, by = request.exam, actor(request)
     row = queries.one(exam, case_id, viewer=by)
     whole = queries.whole(row)
-    superior = (
-        by.may(INSTRUCT) and by.office_path != row.office_path and row.office_path.startswith(by.office_path)
-    )
-    incident, is_open = row.kind == "incident", row.state != "closed"
-    treats = by.may(REPORT) and row.state == "instructed" and not incident
+    above = row.office_path != by.office_path and row.office_path.startswith(by.office_path or "-")
+    beside = row.office_path == by.office_path == "/" and row.reported_by != by.ref
+    superior = by.may(INSTRUCT) and (above or beside)
+    damage, is_open = row.kind == "damage", row.state != "closed"
+    treats = by.may(REPORT) and row.state == "instructed" and damage
+    people, apart = officers(request, row), isolated(whole)
     blank: dict[str, forms.Form] = {
         "instruct": typed.WordsForm(auto_id="instruct-%s"),
-        "step": typed.StepForm(auto_id="step-%s"),
-        "isolate": typed.IsolateForm(auto_id="isolate-%s"),
+        "step": typed.StepForm(kind=row.kind, auto_id="step-%s"),
+        "isolate": typed.IsolateForm(companions=people, auto_id="isolate-%s"),
+        "relieve": typed.RelieveForm(isolated=apart, companions=people, auto_id="relieve-%s"),
         "up": typed.UpForm(auto_id="up-%s"),
         "findings": typed.FindingsForm(auto_id="findings-%s"),
     }
     if treats:
-        blank["treat"] = _treat_form(request, whole)
+        blank["treat"] = treat_form(request, whole)
     if form is not None:
         blank[act] = form
     facts = {
         "row": row,
         "whole": whole,
         "chip": STATES[row.state],
-        "sort": SORTS[row.sort],
-        "steps": [(s, DONE[s.kind]) for s in whole.steps],
-        "missing": [STEPS[m] for m in whole.missing] if is_open else [],
+        "sort": SORT_NAMES[row.sort],
+        "steps": [(s, CASE_STEP_NAMES[s.kind]) for s in whole.steps],
+        "missing": [CASE_STEP_NAMES[m] for m in whole.missing] if is_open else [],
         "forms": blank,
         "tried": act,
-        "may_instruct": superior and row.state == "reported",
+        "lock": LOCKS[row.key_step.lock] if row.key_step else "",
+        "exceptions": [(e, FLAWS.get(e.kind, e.kind)) for e in whole.exceptions],
+        "may_instruct": superior and row.state == "reported" and row.kind != "key",
         "may_treat": treats,
-        "may_up": superior and row.state == "treated" and not incident,
-        "may_step": by.may(REPORT) and incident and is_open and whole.missing,
-        "may_close": superior and incident and is_open,
-        "may_isolate": by.may(REPORT) and is_open,
-        "apart": any(i.ended_at is None for i in whole.isolations),
+        "may_up": superior and row.state == "treated" and damage,
+        "may_step": by.may(REPORT) and is_open and whole.missing,
+        "may_close": superior and is_open and not damage,
+        "may_isolate": by.may(REPORT) and is_open and row.kind != "key",
+        "apart": bool(apart),
         "may_print": by.may(REPORT),
         "reports": by.may(REPORT),
         "may_trace": by.may("custody:evidence:make"),
         "look_ups": [(one, *VERDICTS[one.verdict]) for one in tracing.of_case(row)],
     }
     return render(request, "custody/cases/case.html", facts, status=409 if form else 200)
-
-
-@require_POST
-@office_page(INSTRUCT)
-def instruct(request: Request, case_id: int) -> HttpResponse:
-    form = typed.WordsForm(request.POST, auto_id="instruct-%s")
-    given = {"exam": request.exam, "case_id": case_id, "version": seen_version(request)}
-
-    def act(by: Actor, at: datetime) -> object:
-        return services.instruct(**given, instruction=form.cleaned_data["words"], by=by, at=at)
-
-    return _act(request, case_id, "instruct", form, act, t("指示已记录。", "The instruction is on record."))
-
-
-@require_POST
-@office_page(REPORT)
-def treat(request: Request, case_id: int) -> HttpResponse:
-    exam = request.exam
-    whole = queries.whole(queries.one(exam, case_id, viewer=actor(request)))
-    form = _treat_form(request, whole, request.POST)
-    version = seen_version(request)
-
-    def act(by: Actor, at: datetime) -> object:
-        names = {c.person_id: c.name for c in candidates(exam, whole.case.office_path)}
-        signings = [
-            Signing(pk, names.get(pk, ""), services.TREATER, whole.case.office_path, code)
-            for pk, code in form.signers()
-        ]
-        signed = services.treat(
-            exam=exam, case_id=case_id, version=version, words=form.cleaned_data["words"], stamped=form.cleaned_data["stamped"],
-            photos=received(request.FILES.getlist("photos"), services.MOST_PHOTOS), seals=form.seals(), signings=signings,
-            by=by, at=at,
-        )  # fmt: skip
-        if not signed.is_whole:
-            form.add_error(None, str(HALF))
-        return signed
-
-    return _act(
-        request,
-        case_id,
-        "treat",
-        form,
-        act,
-        t("已处理，解除封存并重新封口。", "Treated: free again, and closed with the new seals."),
-    )
-
-
-@require_POST
-@office_page(INSTRUCT)
-def report_up(request: Request, case_id: int) -> HttpResponse:
-    form = typed.UpForm(request.POST, auto_id="up-%s")
-    given = {"exam": request.exam, "case_id": case_id, "version": seen_version(request)}
-
-    def act(by: Actor, at: datetime) -> object:
-        return services.report_up(**given, **form.cleaned_data, by=by, at=at)
-
-    return _act(
-        request,
-        case_id,
-        "up",
-        form,
-        act,
-        t("已报中心，结案。", "Reported to the centre; the case is closed."),
-    )
-
-
-@require_POST
-@office_page(REPORT)
-def step(request: Request, case_id: int) -> HttpResponse:
-    form = typed.StepForm(request.POST, auto_id="step-%s")
-
-    def act(by: Actor, at: datetime) -> object:
-        return incidents.take_step(exam=request.exam, case_id=case_id, **form.cleaned_data, by=by, at=at)
-
-    return _act(request, case_id, "step", form, act, t("已登记。", "Entered."))
-
-
-@require_POST
-@office_page(INSTRUCT)
-def close(request: Request, case_id: int) -> HttpResponse:
-    form = typed.FindingsForm(request.POST, auto_id="findings-%s")
-    whole = queries.whole(queries.one(request.exam, case_id, viewer=actor(request)))
-    given = {"exam": request.exam, "case_id": case_id, "version": seen_version(request)}
-
-    def act(by: Actor, at: datetime) -> object:
-        release = [c.container_id for c in whole.containers] if form.cleaned_data["release"] else []
-        return incidents.close_incident(
-            **given, findings=form.cleaned_data["words"], release=release, by=by, at=at
-        )
-
-    return _act(request, case_id, "findings", form, act, t("已结案。", "Closed."))
-
-
-@require_POST
-@office_page(REPORT)
-def isolate(request: Request, case_id: int) -> HttpResponse:
-    form = typed.IsolateForm(request.POST, auto_id="isolate-%s")
-
-    def act(by: Actor, at: datetime) -> object:
-        people = [incidents.Isolated(**form.cleaned_data)]
-        return incidents.isolate(exam=request.exam, case_id=case_id, people=people, by=by, at=at)
-
-    return _act(request, case_id, "isolate", form, act, t("已登记隔离。", "Entered: kept apart from now on."))
-
-
-@require_POST
-@office_page(REPORT)
-def end_isolation(request: Request, case_id: int) -> HttpResponse:
-    def act(by: Actor, at: datetime) -> object:
-        return incidents.end_isolation(exam=request.exam, case_id=case_id, by=by, at=at)
-
-    return _act(
-        request,
-        case_id,
-        "isolate",
-        typed.IsolateForm(request.POST, auto_id="isolate-%s"),
-        act,
-        t("隔离已解除。", "The isolation has ended."),
-    )
 
 
 @require_POST
@@ -288,7 +195,18 @@ def photo(request: Request, case_id: int, sha: str) -> HttpResponseBase:
     return response(sha, by, inline=True)
 
 
-def _treat_form(request: Request, whole: queries.Whole, data: Any = None) -> typed.TreatForm:
+def officers(request: Request, row: queries.Case) -> list[tuple[int, str]]:
+    """The discipline officers who may be with somebody of this case."""
+    found = companions(request.exam, row.office_path)
+    return [(one.person_id, f"{one.name}（{office(one.office_code).name}）") for one in found.values()]
+
+
+def isolated(whole: queries.Whole) -> list[tuple[int, str]]:
+    """Who is kept apart now."""
+    return [(i.pk, i.name) for i in whole.isolations if i.ended_at is None]
+
+
+def treat_form(request: Request, whole: queries.Whole, data: Any = None) -> typed.TreatForm:
     people = [
         (c.person_id, f"{c.name}（{c.office_code}）")
         for c in candidates(request.exam, whole.case.office_path)
@@ -297,24 +215,7 @@ def _treat_form(request: Request, whole: queries.Whole, data: Any = None) -> typ
     return typed.TreatForm(data, containers=containers, people=people, auto_id="treat-%s")
 
 
-def _act(
-    request: Request,
-    case_id: int,
-    name: str,
-    form: forms.Form,
-    act: Callable[[Actor, datetime], object],
-    said: Words,
-) -> HttpResponse:
-    exam, by = request.exam, actor(request)
-    if form.is_valid():
-        _tried(form, request, lambda: act(by, now(exam)))
-        if not form.errors:
-            messages.success(request, str(said))
-            return redirect("custody-case", exam=exam.slug, case_id=case_id)
-    return _case(request, case_id, name, form)
-
-
-def _tried(form: forms.Form, request: Request, act: Callable[[], Any]) -> Any:
+def tried(form: forms.Form, request: Request, act: Callable[[], Any]) -> Any:
     """What `act` returns; None if it was refused, and the form says why."""
     try:
         return act()

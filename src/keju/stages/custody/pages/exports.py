@@ -16,7 +16,7 @@ from keju.stages.custody.queries import alarms as wrong
 from keju.stages.custody.queries import cases as reported
 from keju.stages.custody.queries import handovers as formal
 from keju.stages.custody.queries import journeys as moving
-from keju.stages.custody.queries.naming import HANDOVER_STATES, place_names
+from keju.stages.custody.queries.naming import HANDOVER_STATES, SORT_NAMES, place_names
 from keju.stages.custody.rules.journeys import Leg, Mode
 
 READ = "custody:chain:read"
@@ -117,7 +117,7 @@ def cases(request: Request) -> HttpResponse:
         CASES,
         (
             (
-                r.pk, r.words, of_cases.STATES[r.state][1], of_cases.SORTS[r.sort], r.office_code, r.reported_at,
+                r.pk, r.words, of_cases.STATES[r.state][1], SORT_NAMES[r.sort], r.office_code, r.reported_at,
                 r.n, r.instruction, r.cause, r.handling, r.closed_at,
             )
             for r in found

@@ -286,6 +286,7 @@ def _exceptions(request: Request, tried: int = 0, form: forms.Form | None = None
         ],
         "only": only,
         "page": page,
+        "may_report": by.may("custody:case:report"),
     }  # fmt: skip
     return render(request, "custody/handovers/exceptions.html", facts, status=422 if form else 200)
 
@@ -309,7 +310,8 @@ def instruct(request: Request, exception_id: int) -> HttpResponse:
 def _is_above(by: Actor, row: reads.CustodyException) -> bool:
     """Whether a form to instruct is shown; the service decides."""
     above = row.office_path != by.office_path or by.office_path == "/"
-    return row.instructed_at is None and above and row.reported_by != by.ref
+    open_ = row.instructed_at is None and row.case_id is None
+    return open_ and above and row.reported_by != by.ref
 
 
 def _form_of(pk: int, tried: int, form: forms.Form | None) -> forms.Form:

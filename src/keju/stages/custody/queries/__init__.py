@@ -16,6 +16,7 @@ from keju.stages.custody.queries.chain import (
     held,
     history,
     holdings,
+    last_seals,
     position,
 )
 from keju.stages.custody.queries.quantities import (
@@ -43,6 +44,7 @@ __all__ = [
     "history",
     "holdings",
     "journeys",
+    "last_seals",
     "lines_of",
     "moving",
     "names_of",

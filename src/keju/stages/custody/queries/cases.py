@@ -1,6 +1,6 @@
 """Cases as their offices see them, and what is wrong with them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,12 +11,21 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook.words import Words, t
-from keju.stages.custody.models import Case, CaseContainer, CaseStep, Holding, Isolation
+from keju.stages.custody.models import (
+    Case,
+    CaseContainer,
+    CaseStep,
+    CustodyException,
+    Holding,
+    Isolation,
+    KeyStep,
+)
 from keju.stages.custody.models.cases import CLOSED
 from keju.stages.custody.params import Params
 from keju.stages.custody.queries.alarms import Alarm, watches
 from keju.stages.custody.queries.journeys import under
-from keju.stages.custody.rules.cases import STEPS, CaseKind
+from keju.stages.custody.rules.cases import STEPS_OF, CaseKind, step_names
+from keju.stages.custody.rules.keeping import HELD
 from keju.stages.security.queries import emergencies
 
 PLAN = "papers"  # the class of emergency of V12.5
@@ -24,17 +33,18 @@ PLAN = "papers"  # the class of emergency of V12.5
 
 @dataclass(frozen=True)
 class Whole:
-    """A case with everything about it. `missing`: steps of an incident that nobody has taken."""
+    """A case with everything about it. `missing`: steps of an incident or a lost key that nobody has taken."""
 
     case: Case
     containers: list[CaseContainer]
     steps: list[CaseStep]
     isolations: list[Isolation]
+    exceptions: Sequence[CustodyException] = ()
 
     @property
     def missing(self) -> list[str]:
         done = {step.kind for step in self.steps}
-        return [s for s in STEPS if s not in done] if self.case.kind == CaseKind.INCIDENT else []
+        return [s for s in STEPS_OF[CaseKind(self.case.kind)] if s not in done]
 
 
 def cases(exam: Exam, *, viewer: Actor, state: str = "", kind: str = "", after: int = 0) -> QuerySet[Case]:
@@ -51,7 +61,8 @@ def cases(exam: Exam, *, viewer: Actor, state: str = "", kind: str = "", after: 
 
 def one(exam: Exam, case_id: int, *, viewer: Actor) -> Case:
     """The case; NotPermitted (hidden) outside the viewer's scope."""
-    row = Case.objects.filter(exam=exam, pk=case_id, **under(viewer.office_path)).first()
+    found = Case.objects.select_related("key_step__store", "key_step")
+    row = found.filter(exam=exam, pk=case_id, **under(viewer.office_path)).first()
     if row is None:
         raise NotPermitted(hidden=True)
     return row
@@ -62,8 +73,18 @@ def whole(row: Case) -> Whole:
         row,
         list(row.containers.select_related("container").order_by("container__code")),
         list(row.steps.order_by("happened_at", "pk")),
-        list(row.isolations.order_by("started_at", "pk")),
+        list(row.isolations.order_by("started_at", "pk").prefetch_related("companions")),
+        list(row.exceptions.select_related("handover").order_by("pk")),
     )
+
+
+def has_new_key(row: Case) -> bool:
+    """Whether somebody was given a key of that lock after the loss: another one, for the lost label is never issued again."""
+    lost = row.key_step
+    if lost is None:
+        return False
+    later = KeyStep.objects.filter(store_id=lost.store_id, lock=lost.lock, act__in=HELD, at__gt=lost.at)
+    return later.exclude(label=lost.label).exists()
 
 
 def open_on(exam: Exam, container_ids: Collection[int]) -> set[int]:
@@ -139,9 +160,23 @@ def steps_late(exam: Exam, path: str, at: datetime) -> Iterator[Alarm]:
     for row in late.prefetch_related("steps"):
         missing = Whole(row, [], list(row.steps.all()), []).missing
         if missing:
-            named = t("、".join(STEPS[m].zh for m in missing), ", ".join(STEPS[m].en for m in missing))
-            said = words.format(n=row.pk, steps=named)
+            said = words.format(n=row.pk, steps=step_names(CaseKind.INCIDENT, missing))
             yield _alarm("incident_step_late", "V12.5", row, row.reported_at + allowed, said)
+
+
+@watches("key_lost")
+def keys_lost(exam: Exam, path: str, at: datetime) -> Iterator[Alarm]:
+    """A key of a store is lost: from the minute it is entered until the lock is another one and the case closed (V12.2.4)."""
+    words = t(
+        "{store}的钥匙“{label}”遗失，还缺：{steps}", "The key “{label}” of {store} is lost; to do: {steps}"
+    )
+    rows = _open(exam, path).filter(kind=CaseKind.KEY, reported_at__lte=at)
+    for row in rows.select_related("key_step__store").prefetch_related("steps"):
+        assert row.key_step is not None
+        missing = Whole(row, [], list(row.steps.all()), []).missing
+        todo = step_names(CaseKind.KEY, missing) if missing else t("结案", "close the case")
+        said = words.format(store=row.key_step.store.name, label=row.key_step.label, steps=todo)
+        yield _alarm("key_lost", "V12.2.4", row, row.reported_at, said)
 
 
 @watches("exposed_unisolated")

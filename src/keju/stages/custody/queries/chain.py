@@ -92,6 +92,13 @@ def history(container: Container) -> QuerySet[Step]:
     return container.steps.select_related("parent", "holder").order_by("number")
 
 
+def last_seals(container_ids: Collection[int]) -> dict[int, str]:
+    """Container → the number of the last seal that it had, of those that ever had one."""
+    rows = Step.objects.filter(container_id__in=list(container_ids)).exclude(seal="")
+    found = rows.order_by("container_id", "-number").distinct("container_id")
+    return dict(found.values_list("container_id", "seal"))
+
+
 def _last(container_id: int, at: datetime) -> Step | None:
     found = Step.objects.select_related("parent", "holder").filter(container_id=container_id, at__lte=at)
     return found.order_by("-number").first()

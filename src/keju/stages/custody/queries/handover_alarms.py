@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
@@ -17,12 +17,19 @@ from keju.stages.custody.rules.handovers import Flaw
 
 @watches("receipt_late")
 def receipt_late(exam: Exam, path: str, at: datetime) -> Iterator[Alarm]:
-    """Counting began, and after the hour the superior still has no signed sheet."""
-    allowed = timedelta(minutes=exams.params(exam, Params).receipt_minutes)
-    late = handovers.living(exam, path).exclude(receipt_to="").filter(begun_at__lt=at - allowed)
-    words = t("交接{n}号的签字交接单还没有送到上级", "The signed sheet of handover no. {n} has not gone up")
-    for row in late:
-        since = (row.begun_at or at) + allowed
+    """The hour runs from the end of the count, after which the sheet goes up at once; a count that was taken up again was
+    finished before. What began and is not counted in its time owes a receipt, too: nobody would ever miss it.
+    """
+    figures = exams.params(exam, Params)
+    allowed, counting = timedelta(minutes=figures.receipt_minutes), timedelta(minutes=figures.count_minutes)
+    owed = handovers.living(exam, path).exclude(receipt_to="")
+    late = t("交接{n}号的签字交接单还没有送到上级", "The signed sheet of handover no. {n} has not gone up")
+    slow = t("交接{n}号没有按时清点完毕", "The count of handover no. {n} is not finished in time")
+    for row in owed.filter(
+        Q(counted_at__lt=at - allowed) | Q(counted_at=None, begun_at__lt=at - counting)
+    ).order_by("pk"):
+        since = row.counted_at + allowed if row.counted_at else (row.begun_at or at) + counting
+        words = late if row.counted_at else slow
         yield _alarm("receipt_late", "V10.2.1", row.pk, row.office_path, since, words.format(n=row.pk))
 
 

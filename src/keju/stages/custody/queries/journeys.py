@@ -19,6 +19,7 @@ from keju.stages.custody.models.journeys import ARRIVED, LIVING, SETTLED, UNDER_
 from keju.stages.custody.params import Params
 from keju.stages.custody.rules.journeys import AUTHORITIES, Crew, Duty, Leg, Mode, Plan, Vehicle, silent_since
 from keju.stages.custody.rules.places import Spot, journey
+from keju.stages.registration.queries import mask_phone
 from keju.stages.staffing import queries as staffing
 from keju.stages.venues import queries as venues
 
@@ -57,12 +58,11 @@ def listed(exam: Exam, *, viewer: Actor, state: str = "", leg: str = "", after: 
 
 
 def one(exam: Exam, journey_id: int, *, viewer: Actor) -> Journey:
-    """The journey; NotPermitted (hidden) outside the viewer's scope."""
-    found = journeys(exam, viewer=viewer).filter(pk=journey_id)
-    if not found.exists():
+    """The journey; NotPermitted (hidden) outside the viewer's scope. Who sees it sees who answers for it at both ends."""
+    if not journeys(exam, viewer=viewer).filter(pk=journey_id).exists():
         raise NotPermitted(hidden=True)
-    with acting(NATION):  # who answers at the other end is beyond the viewer's own people
-        return found.get()
+    with acting(NATION):
+        return Journey.objects.select_related("responsible", "receiver").get(pk=journey_id)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def cargo(row: Journey) -> list[Holding]:
 
 
 def crew_of(row: Journey) -> list[JourneyCrew]:
-    """Everybody who goes along, whosever people they are."""
+    """Its people: the receiver knows who comes, whichever office they are of (V11.3.1)."""
     with acting(NATION):
         return list(row.crew.select_related("person").order_by("vehicle", "pk"))
 
@@ -123,6 +123,11 @@ def entries_of(row: Journey) -> list[JourneyEntry]:
     """Its book, in the order in which things happened."""
     with acting(NATION):
         return list(row.entries.select_related("person").order_by("happened_at", "pk"))
+
+
+def phones(crew: Iterable[JourneyCrew], *, clear: bool = False) -> dict[int, str]:
+    """Person → the telephone by which they are reached on the way; masked unless `clear`, which is asked for on record."""
+    return {c.person_id: c.person.phone if clear else mask_phone(c.person.phone) for c in crew}
 
 
 def untold(entries: Iterable[JourneyEntry]) -> list[str]:

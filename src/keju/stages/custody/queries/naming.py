@@ -6,6 +6,7 @@ from typing import Protocol
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import queries as offices
 from keju.rulebook.words import Words, t
+from keju.stages.custody.rules.cases import KEY_STEPS, STEPS, Sort
 from keju.stages.custody.rules.chain import Act
 from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.rules.places import Spot, read
@@ -160,4 +161,21 @@ VERDICTS_OF_COPIES: Mapping[str, tuple[str, Words]] = {
     "disagrees": ("late", t("对不上", "Does not agree")),
     "unknown": ("late", t("没有这一袋", "No such bag")),
     "specimen": ("open", t("样张", "Specimen")),
+}
+SORT_NAMES: dict[str, Words] = {
+    Sort.UNSEALED: t("未封或封条破损", "Seal open or broken"),
+    Sort.DAMAGED: t("袋体破损", "Bag damaged"),
+    Sort.MISSING: t("短少、下落不明", "Missing"),
+    Sort.THEFT: t("失窃", "Theft"),
+    Sort.LOSS: t("损毁", "Loss or destruction"),
+    Sort.LEAK: t("泄密", "Leak"),
+    Sort.KEY_LOST: t("保密室钥匙遗失", "Key of a store lost"),
+}
+CASE_STEP_NAMES: dict[str, Words] = {
+    **STEPS,
+    **KEY_STEPS,
+    "reported": t("报告", "Reported"),
+    "instructed": t("上级指示", "Superior's instruction"),
+    "treated": t("处理并重新封口", "Treated and closed again"),
+    "closed": t("结案", "Closed"),
 }

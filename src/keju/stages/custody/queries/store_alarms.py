@@ -12,7 +12,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices.looking import once_a_look
 from keju.kernel.offices.queries import office
 from keju.rulebook.words import t
-from keju.stages.custody.models import Entry, KeyStep, Store
+from keju.stages.custody.models import Entry, Store
 from keju.stages.custody.params import Params
 from keju.stages.custody.queries import daily, guards, stores, watching
 from keju.stages.custody.queries.alarms import Alarm, watches
@@ -121,31 +121,6 @@ def keyholders(exam: Exam, path: str, at: datetime) -> Iterable[Alarm]:
             )
             said = words.format(name=names.get(human, "—"), store=row.name)
             yield _alarm("keyholder_on_guard", row, at, said, subject=f"{row.place}/person:{human}")
-
-
-@watches("key_lost")
-def lost(exam: Exam, path: str, at: datetime) -> Iterable[Alarm]:
-    """A key is lost and its lock has no other yet: change it."""
-    steps = KeyStep.objects.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~")
-    last = list(
-        steps.order_by("store_id", "lock", "label", "-number")
-        .distinct("store_id", "lock", "label")
-        .select_related("store")
-    )
-    for step in last:
-        changed = any(
-            (o.store_id, o.lock) == (step.store_id, step.lock) and o.act != "lost" and o.at > step.at
-            for o in last
-        )
-        if step.act == "lost" and not changed:
-            words = t(
-                "{store}的钥匙“{label}”遗失，还没有换锁",
-                "The key “{label}” of {store} is lost and its lock not changed",
-            )
-            said = words.format(store=step.store.name, label=step.label)
-            yield _alarm(
-                "key_lost", step.store, step.at, said, subject=f"{step.store.place}/{step.lock}/{step.label}"
-            )
 
 
 @watches("entry_open")

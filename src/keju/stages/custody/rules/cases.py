@@ -9,10 +9,12 @@ from keju.rulebook.words import Words, t
 
 
 class CaseKind(StrEnum):
-    """`damage`: an unsealed or damaged bag (V12.6.1). `incident`: theft, destruction or leak (V12.5)."""
+    """`damage`: an unsealed or damaged bag (V12.6.1). `incident`: theft, destruction or leak (V12.5). `key`: a key of a store is
+    lost, and its lock opens to whoever finds it (V12.2.4)."""
 
     DAMAGE = "damage"
     INCIDENT = "incident"
+    KEY = "key"
 
 
 class Sort(StrEnum):
@@ -23,11 +25,14 @@ class Sort(StrEnum):
     THEFT = "theft"
     LOSS = "loss"
     LEAK = "leak"
+    MISSING = "missing"
+    KEY_LOST = "key_lost"
 
 
 SORTS: Mapping[CaseKind, tuple[Sort, ...]] = {
     CaseKind.DAMAGE: (Sort.UNSEALED, Sort.DAMAGED),
-    CaseKind.INCIDENT: (Sort.THEFT, Sort.LOSS, Sort.LEAK),
+    CaseKind.INCIDENT: (Sort.MISSING, Sort.THEFT, Sort.LOSS, Sort.LEAK),
+    CaseKind.KEY: (Sort.KEY_LOST,),
 }
 STEPS: Mapping[str, Words] = {  # of an incident, in the order of the clause; each at once
     "local_authority": t("报告当地政府", "Local authority told"),
@@ -36,6 +41,23 @@ STEPS: Mapping[str, Words] = {  # of an incident, in the order of the clause; ea
     "scene": t("保护现场", "Scene protected"),
     "police": t("报警", "Police called"),
 }
+KEY_STEPS: Mapping[
+    str, Words
+] = {  # of a lost key; the lock stands open to whoever finds it until it is another one
+    "watched": t("换锁前门口不离人", "The door under watch until the lock is another one"),
+    "checked": t("核对试卷和封条", "Papers and seals checked"),
+    "lock_changed": t("换锁", "Lock changed"),
+}
+STEPS_OF: Mapping[CaseKind, Mapping[str, Words]] = {
+    CaseKind.DAMAGE: {},
+    CaseKind.INCIDENT: STEPS,
+    CaseKind.KEY: KEY_STEPS,
+}
+
+
+def sort_of(flaw: str) -> str:
+    """What a case about an exception of a handover most likely is; "" where only a person can say."""
+    return {"missing": Sort.MISSING, "broken": Sort.UNSEALED, "other_seal": Sort.UNSEALED}.get(flaw, "")
 
 
 @rule("V12.6.1", "V12.6.2", "V12.5")
@@ -45,7 +67,7 @@ def check_report(
     """Whether a case says what it has to. `inside`: codes of containers that lie in another."""
     if sort not in SORTS[kind]:
         raise ValueError(f"{sort} is no {kind}")
-    clause = "V12.5" if kind is CaseKind.INCIDENT else "V12.6.1"
+    clause = {CaseKind.DAMAGE: "V12.6.1", CaseKind.INCIDENT: "V12.5", CaseKind.KEY: "V12.2.4"}[kind]
     if not words.strip():
         yield Refusal(clause, "custody_case_words", field="words")
     if kind is CaseKind.DAMAGE:
@@ -111,30 +133,44 @@ def check_closing(treated: bool, cause: str, handling: str) -> Iterator[Refusal]
         yield Refusal("V12.6.1", "custody_case_cause", field="handling" if cause.strip() else "cause")
 
 
-@rule("V12.5")
-def check_findings(missing: Sequence[str], findings: str) -> Iterator[Refusal]:
-    """An incident is closed with findings after every step was taken."""
+@rule("V12.5", "V12.2.4")
+def check_findings(
+    kind: CaseKind, missing: Sequence[str], findings: str, *, has_new_key: bool = True
+) -> Iterator[Refusal]:
+    """An incident is closed with findings after every step was taken; a lost key when its lock has another one, too."""
+    clause = "V12.2.4" if kind is CaseKind.KEY else "V12.5"
     if missing:
-        named = t("、".join(STEPS[m].zh for m in missing), ", ".join(STEPS[m].en for m in missing))
-        yield Refusal("V12.5", "custody_case_steps", {"steps": named})
+        yield Refusal(clause, "custody_case_steps", {"steps": step_names(kind, missing)})
+    if kind is CaseKind.KEY and not has_new_key:
+        yield Refusal(clause, "custody_case_new_key")
     if not findings.strip():
-        yield Refusal("V12.5", "custody_case_findings", field="findings")
+        yield Refusal(clause, "custody_case_findings", field="findings")
 
 
-@rule("V12.5")
-def check_happened(happened_at: datetime, at: datetime) -> Iterator[Refusal]:
-    """A step was taken before it is entered."""
+def step_names(kind: CaseKind, steps: Sequence[str]) -> Words:
+    """What these steps are called, in a row."""
+    names = [STEPS_OF[kind][step] for step in steps]
+    return t("、".join(n.zh for n in names), ", ".join(n.en for n in names))
+
+
+@rule("V12.5", "V12.2.4")
+def check_taken(kind: CaseKind, words: str, happened_at: datetime, at: datetime) -> Iterator[Refusal]:
+    """A step was taken before it is entered; of a lost key it says who did it."""
+    clause = "V12.2.4" if kind is CaseKind.KEY else "V12.5"
     if happened_at > at:
-        yield Refusal("V12.5", "custody_case_later", field="happened_at")
+        yield Refusal(clause, "custody_case_later", field="happened_at")
+    if kind is CaseKind.KEY and not words.strip():
+        yield Refusal(clause, "custody_case_who", field="words")
 
 
 @rule("V12.6.3")
 def check_isolation(name: str, companion: str, place: str, devices: str) -> Iterator[Refusal]:
-    """Who saw questions is housed, accompanied by a discipline officer, and has handed in what transmits."""
+    """Who saw questions is housed, accompanied by a discipline officer, and has handed in what transmits. `companion`: their
+    name, "" where nobody of the register holds such a post in force."""
     if not name.strip():
         yield Refusal("V12.6.3", "custody_isolation_name", field="name")
     if not companion.strip() or companion.strip() == name.strip():
-        yield Refusal("V12.6.3", "custody_isolation_companion", field="companion")
+        yield Refusal("V12.6.3", "custody_isolation_companion", field="companion_id")
     if not place.strip():
         yield Refusal("V12.6.3", "custody_isolation_place", field="place")
     if not devices.strip():

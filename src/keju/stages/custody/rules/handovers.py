@@ -255,8 +255,13 @@ def check_signer(is_named: bool, name: str) -> Iterator[Refusal]:
 
 
 @rule("V11.3.3")
-def check_instruct(path: str, by_path: str, reported_by: str, by: str) -> Iterator[Refusal]:
-    """The superior instructs: an office above, or at the top somebody else than who reported."""
+def check_instruct(
+    path: str, by_path: str, reported_by: str, by: str, case_id: int | None = None
+) -> Iterator[Refusal]:
+    """The superior instructs: an office above, or at the top somebody else than who reported; where a case was opened about
+    it (`case_id`), by the case."""
+    if case_id is not None:
+        yield Refusal("V11.3.3", "custody_case_has", {"case": case_id})
     above = bool(by_path) and path.startswith(by_path) and (path != by_path or path == "/")
     if not above or by == reported_by:
         yield Refusal("V11.3.3", "handover_instruct_above")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 
 from keju.rulebook import Refusal, rule
 from keju.stages.custody.rules.chain import State
@@ -34,6 +35,31 @@ def check_scanned(expected: Collection[str], scanned: Sequence[str]) -> Iterator
     ):
         if wrong:
             yield Refusal("V11.2.2", code, {"containers": _named(wrong)}, field="scanned")
+
+
+@rule("V11.2.2", "V11.2.3")
+def check_hands(
+    receivers: Sequence[int],
+    officer: int | None,
+    able: Collection[int],
+    officers: Collection[int],
+    least: int,
+) -> Iterator[Refusal]:
+    """Who unpacks and repacks are the receivers whom the rule names, so many of them, and a confidential officer who only
+    watches. `able`, `officers`: who holds such a post in force, trained."""
+    different = set(receivers)
+    if len(different & set(able)) < least or different - set(able):
+        facts = {"min": least, "n": len(different & set(able))}
+        yield Refusal("V11.2.2", "custody_pack_receivers", facts, field="receiver_1")
+    if officer is None or officer not in officers or officer in different:
+        yield Refusal("V11.2.2", "custody_pack_officer", field="officer")
+
+
+@rule("V11.2.3")
+def check_day(kind: str, on: date, exam_days: Collection[date]) -> Iterator[Refusal]:
+    """At a point packs are opened and packed anew before the exam; on its days they are opened in the seal room alone."""
+    if kind == "point" and on in exam_days:
+        yield Refusal("V11.2.3", "custody_pack_exam_day", field="boxes")
 
 
 @rule("V11.2.2", "V15.2")

@@ -1,55 +1,43 @@
 """Damage is reported, treated by several after the superior's approval, and reported up (V12.6.1, V12.6.2)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from keju.kernel.approvals import effects
 from keju.kernel.approvals.content import Content, Table
 from keju.kernel.approvals.needing import Need
-from keju.kernel.audit import NotPermitted, Stale, record, write
+from keju.kernel.audit import Stale, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files import photographs
 from keju.kernel.notices.services import deliver
 from keju.kernel.offices import Actor
-from keju.kernel.offices.queries import office
 from keju.rulebook import enforce
-from keju.rulebook.words import Words, t
-from keju.stages.custody import events, queries
-from keju.stages.custody.models import Case, CaseContainer, CaseStep, Holding
+from keju.rulebook.words import t
+from keju.stages.custody.models import Case, CaseContainer
 from keju.stages.custody.models.cases import CLOSED, INSTRUCTED, REPORTED, TREATED
 from keju.stages.custody.params import Params
-from keju.stages.custody.queries import cases as reads
 from keju.stages.custody.queries.journeys import candidates
 from keju.stages.custody.rules import cases as rules
-from keju.stages.custody.rules.cases import CaseKind, Sort
+from keju.stages.custody.rules.cases import CaseKind
 from keju.stages.custody.rules.chain import Act, Change
+from keju.stages.custody.services.case_book import (
+    MOST_PHOTOS,
+    NewCase,
+    close,
+    free,
+    locked,
+    moved,
+    open_cases,
+)
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.services.together import Signatures, Signing, sign_together
 
 TREAT = "custody.treat"
 TREATER = "post:case_treater"
 effects.called(TREAT, t("处理破损试卷袋", "Treat a damaged bag"))
-MOST_PHOTOS = 12
-TITLES: Mapping[str, Words] = {
-    CaseKind.DAMAGE: t("试卷袋未封或破损", "A bag unsealed or damaged"),
-    CaseKind.INCIDENT: t("试卷失窃、损毁或泄密", "Papers stolen, lost or leaked"),
-}
-
-
-@dataclass(frozen=True)
-class NewCase:
-    """What was found. `key`: from the device; `photos`: of the damage as it was found."""
-
-    key: UUID
-    kind: CaseKind
-    sort: Sort
-    words: str
-    container_ids: Sequence[int] = ()
-    photos: Sequence[bytes] = field(default=(), repr=False)
-    exposed: bool = False
+__all__ = ["MOST_PHOTOS", "TREATER", "NewCase", "instruct", "report", "report_up", "treat"]
 
 
 @write("custody:case:report")
@@ -57,34 +45,10 @@ def report(*, exam: Exam, found: Sequence[NewCase], by: Actor, at: datetime) -> 
     """Each case stands once by its key; its containers are frozen, those of damage open; those above were told at once.
 
     RuleRefused if one does not say what it has to (a photo before anybody touches it: V12.6.2); ValidationError for a
-    photo that cannot be read; NotPermitted for a container out of sight.
+    photo that cannot be read; NotPermitted for a container or an exception out of sight; Stale for an exception that is settled
+    or has a case.
     """
-    known = {c.key: c for c in Case.objects.filter(exam=exam, key__in=[n.key for n in found])}
-    new = [n for n in found if n.key not in known]
-    held = queries.held(exam, {pk for n in new for pk in n.container_ids})
-    if any(
-        pk not in held or not held[pk].office_path.startswith(by.office_path or "-")
-        for n in new
-        for pk in n.container_ids
-    ):
-        raise NotPermitted(hidden=True)
-    refusals = []
-    for n in new:
-        inside = [held[pk].container.code for pk in n.container_ids if held[pk].parent_id is not None]
-        refusals += rules.check_report(n.kind, n.sort, n.words, len(n.container_ids), len(n.photos), inside)
-    enforce(refusals)
-    for n in new:
-        known[n.key] = _opened(exam, n, held, by, at)
-    rows = [known[n.key] for n in found]
-    fresh = [known[n.key] for n in new]
-    record(
-        events.CASE_REPORTED, by=by, at=at, subject=f"case:{rows[0].pk}" if len(rows) == 1 else f"cases:{len(rows)}",
-        exam=exam.slug, office_path=by.office_path, rules=sorted({_clause(r) for r in rows}),
-        data={"cases": [[r.pk, r.kind, r.sort] for r in fresh], "again": len(rows) - len(fresh)},
-    )  # fmt: skip
-    for kind in sorted({r.kind for r in fresh}):
-        _tell(exam, [r for r in fresh if r.kind == kind], TITLES[kind], by, at)
-    return rows
+    return open_cases(exam=exam, found=found, by=by, at=at)
 
 
 @write("custody:case:instruct")
@@ -188,117 +152,3 @@ def report_up(
         kind="custody", by=by, at=at,
     )  # fmt: skip
     return row
-
-
-def close(row: Case, words: str, by: Actor, at: datetime) -> None:
-    """The case is over."""
-    row.state, row.closed_by, row.closed_at = CLOSED, by.ref, at
-    moved(row, CLOSED, words, by, at)
-
-
-def locked(exam: Exam, case_id: int, version: int, by: Actor) -> Case:
-    """The case in the actor's scope, locked; Stale if somebody moved first."""
-    reads.one(exam, case_id, viewer=by)
-    row = Case.objects.select_for_update().get(pk=case_id)
-    if row.version != version:
-        raise Stale
-    return row
-
-
-def moved(
-    row: Case,
-    kind: str,
-    words: str,
-    by: Actor,
-    at: datetime,
-    *,
-    photos: Sequence[photographs.Photo] = (),
-    people: Sequence[str] = (),
-) -> None:
-    """The case's new state stands, with its step and its event."""
-    row.version += 1
-    row.save()
-    CaseStep.objects.create(
-        case=row, office_path=row.office_path, kind=kind, words=words.strip()[:500], photos=list(photos), people=list(people),
-        happened_at=at, at=at, by=by.ref, name=by.name,
-    )  # fmt: skip
-    record(
-        f"{events.CASE}.{kind}", by=by, at=at, subject=f"case:{row.pk}", exam=row.exam.slug, office_path=row.office_path,
-        rules=[_clause(row)], data={"state": row.state, "photos": [p["sha"] for p in photos], "people": len(people)},
-    )  # fmt: skip
-
-
-def free(
-    exam: Exam,
-    row: Case,
-    ids: Sequence[int],
-    words: str,
-    by: Actor,
-    at: datetime,
-    *,
-    proposal_id: int | None = None,
-) -> None:
-    """These containers of the case may move again."""
-    frozen = {pk: Change(frozen=False) for pk, h in queries.held(exam, ids).items() if h.frozen}
-    if frozen:
-        carry_out(
-            exam=exam, key=uuid5(row.key, "released"), act=Act.RELEASED, changes=frozen, office_path=row.office_path,
-            subject=f"case:{row.pk}", proposal_id=proposal_id, reason=words[:300], rules=[_clause(row)], by=by, at=at,
-        )  # fmt: skip
-
-
-def _opened(exam: Exam, new: NewCase, held: Mapping[int, Holding], by: Actor, at: datetime) -> Case:
-    path = by.office_path
-    row = Case.objects.create(
-        exam=exam, office_path=path, office_code=by.office_code, key=new.key, kind=new.kind, sort=new.sort,
-        words=new.words.strip()[:500], exposed=new.exposed, reported_by=by.ref, reported_at=at,
-    )  # fmt: skip
-    CaseContainer.objects.bulk_create(
-        CaseContainer(case=row, office_path=path, container_id=pk, seal_before=held[pk].seal)
-        for pk in dict.fromkeys(new.container_ids)
-    )
-    broken: dict[int, Change] = {}
-    frozen: dict[int, Change] = {}
-    for pk in new.container_ids:
-        h = held[pk]
-        if new.kind is CaseKind.DAMAGE and h.seal and h.parent_id is None:
-            broken[pk] = Change(seal="", frozen=True)
-        elif not h.frozen:
-            frozen[pk] = Change(frozen=True)
-    for act, changes in ((Act.BROKEN, broken), (Act.FROZEN, frozen)):
-        if changes:
-            carry_out(
-                exam=exam, key=uuid5(new.key, str(act)), act=act, changes=changes, office_path=path,
-                subject=f"case:{row.pk}", reason=row.words[:300], rules=[_clause(row), "V11.3.3"], by=by, at=at,
-            )  # fmt: skip
-    photos = photographs.keep(
-        photos=new.photos[:MOST_PHOTOS], name=f"case-{row.pk}", office_path=path, by=by, at=at
-    )
-    CaseStep.objects.create(
-        case=row,
-        office_path=path,
-        kind=REPORTED,
-        words=row.words,
-        photos=photos,
-        happened_at=at,
-        at=at,
-        by=by.ref,
-        name=by.name,
-    )
-    return row
-
-
-def _tell(exam: Exam, rows: Sequence[Case], title: Words, by: Actor, at: datetime) -> None:
-    """The region at once; of an incident the centre, too (V12.5)."""
-    region = by.office_path.strip("/").split("/")[0]
-    to = {region} if region else {"centre"}
-    if rows[0].kind == CaseKind.INCIDENT:
-        to.add("centre")
-    lines = [f"{r.pk}: {r.words}" for r in rows[:20]]
-    said = t("{office}报告：\n{lines}", "{office} reports:\n{lines}")
-    body = said.format(office=office(by.office_code).name, lines="\n".join(lines))
-    deliver(exam=exam, title=title, body=body, to=sorted(to), kind="custody", by=by, at=at)
-
-
-def _clause(row: Case) -> str:
-    return "V12.5" if row.kind == CaseKind.INCIDENT else "V12.6.1"

@@ -3,19 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID, uuid5
 
 from keju.kernel.audit import NotPermitted, record, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, enforce
+from keju.rulebook.words import t
 from keju.stages.custody import events
 from keju.stages.custody.models import KeyStep
 from keju.stages.custody.queries import guards
 from keju.stages.custody.queries import stores as queries
 from keju.stages.custody.rules import keeping as rules
-from keju.stages.custody.rules.keeping import HELD, KeyNow
+from keju.stages.custody.rules.cases import CaseKind, Sort
+from keju.stages.custody.rules.keeping import HELD, LOST, KeyNow
 from keju.stages.custody.services.attempts import on_record
+from keju.stages.custody.services.case_book import NewCase, open_cases
 from keju.stages.custody.services.stores import at_stores, own_stores
+
+LOSSES = UUID("2f0c8a4e-6a53-5d7b-9a53-0d0f9b6f6c11")
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ def move_keys(*, exam: Exam, moves: Sequence[KeyMove], by: Actor, at: datetime) 
     """Each key is where its move says; the register has one step more for each, in order.
 
     Refused for who may not have that key: one lock of the door each for the responsible person and the receiver, the
-    cabinet for a confidential officer, none for a guard, which stays on record.
+    cabinet for a confidential officer, none for a guard, which stays on record. Of each lost key a case is open from now on.
     """
     rows = own_stores(exam, [move.store_id for move in moves], by)
     codes = {row.office_code for row in rows.values()}
@@ -89,4 +95,19 @@ def move_keys(*, exam: Exam, moves: Sequence[KeyMove], by: Actor, at: datetime) 
             "count": len(made),
         },
     )
+    _report_lost(exam, [step for step in made if step.act == LOST], by, at)
     return made
+
+
+def _report_lost(exam: Exam, lost: Sequence[KeyStep], by: Actor, at: datetime) -> None:
+    """The superior knows at once, and the case stands until the lock is another one."""
+    words = t("{store}的钥匙“{label}”遗失：{note}", "The key “{label}” of {store} is lost: {note}")
+    new = [
+        NewCase(
+            uuid5(LOSSES, f"key step {step.pk}"), CaseKind.KEY, Sort.KEY_LOST, key_step=step.pk,
+            words=words.format(store=step.store.name, label=step.label, note=step.note).zh,
+        )
+        for step in lost
+    ]  # fmt: skip
+    if new:
+        open_cases(exam=exam, found=new, by=by, at=at)

@@ -11,11 +11,11 @@ from keju.kernel.offices.queries import office
 from keju.rulebook.words import Words, t
 from keju.stages.custody import events
 from keju.stages.custody.documents.moving import card, moment, sheet
-from keju.stages.custody.models import Case, Journey
+from keju.stages.custody.models import Case, Isolation, Journey
 from keju.stages.custody.queries import cases as cases_read
 from keju.stages.custody.queries import journeys as queries
-from keju.stages.custody.queries.naming import place_names
-from keju.stages.custody.rules.cases import STEPS
+from keju.stages.custody.queries.naming import CASE_STEP_NAMES, SORT_NAMES, place_names
+from keju.stages.custody.queries.store_names import LOCKS
 from keju.stages.custody.services.underway import new_cards
 
 DUTIES = {
@@ -29,20 +29,6 @@ MODES = {
     "train": t("火车押运", "Escort by train"),
     "air": t("空运携带", "By air"),
 }
-SORTS = {
-    "unsealed": t("未封或封条破损", "Seal open or broken"),
-    "damaged": t("袋体破损", "Bag damaged"),
-    "theft": t("失窃", "Theft"),
-    "loss": t("损毁", "Loss or destruction"),
-    "leak": t("泄密", "Leak"),
-}
-DONE = {
-    **STEPS,
-    "reported": t("报告", "Reported"),
-    "instructed": t("上级指示", "Superior's instruction"),
-    "treated": t("处理并重新封口", "Treated and closed again"),
-    "closed": t("结案", "Closed"),
-}
 
 
 @write("custody:journey:plan")
@@ -51,6 +37,7 @@ def print_plan(*, exam: Exam, journey_id: int, language: str = "zh", by: Actor, 
     row = queries.one(exam, journey_id, viewer=by)
     place = place_names(exam, [row.to_place])[row.to_place]
     crew = queries.crew_of(row)
+    phones = queries.phones(crew)
     data = sheet(
         exam=exam.name, title=t("试卷运送方案", "Plan of a journey"), number=str(row.pk),
         pairs=[
@@ -64,8 +51,8 @@ def print_plan(*, exam: Exam, journey_id: int, language: str = "zh", by: Actor, 
             (t("车辆", "Vehicles"), "、".join(v["plate"] for v in row.vehicles)),
             (t("例外的理由", "Why an exception"), row.exception or row.reason),
         ],
-        head=[t("车辆", "Vehicle"), t("职责", "Duty"), t("姓名", "Name")],
-        rows=[(str(c.vehicle or "—"), DUTIES[c.duty], c.person.name) for c in crew],
+        head=[t("车辆", "Vehicle"), t("职责", "Duty"), t("姓名", "Name"), t("电话", "Telephone")],
+        rows=[(str(c.vehicle or "—"), DUTIES[c.duty], c.person.name, phones[c.person_id]) for c in crew],
         signers=[t("发出方负责人", "Sender"), t("押运负责人", "Leader of the escort"), t("日期", "Date")],
     )  # fmt: skip
     return _printed(
@@ -89,13 +76,14 @@ def print_cards(
     """A card for everybody of the journey, each with a fresh address to report by; former cards open nothing any more."""
     row = queries.one(exam, journey_id, viewer=by)
     tokens = new_cards(exam=exam, journey_id=journey_id, by=by, at=at)
-    files, cards = {}, []
-    for c in queries.crew_of(row):
+    crew = queries.crew_of(row)
+    files, cards, phones = {}, [], queries.phones(crew)
+    for c in crew:
         files[f"qr{c.pk}"] = pictures.qr_png(base + tokens[c.person_id])
         plate = row.vehicles[c.vehicle - 1]["plate"] if 0 < c.vehicle <= len(row.vehicles) else ""
         cards.append(
             card(name=c.person.name, duty=DUTIES[c.duty], way=_way(row), vehicle=plate, leaves=row.depart_at,
-                 arrives=row.arrive_at, code=f"qr{c.pk}")
+                 arrives=row.arrive_at, phone=phones[c.person_id], code=f"qr{c.pk}")
         )  # fmt: skip
     data = {"exam": {"zh": exam.name.zh, "en": exam.name.en}, "number": str(row.pk), "cards": cards}
     return _printed(
@@ -119,20 +107,23 @@ def print_case(*, exam: Exam, case_id: int, language: str = "zh", by: Actor, at:
     whole = cases_read.whole(row)
     bags = "、".join(f"{c.container.code} {c.seal_before}→{c.seal_after or '—'}" for c in whole.containers)
     apart = "；".join(
-        f"{i.name}（{i.companion}，{moment(i.started_at)}–{moment(i.ended_at) or '…'}）"
+        f"{i.name}（{moment(i.started_at)}–{moment(i.ended_at) or '…'}，{_with(i)}）"
         for i in whole.isolations
     )
+    key = row.key_step
+    lock = f"{key.store.name} {LOCKS[key.lock]} {key.label}" if key else ""
     data = sheet(
         exam=exam.name, title=t("试卷异常处理报告", "Report of a case"), number=str(row.pk),
         pairs=[
-            (t("单位", "Office"), office(row.office_code).name), (t("种类", "Kind"), SORTS[row.sort]),
-            (t("情况", "What happened"), row.words), (t("箱袋和封条（原→新）", "Containers, seals (former → new)"), bags),
+            (t("单位", "Office"), office(row.office_code).name), (t("种类", "Kind"), SORT_NAMES[row.sort]),
+            (t("情况", "What happened"), row.words),
+            (t("钥匙", "Key"), lock), (t("箱袋和封条（原→新）", "Containers, seals (former → new)"), bags),
             (t("上级指示", "Instruction"), row.instruction), (t("原因", "Cause"), row.cause),
             (t("处理情况、结论", "Handling, findings"), row.handling), (t("隔离人员", "Isolated"), apart),
         ],
         head=[t("时间", "When"), t("步骤", "Step"), t("办理人", "By"), t("照片", "Photos"), t("情况", "What")],
         rows=[
-            (moment(s.happened_at), DONE[s.kind], "、".join([s.name, *s.people]), str(len(s.photos) or ""), s.words)
+            (moment(s.happened_at), CASE_STEP_NAMES[s.kind], "、".join([s.name, *s.people]), str(len(s.photos) or ""), s.words)
             for s in whole.steps
         ],
         signers=[t("办理人", "Handled by"), t("负责人", "In charge"), t("单位（章）", "Office (stamp)"), t("日期", "Date")],
@@ -140,6 +131,12 @@ def print_case(*, exam: Exam, case_id: int, language: str = "zh", by: Actor, at:
     return _printed(
         "case_report", "custody/moving", data, {}, exam, f"case:{row.pk}", row.office_path, language, by, at
     )
+
+
+def _with(one: Isolation) -> str:
+    """Who was with them, from when on."""
+    found = sorted(one.companions.all(), key=lambda c: c.from_at)
+    return "、".join(f"{c.name} {moment(c.from_at)}" for c in found) or one.companion
 
 
 def _printed(

@@ -21,6 +21,7 @@ from keju.stages.custody.services.chain import repeated
 
 ISSUE, COUNT, SPARE = "custody.issue", "custody.count", "custody.spare"
 LASTS = timedelta(hours=2)
+SYSTEM = Actor.system("custody")
 effects.called(WITHDRAW, t("领取试卷", "Draw papers from the store"))
 effects.called(ISSUE, t("向考场发放试卷", "Issue papers to a room"))
 effects.called(COUNT, t("共同清点", "Joint count"))
@@ -81,12 +82,14 @@ def sign_together(
 ) -> Signatures:
     """The content is proposed, and signed by those whose codes prove them; who signed the same before need not again.
 
+    Whoever is signed in may be one of them: nobody signs their own proposal, so that it is made by nobody of them.
+
     A wrong code is remembered and named, the other signatures stay. When all have signed the approval is used at once: the
     caller carries it out in the same transaction.
     """
     row = approvals.propose(
         kind=kind, subject=subject, exam=exam, office_path=office_path, content=content, needs=needs,
-        expires_at=at + LASTS, rules=rules, by=by, at=at,
+        expires_at=at + LASTS, rules=rules, by=SYSTEM, at=at,
     )  # fmt: skip
     done = set(row.signatures.values_list("person_id", flat=True))
     failed = []

@@ -177,6 +177,18 @@ def new_cards(*, exam: Exam, journey_id: int, by: Actor, at: datetime) -> dict[i
     return tokens
 
 
+@write("custody:handover:make")
+def show_phones(*, exam: Exam, journey_id: int, by: Actor, at: datetime) -> dict[int, str]:
+    """Person of the journey → their telephone in clear, for who sends or receives it; on record (V11.3.1)."""
+    row = queries.one(exam, journey_id, viewer=by)
+    found = queries.phones(queries.crew_of(row), clear=True)
+    record(
+        events.JOURNEY_PHONES, by=by, at=at, subject=f"journey:{row.pk}", exam=exam.slug, office_path=row.office_path,
+        rules=["V11.3.1"], data={"people": sorted(found)},
+    )  # fmt: skip
+    return found
+
+
 def _enter(exam: Exam, entries: Sequence[Entry], by: Actor, at: datetime) -> list[JourneyEntry]:
     rows = {row.pk: row for row in _locked(exam, {e.journey_id for e in entries}, by)}
     known = {

@@ -15,13 +15,13 @@ from keju.kernel.notices.models import Receipt
 from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody import services
-from keju.stages.custody.models import Case, CaseStep, Container, Holding
+from keju.stages.custody.models import Case, CaseStep, Container, Holding, Isolation
 from keju.stages.custody.queries import alarms
 from keju.stages.custody.queries import cases as queries
 from keju.stages.custody.rules.cases import STEPS, CaseKind, Sort
 from keju.stages.custody.rules.chain import Act, Change, Counts
 from keju.stages.custody.rules.containers import Kind
-from keju.stages.custody.services import cases, incidents
+from keju.stages.custody.services import cases, incidents, isolating
 from keju.stages.custody.services.cases import NewCase
 from keju.stages.custody.services.together import Signatures, Signing
 from keju.stages.custody.tests import escorts
@@ -37,6 +37,7 @@ from keju.stages.custody.tests.world import (
 from keju.stages.venues.tests.year import SYSTEM, staff
 
 LATER = MADE_AT + timedelta(days=1)
+HOUR = timedelta(hours=1)
 KINDS = {"seal_broken", "case_untreated", "incident_open", "incident_step_late", "exposed_unisolated"}
 OTHER_POINT = staff("point_custody", "1302")
 
@@ -254,25 +255,52 @@ def test_an_incident_walks_through_its_steps_and_reaches_region_and_centre_at_on
 def test_who_saw_questions_is_kept_apart_until_the_last_session_ends(exam: Exam, bag: int) -> None:
     row = reported(exam, [bag], exposed=True)
     assert "exposed_unisolated" in alarmed(exam, LATER)
-    whole = incidents.Isolated("赵六", "市纪委 孙七", "市宾馆三楼", "手机1部")
-    bare = incidents.Isolated("赵六", "赵六", "", "")
+    here, above = (
+        escorts.escorts(exam, 1, post=post, code=code, path=path, first=first)[0]
+        for post, code, path, first in (
+            ("discipline_officer", "1301", "/13/1301/", 200), ("region_discipline_officer", "13", "/13/", 201),
+        )
+    )  # fmt: skip
+    (keeper,) = keepers(exam, 1)
+    whole = isolating.Isolated("赵六", here, "市宾馆三楼", "手机1部")
+    bare = isolating.Isolated("赵六", keeper, "", "")  # keeps papers, of no discipline authority
     ends = max(s.ends_at for s in exams.sessions(exam))
 
-    def apart(one: incidents.Isolated) -> int:
-        return len(incidents.isolate(exam=exam, case_id=row.pk, people=[one], by=POINT_PAPERS, at=LATER))
+    def apart(one: isolating.Isolated) -> int:
+        return len(isolating.isolate(exam=exam, case_id=row.pk, people=[one], by=POINT_PAPERS, at=LATER))
 
     with acting(POINT_PAPERS):
         with pytest.raises(RuleRefused) as refused:
             apart(bare)
         assert codes(refused) == {"isolation_companion", "isolation_place", "isolation_devices"}
         assert (apart(whole), apart(whole)) == (1, 0)
+        one = Isolation.objects.get()
+        relieved = {
+            "exam": exam,
+            "case_id": row.pk,
+            "isolation_id": one.pk,
+            "by": POINT_PAPERS,
+            "at": LATER + HOUR,
+        }
+        with pytest.raises(RuleRefused, match="custody_isolation_companion"):
+            isolating.relieve(**relieved, companion_id=keeper)
+        isolating.relieve(**relieved, companion_id=above)
+        spans = list(one.companions.order_by("pk").values_list("person_id", "from_at", "until_at"))
+        assert spans == [
+            (here, LATER, LATER + HOUR),
+            (above, LATER + HOUR, None),
+        ]  # nobody was alone for a moment
+        assert Event.objects.get(kind="custody.isolation.relieved").data["companion"] == above
         with pytest.raises(RuleRefused, match="custody_isolation_early"):
-            incidents.end_isolation(
+            isolating.end_isolation(
                 exam=exam, case_id=row.pk, by=POINT_PAPERS, at=ends - timedelta(seconds=1)
             )
-        assert incidents.end_isolation(exam=exam, case_id=row.pk, by=POINT_PAPERS, at=ends) == 1
+        assert isolating.end_isolation(exam=exam, case_id=row.pk, by=POINT_PAPERS, at=ends) == 1
         with pytest.raises(RuleRefused, match="custody_isolation_nobody"):
-            incidents.end_isolation(exam=exam, case_id=row.pk, by=POINT_PAPERS, at=ends)
+            isolating.end_isolation(exam=exam, case_id=row.pk, by=POINT_PAPERS, at=ends)
+        with pytest.raises(Stale):
+            isolating.relieve(**{**relieved, "at": ends}, companion_id=here)
+        assert not one.companions.filter(until_at=None).exists()
     assert "exposed_unisolated" not in alarmed(exam, LATER)
 
 

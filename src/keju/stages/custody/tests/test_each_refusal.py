@@ -69,7 +69,7 @@ def test_papers_are_made_once_for_what_was_confirmed_and_still_is_so() -> None:
     )
 
 
-@pytest.mark.rule("V11.2.2")
+@pytest.mark.rule("V11.2.2", "V11.2.3")
 def test_boxes_are_opened_in_the_store_of_who_has_them_and_scanned_whole() -> None:
     state = chain.State(1, AT, "store:15", "/13/", "13", None, None, "S1", False, Counts())
     judged(
@@ -85,6 +85,19 @@ def test_boxes_are_opened_in_the_store_of_who_has_them_and_scanned_whole() -> No
         ({"scanned": ["B1"]}, "custody_scan_missing"),
         ({"scanned": ["B1", "B2", "B3"]}, "custody_scan_unknown"),
         ({"scanned": ["B1", "B2", "B2"]}, "custody_scan_twice"),
+    )
+    judged(
+        packing.check_hands,
+        {"receivers": [1, 2], "officer": 3, "able": {1, 2, 4}, "officers": {3, 4}, "least": 2},
+        ({"receivers": [1, 1]}, "custody_pack_receivers"),
+        ({"receivers": [1, 2, 9]}, "custody_pack_receivers"),
+        ({"officer": None}, "custody_pack_officer"),
+        ({"officer": 4, "receivers": [1, 4]}, "custody_pack_officer"),
+    )
+    judged(
+        packing.check_day,
+        {"kind": "point", "on": EXAM_DAY - timedelta(days=1), "exam_days": {EXAM_DAY}},
+        ({"on": EXAM_DAY}, "custody_pack_exam_day"),
     )
 
 
@@ -183,7 +196,7 @@ def test_who_travels_is_appointed_trained_and_in_one_place_and_the_book_is_kept_
     )
 
 
-@pytest.mark.rule("V12.5", "V12.6.1", "V12.6.2", "V11.3.3")
+@pytest.mark.rule("V12.5", "V12.6.1", "V12.6.2", "V11.3.3", "V12.2.4")
 def test_a_case_says_what_it_has_to_and_is_treated_as_instructed() -> None:
     judged(
         cases.check_report,
@@ -232,14 +245,16 @@ def test_a_case_says_what_it_has_to_and_is_treated_as_instructed() -> None:
     )
     judged(
         cases.check_findings,
-        {"missing": [], "findings": "未泄"},
+        {"kind": cases.CaseKind.INCIDENT, "missing": [], "findings": "未泄"},
         ({"missing": ["police"]}, "custody_case_steps"),
         ({"findings": ""}, "custody_case_findings"),
+        ({"kind": cases.CaseKind.KEY, "has_new_key": False}, "custody_case_new_key"),
     )
     judged(
-        cases.check_happened,
-        {"happened_at": AT, "at": AT},
+        cases.check_taken,
+        {"kind": cases.CaseKind.KEY, "words": "锁匠", "happened_at": AT, "at": AT},
         ({"happened_at": AT + HOUR}, "custody_case_later"),
+        ({"words": " "}, "custody_case_who"),
     )
 
 

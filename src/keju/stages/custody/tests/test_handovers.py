@@ -320,9 +320,16 @@ def test_late_receipts_overdue_arrivals_and_short_counts_are_alarms(who: Cast) -
     assert wrong(timedelta(hours=6, minutes=1)) == {"handover_overdue"}
     scanned(row, Scan("1"))
     assert wrong(timedelta(minutes=59)) == set()
-    assert wrong(timedelta(minutes=61)) == {"receipt_late"}
+    assert wrong(timedelta(minutes=61)) == {"receipt_late"}  # not counted in its time
     counted(row, missing=True)
     assert wrong(timedelta(minutes=1)) == {"handover_short"}
+    with acting(hands.SYSTEM):  # the count took an hour and a half: the sheet is owed from its end on
+        Handover.objects.filter(pk=row.pk).update(counted_at=DAY + timedelta(minutes=90))
+    assert wrong(timedelta(minutes=149)) == {"handover_short"}
+    assert wrong(timedelta(minutes=151)) == {"handover_short", "receipt_late"}
+    with acting(CENTRE_PAPERS):  # taken up again, and still owed since then
+        handovers.reopen(exam=who.exam, handover_id=row.pk, reason="再看一遍", by=CENTRE_PAPERS, at=DAY)
+    assert wrong(timedelta(minutes=151)) == {"handover_short", "receipt_late"}
 
 
 @pytest.mark.rule("V11.3.1")

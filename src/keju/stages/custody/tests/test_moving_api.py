@@ -105,7 +105,8 @@ def test_an_incident_is_reported_dealt_with_and_closed_over_the_api(exam: Exam) 
     one = f"cases/{row['id']}"
     for step in ("local_authority", "secrecy_authority", "emergency_plan", "scene", "police"):
         post(region, f"{one}/steps", {"step": step, "words": "已办"}, 201)
-    kept = {"name": "张三", "companion": "纪检李四", "place": "招待所", "devices": "手机一部"}
+    (officer,) = escorts.escorts(exam, 1, post="region_discipline_officer")
+    kept = {"name": "张三", "companion_id": officer, "place": "招待所", "devices": "手机一部"}
     assert post(region, f"{one}/isolations", kept, 201) == {"count": 1}
     seen = centre.get(f"{BASE}/{one}").json()
     assert (seen["missing"], seen["apart"]) == ([], 1)

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from keju.kernel.accounts.models import Person
+from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
@@ -60,6 +62,13 @@ def test_a_journey_from_its_draft_to_its_arrival(exam: Exam, region: Client) -> 
     with acting(SYSTEM):
         row = Journey.objects.get()
     there = {"journey_id": row.pk}
+    page = region.get(url("journey-change", **there))
+    assert "机要局" in page.content.decode() and page.context["form"].initial["ends"] == facts["ends"]
+    changed = {**facts, "mode": "post", "carrier": "机要通信局", "terms": "专人专车", "version": row.version}
+    assert region.post(url("journey-change", **there), changed).status_code == 302
+    assert region.post(url("journey-change", **there), changed).status_code == 409  # somebody moved first
+    with acting(SYSTEM):
+        assert (Journey.objects.get().carrier, Journey.objects.get().state) == ("机要通信局", "draft")
     assert region.post(url("journey-submit", **there), {"reason": ""}).status_code == 302
     empty = region.post(url("journey-depart", **there), {"key": str(key("go"))})
     assert empty.status_code == 409 and "还没有装上任何试卷" in text(empty)
@@ -107,6 +116,24 @@ def test_the_card_s_page_reports_without_a_sign_in_and_once(exam: Exam) -> None:
     assert vague.status_code == 409 and "请写明情况" in text(vague)
     assert phone.post(url("onway-arrive", token=token), {"key": str(key("end"))}).status_code == 302
     assert "途中报告结束" in text(phone.get(url("onway", token=token)))
+
+
+@pytest.mark.rule("V11.3.1")
+def test_the_receiver_knows_who_comes_and_their_telephones_on_record(exam: Exam) -> None:
+    people = escorts.escorts(exam, 3)
+    with acting(SYSTEM):
+        Person.objects.filter(pk=people[0]).update(phone="13912345678", name="押运员甲")
+    row = escorts.settled(exam, escorts.road(people))
+    point = Client()
+    signed_in(point, "1301", "point_custody")
+    there = {"journey_id": row.pk}
+    seen = text(point.get(url("journey", **there)))
+    assert "押运员甲" in seen and "139****5678" in seen and "13912345678" not in seen
+    clear = point.post(url("journey-phones", **there))
+    assert "13912345678" in text(clear) and clear.headers["Cache-Control"] == "private, no-store"
+    with acting(SYSTEM):
+        asked = Event.objects.get(kind="custody.journey.phones_shown")
+        assert asked.rules == ["V11.3.1"] and asked.data == {"people": sorted(people)}
 
 
 @pytest.mark.rule("V12.6.1", "V12.6.2")

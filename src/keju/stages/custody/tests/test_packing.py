@@ -9,14 +9,19 @@ from django.test import Client
 
 from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
+from keju.kernel.notices.models import Receipt
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody import queries, services
-from keju.stages.custody.models import Container, Holding, Step
+from keju.stages.custody.models import Container, Holding, Operation, Step
 from keju.stages.custody.queries import home, life
+from keju.stages.custody.queries import packing as repackings
 from keju.stages.custody.rules.chain import Act, Change
-from keju.stages.custody.services.packing import repack
+from keju.stages.custody.rules.packing import check_day
+from keju.stages.custody.services.packing import Hands, Packed, repack
+from keju.stages.custody.services.packing_prints import print_record
+from keju.stages.custody.tests.hands import SYSTEM, cast
 from keju.stages.custody.tests.test_home import text, url
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers
 
@@ -36,23 +41,37 @@ def received(exam: Exam) -> tuple[Container, list[Container]]:
     return box, [c for c in made if c.pk != box.pk]
 
 
-def packed(exam: Exam, box: Container, scanned: Sequence[str], name: str = "repack") -> list[Container]:
-    with acting(REGION_PAPERS):
-        return repack(
-            exam=exam, box_codes=[box.code], scanned=scanned, key=key(name), by=REGION_PAPERS, at=LATER
-        )
+class Store:
+    """The region's two receivers and its confidential officer, each with a sheet of codes."""
+
+    def __init__(self, exam: Exam) -> None:
+        self.exam, self.who = exam, cast(exam, ["13"])
+        self.pair = self.who.posts["13", "region_paper_receiver"]
+        (self.officer,) = self.who.posts["13", "region_confidential_officer"]
+
+    def hands(self, *missing: int) -> Hands:
+        """Everybody signs but those."""
+        codes = {p: self.who.code(p) for p in (*self.pair, self.officer) if p not in missing}
+        return Hands(self.pair, self.officer, codes)
+
+    def packed(
+        self, box: Container, scanned: Sequence[str], name: str = "repack", hands: Hands | None = None
+    ) -> Packed:
+        given = self.hands() if hands is None else hands
+        with acting(REGION_PAPERS):
+            return repack(
+                exam=self.exam, box_codes=[box.code], scanned=scanned, key=key(name), hands=given, by=REGION_PAPERS, at=LATER
+            )  # fmt: skip
 
 
 @pytest.mark.rule("V11.2.2", "V15.2")
 def test_bags_go_into_packs_by_point_and_half_day_and_their_way_stays_known(exam: Exam) -> None:
     box, bags = received(exam)
-    before = sum(c.copies for c in bags)
-    pack, other = packed(exam, box, [c.code.lower() for c in bags])
+    store, before = Store(exam), sum(c.copies for c in bags)
+    pack, other = store.packed(box, [c.code.lower() for c in bags]).packs
     assert (pack.kind, pack.office_path) == ("pack", "/13/1301/")
-    assert [c.pk for c in packed(exam, box, [c.code for c in bags])] == [
-        pack.pk,
-        other.pk,
-    ]  # arrived twice, done once
+    again = store.packed(box, [c.code for c in bags])  # arrived twice, done once
+    assert [c.pk for c in again.packs] == [pack.pk, other.pk]
     with acting(REGION_PAPERS):
         assert not any(s.open for s in home.stock(exam, viewer=REGION_PAPERS))  # an emptied box needs no seal
         row = Holding.objects.get(pk=pack.pk)
@@ -68,13 +87,57 @@ def test_bags_go_into_packs_by_point_and_half_day_and_their_way_stays_known(exam
             ("sealed", box.code), ("handed_over", box.code), ("opened", box.code), ("sealed", pack.code),
         ]  # fmt: skip
         event = Event.objects.get(kind="custody.packs.made")
-        assert event.data == {"boxes": 1, "bags": 16, "packs": 2}
+        counts = {"boxes": 1, "bags": 16, "packs": 2}
+        assert event.data.items() >= counts.items()
+        sent = Event.objects.get(kind="custody.receipt.sent")  # the receipt is with the centre at once
+        assert (sent.rules, sent.data) == (["V11.2.2"], {"to": "centre", **counts})
+        acts = Operation.objects.filter(proposal_id=event.data["proposal"]).values_list("act", flat=True)
+        assert set(acts) == {"opened", "unpacked", "packed", "sealed"}
+        done = repackings.record(exam, event.data["operation"], viewer=REGION_PAPERS)
+        ways = {bag: (came, into) for bag, came, into, _ in done.bags}
+        assert len(ways) == 16 and {came for came, _ in ways.values()} == {box.code}
+        assert {into for _, into in ways.values()} == {pack.code, other.code}
+        made = print_record(exam=exam, operation_id=done.operation.pk, by=REGION_PAPERS, at=LATER)
+        assert (
+            made.pdf.startswith(b"%PDF") and Event.objects.filter(kind="custody.packs.printed").count() == 1
+        )
+    with acting(SYSTEM):
+        assert Receipt.objects.get(notice__title_zh__contains="拆箱清点回执").office_code == "centre"
+
+
+@pytest.mark.rule("V11.2.2", "V11.2.3")
+def test_who_unpacks_and_who_watches_sign_each_with_their_own_code(exam: Exam) -> None:
+    box, bags = received(exam)
+    store, codes = Store(exam), [c.code for c in bags]
+    first, second = store.pair
+
+    def why(hands: Hands) -> set[str]:
+        with pytest.raises(RuleRefused) as refused:
+            store.packed(box, codes, hands=hands)
+        return {r.code for r in refused.value.refusals}
+
+    escort = store.who.posts["13", "region_paper_escort"][0]
+    assert why(Hands([first], store.officer, {})) == {"custody_pack_receivers"}
+    assert why(Hands([first, escort], store.officer, {})) == {"custody_pack_receivers"}
+    assert why(Hands([first, second], None, {})) == {"custody_pack_officer"}
+    assert why(Hands([first, second], first, {})) == {"custody_pack_officer"}
+    half = store.packed(box, codes, hands=store.hands(store.officer))
+    assert half.packs == [] and half.signatures and half.signatures.failed == [store.officer]
+    with acting(REGION_PAPERS):
+        assert (
+            Holding.objects.get(pk=box.pk).seal
+            and not Operation.objects.filter(act="packed", at=LATER).exists()
+        )
+    last = {store.officer: store.who.code(store.officer)}
+    assert len(store.packed(box, codes, hands=Hands(store.pair, store.officer, last)).packs) == 2
+    assert [r.code for r in check_day("point", LATER.date(), {LATER.date()})] == ["custody_pack_exam_day"]
+    assert not list(check_day("region", LATER.date(), {LATER.date()}))
 
 
 @pytest.mark.rule("V11.2.2")
 def test_what_does_not_match_or_is_elsewhere_is_refused_and_nothing_moves(exam: Exam) -> None:
     box, bags = received(exam)
-    codes = [c.code for c in bags]
+    store, codes = Store(exam), [c.code for c in bags]
     with acting(REGION_PAPERS):
         steps = Step.objects.count()
     for refusal, scanned in (
@@ -83,10 +146,18 @@ def test_what_does_not_match_or_is_elsewhere_is_refused_and_nothing_moves(exam: 
         ("custody_scan_twice", [*codes, codes[0]]),
     ):
         with pytest.raises(RuleRefused, match=refusal):
-            packed(exam, box, scanned)
+            store.packed(box, scanned, hands=store.hands())
     centre = replace(CENTRE_PAPERS, office_path="/")
     with pytest.raises(RuleRefused, match="custody_open_elsewhere"), acting(centre):
-        repack(exam=exam, box_codes=[box.code], scanned=codes, key=key("x"), by=centre, at=LATER)
+        repack(
+            exam=exam,
+            box_codes=[box.code],
+            scanned=codes,
+            key=key("x"),
+            hands=store.hands(),
+            by=centre,
+            at=LATER,
+        )
     with acting(REGION_PAPERS):
         assert Step.objects.count() == steps
 
@@ -98,8 +169,16 @@ def test_the_page_repacks_what_was_scanned(exam: Exam) -> None:
     box, bags = received(exam)
     page = region.get(url("packing"))
     assert box.code in text(page) and "16 袋" in text(page)
-    facts = {"key": str(page.context["form"].initial["key"]), "boxes": [box.code]}
+    store = Store(exam)
+    facts = {"key": str(page.context["form"].initial["key"]), "boxes": [box.code], "officer": store.officer}
+    facts |= {f"receiver_{n}": p for n, p in enumerate(store.pair, 1)}
+    facts |= {f"receiver_{n}_code": store.who.code(p) for n, p in enumerate(store.pair, 1)}
     short = region.post(url("packing"), {**facts, "scanned": "\n".join(c.code for c in bags[:-1])})
     assert short.status_code == 422 and bags[-1].code in text(short)
-    done = region.post(url("packing"), {**facts, "scanned": "\n".join(c.code for c in bags)}, follow=True)
-    assert "共 2 包" in text(done) and "试卷包" in text(done)
+    whole = {**facts, "scanned": "\n".join(c.code for c in bags)}
+    half = region.post(url("packing"), whole)
+    assert half.status_code == 422 and "其余签字已保留" in text(half)
+    done = region.post(url("packing"), {**whole, "officer_code": store.who.code(store.officer)}, follow=True)
+    assert "共 2 包" in text(done) and "打印记录" in text(done)
+    record = done.context["records"][0][0]
+    assert region.post(url("packing-print", operation_id=record.pk)).content.startswith(b"%PDF")

@@ -10,6 +10,7 @@ from keju.kernel.offices.queries import office, path_of
 from keju.rulebook import RuleRefused
 from keju.stages.custody import queries
 from keju.stages.custody.queries import handovers as formal
+from keju.stages.custody.queries import packing as repacking
 from keju.stages.custody.rules.containers import OUTER
 from keju.stages.custody.rules.handovers import Named
 from keju.stages.custody.rules.journeys import TO_ATTEST, Crew, Duty, Leg, Mode, Plan, Vehicle
@@ -206,9 +207,14 @@ def _repacked(way: Way, keeper: Actor, path: str, at: datetime) -> dict[str, lis
         )
         codes = {h.container_id: h.container.code for h in outer}
         inside = [h.container.code for bags in queries.contents(exam, list(codes)).values() for h in bags]
+        crew = repacking.crew(exam, keeper.office_code)
+        officer = next(iter(crew.officers))
+        pair = [p for p in crew.receivers if p != officer][: crew.least]
+        hands = packing.Hands(pair, officer, way.codes.of(*pair, officer))
         made = packing.repack(
-            exam=exam, box_codes=list(codes.values()), scanned=inside, key=way.world.key(f"repack {path}"), by=keeper, at=at
-        )  # fmt: skip
+            exam=exam, box_codes=list(codes.values()), scanned=inside, key=way.world.key(f"repack {path}"), hands=hands,
+            by=keeper, at=at,
+        ).packs  # fmt: skip
     packs: dict[str, list[int]] = {}
     for pack in made:
         packs.setdefault(pack.office_path.split("/")[2], []).append(pack.pk)

@@ -119,14 +119,17 @@ def _freeze(
 def instruct(
     *, exam: Exam, exception_id: int, instruction: str, lifts: bool, by: Actor, at: datetime
 ) -> CustodyException:
-    """The superior's instruction stands; if it `lifts`, and nothing else is open about the container, it is free again."""
+    """The superior's instruction stands; if it `lifts`, and nothing else is open about the container, it is free again.
+
+    Refused where a case was opened about it: the case's end is the instruction.
+    """
     mine = reads.exceptions(exam, viewer=by).select_for_update(of=("self",))
     row = mine.filter(pk=exception_id).first()
     if row is None:
         raise NotPermitted(hidden=True)
     if row.instructed_at is not None:
         raise Stale
-    enforce(rules.check_instruct(row.office_path, by.office_path, row.reported_by, by.ref))
+    enforce(rules.check_instruct(row.office_path, by.office_path, row.reported_by, by.ref, row.case_id))
     if not instruction.strip():
         enforce([Refusal("V11.3.3", "handover_reason", field="instruction")])
     row.instruction, row.lifts = instruction.strip()[:500], lifts
