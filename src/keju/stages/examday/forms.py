@@ -126,7 +126,11 @@ class CountForm(forms.Form):
             choices=[("", t("请选择", "Choose")), *staff],
             coerce=int,
         )
-        for who, name in (("first", first), ("second", second), ("counter", t("考点清点人", "Counted by"))):
+        for who, name in (
+            ("first", first),
+            ("second", second),
+            ("counter", t("考点清点人", "the point's counter")),
+        ):
             self.fields[f"{who}_code"] = forms.CharField(
                 label=t("{name}的签名码", "Code of {name}").format(name=name),
                 max_length=20,

@@ -65,11 +65,8 @@ def listing(request: Request) -> HttpResponse:
 def order(request: Request) -> HttpResponse:
     """All bags of the point that end there, in one order for its leader to sign."""
     exam, by = request.exam, actor(request)
-    bags = {
-        pk: bag
-        for pk, bag in queries.endings(exam, by.office_code, viewer=by).items()
-        if bag.to_destroy and not bag.to_return
-    }
+    left = queries.endings(exam, by.office_code, viewer=by)
+    bags = {pk: bag for pk, bag in left.items() if bag.to_destroy and not bag.to_return}
     form = OrderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -82,7 +79,12 @@ def order(request: Request) -> HttpResponse:
             words = t("已送考点负责人批准。", "The leader of the point has it to sign.")
             messages.success(request, str(words))
             return redirect("custody-destruction", exam=exam.slug, destruction_id=row.pk)
-    facts = {"form": form, "bags": len(bags), "papers": sum(b.to_destroy for b in bags.values())}
+    facts = {
+        "form": form,
+        "bags": len(bags),
+        "papers": sum(b.to_destroy for b in bags.values()),
+        "whole": [bag.code for bag in left.values() if bag.to_return],
+    }
     return render(request, "custody/day/order.html", facts, status=409 if form.errors else 200)
 
 

@@ -52,16 +52,16 @@ def back(request: Request, site: str, session: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@office_page(RUN)
+@office_page(READ)
 def spares(request: Request, site: str, session: int) -> HttpResponse:
-    """The book of spares of a site in a session, and a further use."""
+    """The book of spares of a site in a session, and a further use. Offices above look on."""
     exam, by = request.exam, actor(request)
     found = queries.board(exam, site, session, viewer=by)
-    rooms = [line.room for line in found.rooms if line.issue and not line.count]
+    rooms = [line.room for line in found.rooms if by.may(RUN) and line.issue and not line.count]
     form = SpareForm(
         request.POST or None, team=people.team(exam, site), rooms=rooms, initial={"key": uuid4()}
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and by.may(RUN) and form.is_valid():
         typed = form.cleaned_data
 
         def go() -> Signatures:
@@ -79,6 +79,7 @@ def spares(request: Request, site: str, session: int) -> HttpResponse:
         "form": form,
         "bags": [(s, categories.get(s.container.category, "")) for s in found.spares],
         "rooms_out": bool(rooms),
+        "may_run": by.may(RUN),
         "uses": [(u, DEFECTS[u.defect]) for u in uses[:MOST]],
         "seal_form": SealForm(initial={"key": uuid4()}, auto_id="seal-%s"),
     }

@@ -19,9 +19,13 @@ from keju.stages.custody.queries import chain
 from keju.stages.custody.queries.handovers import lower_path
 from keju.stages.custody.queries.naming import place_names
 from keju.stages.custody.rules.containers import OUTER
+from keju.stages.custody.rules.containers import Kind as Bag
 from keju.stages.custody.rules.places import Spot, Where, journey, mail_room, store
 
 NATION = Actor.system("custody")
+# V16.2.1: what the point sends back is cards, spare bags and bags with defective papers; the others are destroyed there
+FROM_POINT = frozenset({"point_to_escort"})
+ENDS_AT_POINT = Q(container__kind=Bag.BAG, defective=0)
 
 
 def places(exam: Exam, kind: HandoverKind, sender: str, receiver: str) -> list[tuple[str, Words]]:
@@ -52,6 +56,7 @@ def waiting(exam: Exam, kind: HandoverKind, sender: str, receiver: str, *, viewe
     expected by another handover."""
     path = lower_path(sender, receiver)
     held = _free(exam, viewer).filter(custodian=sender, container__office_path__startswith=path)
+    held = held.exclude(ENDS_AT_POINT) if kind.code in FROM_POINT else held
     rows = held.order_by("container__code").values_list("container__code", "place")
     return [code for code, place in rows if place.partition(":")[0] in kind.origin]
 
@@ -79,11 +84,14 @@ def ready(exam: Exam, own: Office, *, viewer: Actor) -> list[Ready]:
     rows = _free(exam, viewer).values_list("custodian", "place", "container__office_path")
     found: Counter[tuple[str, str, str]] = Counter()
     kinds = kinds_of(exam, own)
-    for custodian, place, path, n in rows.annotate(n=Count("pk")):
+    for custodian, place, path, every, back in rows.annotate(
+        every=Count("pk"), back=Count("pk", filter=~ENDS_AT_POINT)
+    ):
         for kind in kinds:
+            n = back if kind.code in FROM_POINT else every
             sender, receiver = _code_at(kind.sender, path), _code_at(kind.receiver, path)
             at_start = custodian == sender and place.partition(":")[0] in kind.origin
-            if at_start and receiver and own.code in (sender, receiver):
+            if n and at_start and receiver and own.code in (sender, receiver):
                 found[kind.code, sender, receiver] += n
     return [
         Ready(kind, sender, receiver, n)

@@ -25,7 +25,8 @@ CENTRE = "centre"
 class Returned:
     """A site's bags after the exam. Cards: all, not counted back yet, still with the point, with the region, at the centre.
 
-    Spares: bags, at the centre, bags that lack papers. Papers: to destroy, to return, missing, destroyed.
+    Spares: bags, at the centre, bags that lack papers. Papers: to destroy at the point, defective ones that are not at the
+    centre yet (they go in their bag, as it is), missing, destroyed.
     """
 
     site: str
@@ -62,8 +63,10 @@ def returned(exam: Exam, *, viewer: Actor, site: str = "") -> list[Returned]:
         spares=Count("pk", filter=spare),
         spares_back=Count("pk", filter=spare & Q(keeper=CENTRE)),
         spares_short=Count("pk", filter=spare & (Q(out__gt=0) | Q(missing__gt=0))),
-        to_destroy=Coalesce(Sum(F("inside") + F("out") + F("used") + F("unused"), filter=paper), 0),
-        to_return=Coalesce(Sum("defective", filter=paper), 0),
+        to_destroy=Coalesce(
+            Sum(F("inside") + F("out") + F("used") + F("unused"), filter=paper & Q(defective=0)), 0
+        ),
+        to_return=Coalesce(Sum("defective", filter=paper & ~Q(keeper=CENTRE)), 0),
         missing=Coalesce(Sum("missing", filter=paper), 0),
         destroyed=Coalesce(Sum("destroyed", filter=paper), 0),
     )

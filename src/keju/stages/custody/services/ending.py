@@ -148,7 +148,10 @@ def destroy(
         row.record, row.head_id, row.officer_id = signed.proposal, head, officer
         row.staff, row.done_at, row.done_by = [team.name_of(p) for p in doing], at, by.ref
         row.save(update_fields=["record", "head", "officer", "staff", "done_at", "done_by"])
-        left = sum(b.to_destroy for b in queries.endings(exam, row.point_code, viewer=by).values())
+        bags_left = queries.endings(exam, row.point_code, viewer=by).values()
+        left = sum(
+            b.to_destroy for b in bags_left if not b.to_return
+        )  # such a bag goes to the centre as it is
         if not left:
             duties.discharge(
                 exam=exam,
