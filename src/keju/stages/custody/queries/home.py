@@ -8,7 +8,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.stages.custody.rules.places import Spot
 
-# What lies in an outer container is where that is, and under its seal as well.
+# What lies in an outer container is where that is, and under its seal as well. An emptied outer one is no paper.
 STOCK = """
 SELECT split_part(coalesce(o.place, h.place), ':', 1) AS spot, c.kind, count(*),
   count(*) FILTER (WHERE h.seal <> '' OR o.seal <> ''), count(*) FILTER (WHERE h.frozen OR o.frozen), sum(h.copies),
@@ -18,6 +18,7 @@ FROM custody_holding h
 JOIN custody_container c ON c.id = h.container_id
 LEFT JOIN custody_holding o ON o.container_id = h.parent_id
 WHERE h.exam_id = %s AND h.office_path >= %s AND h.office_path < %s
+  AND (c.kind NOT IN ('box', 'pack') OR EXISTS (SELECT FROM custody_holding i WHERE i.parent_id = h.container_id))
 GROUP BY 1, 2
 """
 ORDER = {str(spot): n for n, spot in enumerate(Spot)}
