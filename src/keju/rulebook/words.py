@@ -82,6 +82,11 @@ class Words:
         """
         return Words(_fill(self.zh, facts, "zh"), _fill(self.en, facts, "en"))
 
+    def said(self, **facts: object) -> str:
+        """As `str(words.format(...))`, without making the other language too: a page has hundreds."""
+        lang = _language.get()
+        return _fill(self.in_(lang), facts, lang)
+
     def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
         """How a migration writes this value down again."""
         return "keju.rulebook.words.t", [self.zh, self.en], {}

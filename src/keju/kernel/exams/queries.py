@@ -105,7 +105,7 @@ def milestone(exam: Exam, key: str, office_path: str = "/") -> datetime | None:
 
 def milestone_by_office(exam: Exam, key: str, office_paths: Iterable[str]) -> dict[str, datetime]:
     """As `milestone`, for many offices in one look; an office for which it is not known is not there."""
-    set_at = _set_at(exam, key)
+    set_at = _set_at(exam).get(key, {})
     found = {}
     for path in office_paths:
         nearest = next((p for p in reversed(_above(path)) if p in set_at), None)
@@ -115,9 +115,12 @@ def milestone_by_office(exam: Exam, key: str, office_paths: Iterable[str]) -> di
 
 
 @once_a_look
-def _set_at(exam: Exam, key: str) -> dict[str, datetime]:
-    """Office path → the milestone in the office's own calendar."""
-    return dict(Milestone.objects.filter(exam=exam, key=key).values_list("office_path", "at"))
+def _set_at(exam: Exam) -> dict[str, dict[str, datetime]]:
+    """Milestone → office path → the moment in the office's own calendar: a few hundred in a year."""
+    found: dict[str, dict[str, datetime]] = {}
+    for key, path, at in Milestone.objects.filter(exam=exam).values_list("key", "office_path", "at"):
+        found.setdefault(key, {})[path] = at
+    return found
 
 
 def openings(exam: Exam, kind: str | None = None) -> QuerySet[Opening]:

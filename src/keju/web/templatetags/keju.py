@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import NoReverseMatch, resolve, reverse
@@ -18,10 +19,10 @@ register = template.Library()
 @register.simple_tag(name="t")
 def say(zh: str, en: str, **facts: Any) -> str:
     """`{% t "共 {n} 人" "{n} people" n=count %}`: the reader's language. Facts are escaped, the words are ours."""
-    said = words(zh, en)
+    both = words(zh, en)
     if facts:
-        return mark_safe(str(said.format(**{k: conditional_escape(v) for k, v in facts.items()})))  # noqa: S308
-    return str(said)
+        return mark_safe(both.said(**{k: conditional_escape(v) for k, v in facts.items()}))  # noqa: S308
+    return str(both)
 
 
 @register.filter
@@ -92,15 +93,13 @@ def url_may(context: dict[str, Any], name: str, *args: Any, **kwargs: Any) -> st
 @register.simple_tag(takes_context=True)
 def query(context: dict[str, Any], **changes: Any) -> SafeString:
     """This page's query string with some keys changed; None removes a key."""
-    params = context["request"].GET
-    if changes:  # a board has a hundred links as they are
-        params = params.copy()
+    params = dict(context["request"].GET.lists())
     for key, value in changes.items():
         if value is None:
             params.pop(key, None)
         else:
-            params[key] = str(value)
-    return mark_safe("?" + params.urlencode())  # noqa: S308
+            params[key] = [str(value)]
+    return mark_safe("?" + urlencode(params, doseq=True))  # noqa: S308
 
 
 @register.filter

@@ -36,8 +36,9 @@ SELECTS = ("select", "selectmultiple", "nullbooleanselect")
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
-    """A drawing from the sprite. Decorative: the word beside it is what is read aloud."""
+    """A drawing from the sprite, of the few hundred that it has. Decorative: the word beside it is what is read aloud."""
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         _sprite(),

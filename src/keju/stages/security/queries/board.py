@@ -9,7 +9,6 @@ from django.db.models import Count, Q
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
-from keju.kernel.offices import Actor
 from keju.kernel.offices.looking import once_a_look
 from keju.kernel.offices.queries import path_of
 from keju.stages.security.models import Finding, Inspection
@@ -44,11 +43,7 @@ def places(exam: Exam, path: str) -> Places:
         if path_of(code).startswith(path) or path.startswith(path_of(code))
     ]
     regions = [o.office_id for o in exams.openings_under(exam, path, "region")]
-    sites = [
-        s.code
-        for s in venues.sites(exam, viewer=Actor.system("readiness", path))
-        if s.point_code in set(hosts)
-    ]
+    sites = [site.code for site in venues.sites_of_hosts(exam, path)]
     return Places(regions, [code for code in hosts if path_of(code).startswith(path)], sites)
 
 

@@ -98,7 +98,8 @@ def contacts_of(plan: EmergencyPlan) -> Contacts:
 
 def preparedness(exam: Exam, path: str, codes: Iterable[str]) -> list[Preparedness]:
     """The offices in their order; a few statements however many."""
-    in_force, counted = current(exam, path), counting(exam, path)
+    in_force = current(exam, path)
+    counted = _counting(exam, path, in_force)
     needed: Mapping[str, list[str]] = {
         where: [k.code for k in kinds(exam) if where in k.at] for where in ("region", "point")
     }
@@ -112,7 +113,10 @@ def preparedness(exam: Exam, path: str, codes: Iterable[str]) -> list[Preparedne
 
 def counting(exam: Exam, path: str) -> dict[str, int]:
     """Office → drills that count, at and under the path."""
-    in_force = current(exam, path)
+    return _counting(exam, path, current(exam, path))
+
+
+def _counting(exam: Exam, path: str, in_force: Mapping[str, dict[str, int]]) -> dict[str, int]:
     begins = exam_begins(exam)
     found: dict[str, int] = {}
     rows = Drill.objects.filter(exam=exam, state="done", **under(path)).annotate(n=Count("people"))

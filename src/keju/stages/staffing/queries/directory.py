@@ -267,6 +267,8 @@ def duty_standing(exam: Exam, path: str) -> list[DutyStanding]:
 def _left(exam: Exam, path: str, found: Mapping[str, Fileable]) -> dict[str, int]:
     """Office → how many stand on its published duty roster without an appointment in force there."""
     duty = {e.member_id for one in found.values() for e in one.entries if e.section == DUTY}
+    if not duty:
+        return dict.fromkeys(found, 0)
     appointed = set(
         appointments_in_force(exam, path)
         .filter(member_id__among=sorted(duty))

@@ -49,7 +49,8 @@ def assignment(exam: Exam, region_code: str = "") -> dict[str, str]:
 
 def hosts(exam: Exam, region_code: str = "") -> list[str]:
     """Codes of the host points in order."""
-    return sorted(set(assignment(exam, region_code).values()))
+    found = assignment(exam, region_code) if region_code else assignment(exam)
+    return sorted(set(found.values()))
 
 
 def host_of(exam: Exam, point_code: str) -> str | None:
