@@ -5,8 +5,9 @@
 The rows are made in the database by SQL: hosts with their reported sites, rooms, what was looked at in every room but a few,
 duties, and staff appointed to rooms, floors and sites, nine of ten trained. Then the board of a site, a point, the region and
 the nation, the card on the home page, the wall and the export are opened in process through the whole stack, everything
-computed anew each time. The best of the rounds after one to warm up: by the clock, and in processor time of Python and PostgreSQL. Last, which
-providers the region's time goes to. Goals of issue 5: region 200 ms, nation 1 s. Ends with 1 if the clock's best misses one.
+computed anew each time. The best of the rounds after one to warm up: by the clock, and in processor time of Python and
+PostgreSQL. Last, which providers the region's time goes to. Goals of issue 5: region 200 ms, nation 1 s. Ends with 1 if the
+clock's best misses one.
 """
 
 import sys

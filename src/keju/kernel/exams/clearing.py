@@ -13,7 +13,7 @@ from keju.kernel.exams.models import Clearance, Exam
 from keju.kernel.exams.rules import Untrained, check_reviewers
 from keju.kernel.offices.actors import Actor
 from keju.kernel.offices.bulk import insert_rows
-from keju.kernel.offices.looking import once_a_look
+from keju.kernel.offices.looking import once_for_all
 from keju.kernel.offices.scope import acting
 from keju.rulebook import Refusal
 from keju.rulebook.words import Words
@@ -139,7 +139,7 @@ def names(exam: Exam, codes: Iterable[str]) -> list[Words]:
     return [module.name for code in codes if (module := teaching.module(code)) is not None]
 
 
-@once_a_look
+@once_for_all
 def slugs(exam: Exam) -> list[str]:
     """What postings say that are good in this exam: "" is every exam. In a rehearsal those of the real exam are good too:
     who is to act there practises here."""

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Max, Min, QuerySet
 
 from keju.kernel.exams.models import Exam, Milestone, Opening, Session, Subject
-from keju.kernel.offices.looking import once_a_look
+from keju.kernel.offices.looking import once_a_look, once_for_all
 from keju.rulebook import Programme, load_programme, value_of
 from keju.rulebook.parameters import load_params
 from keju.rulebook.words import Words, places
@@ -54,7 +54,7 @@ def with_figures(exam: Exam, words: Words) -> Words:
     return words.format(**figures)
 
 
-@once_a_look
+@once_for_all
 def sessions(exam: Exam) -> list[Session]:
     return list(exam.sessions.order_by("number"))
 
@@ -64,7 +64,7 @@ def subjects(exam: Exam, session_number: int | None = None) -> list[Subject]:
     return list(found if session_number is None else found.filter(session__number=session_number))
 
 
-@once_a_look
+@once_for_all
 def milestones(exam: Exam, office_path: str = "/") -> dict[str, datetime]:
     """Every known milestone as it holds for the office: its own calendar, else its region's, else the nation's."""
     with connection.cursor() as cursor:
@@ -114,7 +114,7 @@ def milestone_by_office(exam: Exam, key: str, office_paths: Iterable[str]) -> di
     return found
 
 
-@once_a_look
+@once_for_all
 def _set_at(exam: Exam) -> dict[str, dict[str, datetime]]:
     """Milestone → office path → the moment in the office's own calendar: a few hundred in a year."""
     found: dict[str, dict[str, datetime]] = {}

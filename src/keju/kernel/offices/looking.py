@@ -32,12 +32,21 @@ def once_a_look(fn: Callable[P, R]) -> Callable[P, R]:
     Its answer has to follow from its arguments and the scope (`acting`), and is not to be changed by who gets it.
     """
 
+    return _kept(fn, standing)
+
+
+def once_for_all(fn: Callable[P, R]) -> Callable[P, R]:
+    """As `once_a_look`, of facts that every scope sees alike: within one look it answers once, whoever asks."""
+    return _kept(fn, lambda: None)
+
+
+def _kept(fn: Callable[P, R], scope: Callable[[], object]) -> Callable[P, R]:
     @wraps(fn)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         known = _look.get()
         if known is None:
             return fn(*args, **kwargs)
-        key = (fn, standing(), args, tuple(sorted(kwargs.items())))
+        key = (fn, scope(), args, tuple(sorted(kwargs.items())))
         if key not in known:
             known[key] = fn(*args, **kwargs)
         return known[key]  # type: ignore[no-any-return]

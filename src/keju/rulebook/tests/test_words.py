@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keju.rulebook.words import Words, current_language, places, set_language, speaking, stray_braces, t
+from keju.rulebook.words import (
+    Words,
+    current_language,
+    later,
+    places,
+    set_language,
+    speaking,
+    stray_braces,
+    t,
+)
 
 TICKET = t("准考证", "Ticket")
 
@@ -100,3 +109,18 @@ def test_words_serve_as_labels_keys_and_values() -> None:
 def test_forms_write_the_facts_of_an_error_into_both_languages() -> None:
     words = t("“%(value)s”不对", "“%(value)s” is wrong") % {"value": "x"}
     assert (words.zh, words.en) == ("“x”不对", "“x” is wrong")
+
+
+def test_words_made_later_are_made_once_and_are_like_any() -> None:
+    made: list[int] = []
+
+    def make() -> Words:
+        made.append(1)
+        return t("{n}人", "{n:person|persons}").format(n=2)
+
+    words = later(make)
+    assert not made
+    assert words == t("2人", "2 persons") == words and hash(words) == hash(t("2人", "2 persons"))
+    with speaking("en"):
+        assert str(words) == "2 persons" == t("{n}人", "{n:person|persons}").said(n=2)
+    assert len(made) == 1

@@ -3,7 +3,7 @@
 import pytest
 
 from keju.kernel.offices import Actor, acting
-from keju.kernel.offices.looking import look, once_a_look
+from keju.kernel.offices.looking import look, once_a_look, once_for_all
 
 pytestmark = pytest.mark.django_db
 
@@ -27,3 +27,21 @@ def test_within_a_look_a_query_answers_once_in_each_scope() -> None:
         query("a")
         query("a")
     assert asked == ["a", "b", "a", "a", "a"]
+
+
+def test_what_every_scope_sees_alike_is_asked_once_for_all_scopes() -> None:
+    asked: list[str] = []
+
+    @once_for_all
+    def query(what: str) -> str:
+        asked.append(what)
+        return what
+
+    with acting(Actor.system("x", "/11/")), look():
+        query("a")
+        with acting(Actor.system("x")):
+            assert query("a") == "a" and query("b") == "b"
+    assert asked == ["a", "b"]
+    with look():
+        query("a")
+    assert asked == ["a", "b", "a"], "and forgotten with the look"

@@ -10,7 +10,7 @@ from keju.kernel.accounts.queries import SheetStanding, signing_sheets, with_dev
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
-from keju.kernel.offices.looking import once_a_look
+from keju.kernel.offices.looking import once_for_all
 from keju.rulebook.model import Post
 from keju.stages.staffing.models import LIVING, Appointment, Hit, Invitation, State
 from keju.stages.staffing.queries.people import under
@@ -95,7 +95,7 @@ def closed_posts(exam: Exam) -> list[str]:
     return [post.code for post in exams.programme(exam).posts if post.needs.sector_ban]
 
 
-@once_a_look
+@once_for_all
 def barred_members(exam: Exam) -> list[int]:
     """Whom a recusal hit bars, wherever in the nation: an inspector's hit stands with their home office."""
     with acting(NATION):

@@ -8,7 +8,7 @@ from django.db import connection
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
-from keju.kernel.offices.looking import once_a_look
+from keju.kernel.offices.looking import once_for_all
 from keju.stages.staffing.queries.appointed import barred_members, closed_posts
 from keju.stages.staffing.rules import Counted
 
@@ -80,7 +80,7 @@ class Held:
     persons: Mapping[str, tuple[int, int]]
 
 
-@once_a_look
+@once_for_all
 def held(exam: Exam, path: str) -> Held:
     """Those at and under the path, a path of the caller's own scope; one statement however many there are."""
     posts = exams.programme(exam).posts

@@ -6,7 +6,7 @@ from datetime import datetime
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam, Milestone
 from keju.kernel.offices import Actor, acting
-from keju.kernel.offices.looking import once_a_look
+from keju.kernel.offices.looking import once_for_all
 from keju.kernel.offices.queries import path_of, points
 from keju.stages.registration import queries as registration
 from keju.stages.venues.models import Assignment, HostDecision, HostProposal, Site
@@ -40,7 +40,7 @@ def decision(exam: Exam, region_code: str) -> HostDecision | None:
     return HostDecision.objects.filter(exam=exam, region_code=region_code, superseded_at=None).first()
 
 
-@once_a_look
+@once_for_all
 def assignment(exam: Exam, region_code: str = "") -> dict[str, str]:
     """Point → host as decided, of a region or of the nation."""
     found = Assignment.objects.filter(exam=exam, current=True, point_code__startswith=region_code)
