@@ -27,6 +27,7 @@ NATIONAL = (
     "office_officer",
     "centre_exam",
     "centre_custody",
+    "centre_leader",
     "centre_finance",
     "centre_scoring",
     "centre_key",

@@ -1,6 +1,6 @@
 """Writes of custody."""
 
-from keju.stages.custody.services import cases, incidents, journeys, receiving, underway
+from keju.stages.custody.services import cases, incidents, journeys, underway
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.services.making import make
 from keju.stages.custody.services.quantities import confirm, print_form, set_due
@@ -13,7 +13,6 @@ __all__ = [
     "journeys",
     "make",
     "print_form",
-    "receiving",
     "set_due",
     "underway",
 ]

@@ -397,6 +397,31 @@ def test_somebody_else_signs_only_by_the_leaders_consent(who: Cast) -> None:
     assert events("custody.handover.changed") == 1
 
 
+@pytest.mark.rule("V11.3.2")
+def test_at_the_centre_its_leader_consents_and_nobody_else(who: Cast) -> None:
+    row = to_carrier(who)
+    with acting(CENTRE_PAPERS):
+        leaves = next(p for p in reads.people(row) if p.role == "sender")
+        comes = next(p for p in who.posts["centre", "centre_paper_officer"] if p != leaves.person_id)
+        order = handovers.ask_change(
+            exam=who.exam, handover_id=row.pk, leaves_id=leaves.pk, person_id=comes, reason="生病", by=CENTRE_PAPERS, at=DAY
+        )  # fmt: skip
+
+    def sign(role: str) -> None:
+        one = someone(role, role, "centre", codes=1)
+        with acting(one.actor):
+            approvals.sign(
+                proposal_id=order.pk, content_hash=order.content_hash, code=one.codes.pop(), by=one.actor, at=DAY
+            )  # fmt: skip
+
+    assert refused(lambda: sign("centre_exam")) == {"approval_not_yours"}
+    sign("centre_leader")
+    with acting(CENTRE_PAPERS):
+        now = {p.person_id: p.change_id for p in reads.people(row)}
+        assert now[comes] == order.pk and leaves.person_id not in now
+    assert events("custody.handover.changed") == 1
+
+
 def test_batches_apply_once_and_a_container_is_in_one_handover(who: Cast) -> None:
     row = to_carrier(who)
     assert to_carrier(who).pk == row.pk

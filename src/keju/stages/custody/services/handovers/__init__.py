@@ -11,6 +11,7 @@ from keju.stages.custody.services.handovers.closing import Signed, sign
 from keju.stages.custody.services.handovers.excepting import Found, instruct, report
 from keju.stages.custody.services.handovers.preparing import announce, break_off, prepare
 from keju.stages.custody.services.handovers.printing import print_sheet
+from keju.stages.custody.services.handovers.receiving import came_in, may_be_planned, may_come_in
 from keju.stages.custody.services.handovers.returning import may_return
 from keju.stages.custody.services.handovers.scanning import Outcome, finish_count, reopen, scan
 from keju.stages.custody.services.handovers.travelling import may_load, may_unload
@@ -24,9 +25,12 @@ __all__ = [
     "announce",
     "ask_change",
     "break_off",
+    "came_in",
     "finish_count",
     "in_one",
     "instruct",
+    "may_be_planned",
+    "may_come_in",
     "may_load",
     "may_return",
     "may_unload",

@@ -24,7 +24,12 @@ from keju.stages.custody.services.handovers.scanning import recount
 
 KIND = "custody.handover.change"
 LASTS = timedelta(days=7)
-LEADERS = {"region": "region_leader", "point": "point_leader", "site": "point_leader"}
+LEADERS = {
+    "centre": "centre_leader",
+    "region": "region_leader",
+    "point": "point_leader",
+    "site": "point_leader",
+}
 CHANGED = "named people changed"
 
 
@@ -44,7 +49,7 @@ def ask_change(
     if not reason.strip():
         enforce([Refusal("V11.3.2", "handover_change_reason", field="reason")])
     unit = office(reads.side_code(row, leaves.side))
-    leader = LEADERS.get(str(unit.kind), str(unit.kind))
+    leader = LEADERS[str(unit.kind)]
     proposal = approvals.propose(
         kind=KIND,
         subject=f"{row.subject}:{leaves.pk}:{person_id}",
