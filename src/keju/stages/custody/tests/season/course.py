@@ -34,7 +34,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ROAD, EVE = DAY - timedelta(days=2), DAY - timedelta(days=1)
 COUNTED_AT, KEYS_AT, EVE_AT, DRAWN_AT, OPENED_AT = (
     ROAD + 14 * HOUR,
-    EVE + 9 * HOUR,
+    EVE + HOUR,
     EVE + 10 * HOUR,
     DAY + 7 * HOUR,
     DAY + timedelta(hours=8, minutes=25),
@@ -48,7 +48,7 @@ def at(day: datetime, hour: int, minute: int = 0) -> datetime:
 
 def moment(fault: Fault) -> datetime:
     """When it happens. Late papers have their own moments."""
-    if fault.kind == "keyholder_on_guard":  # before any roster is over: then nobody is a guard any more
+    if fault.kind == "keyholder_on_guard":  # while every guard has a shift to come: afterwards they are none
         return KEYS_AT + fault.wave * 5 * MINUTE
     if fault.kind == "uncovered_hour" or fault.variant in ("other_day", "packs"):
         return EVE_AT + fault.wave * WAVE
