@@ -50,7 +50,7 @@ class PieceOut(Schema):
     seal_after: str
 
 
-class StepOut(Schema):
+class CaseStepOut(Schema):
     kind: str
     words: str
     happened_at: datetime
@@ -60,7 +60,7 @@ class WholeOut(CaseOut):
     """`missing`: steps of an incident that nobody has taken; `apart`: people who are kept apart now."""
 
     containers: list[PieceOut]
-    steps: list[StepOut]
+    steps: list[CaseStepOut]
     missing: list[str]
     apart: int
 
@@ -86,7 +86,7 @@ class UpIn(Schema):
     handling: Words
 
 
-class StepIn(Schema):
+class CaseStepIn(Schema):
     """A step of an incident, or of a lost key."""
 
     step: Literal[
@@ -96,7 +96,7 @@ class StepIn(Schema):
     happened_at: datetime | None = None
 
 
-class CloseIn(Schema):
+class CaseCloseIn(Schema):
     """`release`: whether its containers may move again."""
 
     version: Version
@@ -113,7 +113,7 @@ class IsolateIn(Schema):
     devices: Short
 
 
-class CountOut(Schema):
+class CaseCountOut(Schema):
     count: int
 
 
@@ -143,7 +143,7 @@ def case(request: Request, exam: str, case_id: Id) -> object:
     ]
     return CaseOut.from_orm(row).dict() | {
         "containers": pieces,
-        "steps": [StepOut.from_orm(s).dict() for s in whole.steps],
+        "steps": [CaseStepOut.from_orm(s).dict() for s in whole.steps],
         "missing": whole.missing,
         "apart": sum(i.ended_at is None for i in whole.isolations),
     }
@@ -183,9 +183,9 @@ def report_up(request: Request, exam: str, case_id: Id, body: UpIn) -> object:
     )
 
 
-@router.post("/{exam}/cases/{case_id}/steps", response={201: StepOut}, operation_id="custody_case_step")
+@router.post("/{exam}/cases/{case_id}/steps", response={201: CaseStepOut}, operation_id="custody_case_step")
 @office_api(REPORT)
-def step(request: Request, exam: str, case_id: Id, body: StepIn) -> object:
+def step(request: Request, exam: str, case_id: Id, body: CaseStepIn) -> object:
     """The step of the incident was taken, once (V12.5)."""
     return incidents.take_step(
         exam=request.exam, case_id=case_id, **body.dict(), by=actor(request), at=now(request.exam)
@@ -194,7 +194,7 @@ def step(request: Request, exam: str, case_id: Id, body: StepIn) -> object:
 
 @router.post("/{exam}/cases/{case_id}/close", response=CaseOut, operation_id="custody_case_close")
 @office_api(INSTRUCT)
-def close(request: Request, exam: str, case_id: Id, body: CloseIn) -> object:
+def close(request: Request, exam: str, case_id: Id, body: CaseCloseIn) -> object:
     """The incident is closed with its findings (V12.5)."""
     by = actor(request)
     whole = queries.whole(queries.one(request.exam, case_id, viewer=by))
@@ -205,7 +205,7 @@ def close(request: Request, exam: str, case_id: Id, body: CloseIn) -> object:
 
 
 @router.post(
-    "/{exam}/cases/{case_id}/isolations", response={201: CountOut}, operation_id="custody_case_isolate"
+    "/{exam}/cases/{case_id}/isolations", response={201: CaseCountOut}, operation_id="custody_case_isolate"
 )
 @office_api(REPORT)
 def isolate(request: Request, exam: str, case_id: Id, body: IsolateIn) -> object:
@@ -218,7 +218,7 @@ def isolate(request: Request, exam: str, case_id: Id, body: IsolateIn) -> object
 
 
 @router.post(
-    "/{exam}/cases/{case_id}/isolations/end", response=CountOut, operation_id="custody_case_isolation_end"
+    "/{exam}/cases/{case_id}/isolations/end", response=CaseCountOut, operation_id="custody_case_isolation_end"
 )
 @office_api(REPORT)
 def end_isolation(request: Request, exam: str, case_id: Id) -> object:

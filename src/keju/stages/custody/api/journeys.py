@@ -116,11 +116,11 @@ class JourneyIn(Schema):
     crew: Annotated[list[CrewIn], Field(max_length=50)] = []
 
 
-class ReasonIn(Schema):
+class JourneyReasonIn(Schema):
     reason: Annotated[str, Field(max_length=300)] = ""
 
 
-class CancelIn(ReasonIn):
+class CancelIn(JourneyReasonIn):
     version: Version
 
 
@@ -135,7 +135,7 @@ class KeyIn(Schema):
     key: UUID
 
 
-class EntryIn(Schema):
+class JourneyEntryIn(Schema):
     """`told`: the authority that was told of trouble, where `kind` is "told"; `route`: the one that is asked for."""
 
     key: UUID
@@ -214,7 +214,7 @@ def plan(request: Request, exam: str, body: JourneyIn) -> object:
     "/{exam}/journeys/{journey_id}/submit", response=JourneyOut, operation_id="custody_journey_submit"
 )
 @office_api(PLAN)
-def submit(request: Request, exam: str, journey_id: Id, body: ReasonIn) -> object:
+def submit(request: Request, exam: str, journey_id: Id, body: JourneyReasonIn) -> object:
     """It is settled, or waits for the approval that it needs."""
     (row,) = planning.submit(
         exam=request.exam, journey_ids=[journey_id], reason=body.reason, by=actor(request), at=now(request.exam)
@@ -274,7 +274,7 @@ def arrive(request: Request, exam: str, journey_id: Id, body: KeyIn) -> object:
     "/{exam}/journeys/{journey_id}/entries", response={201: BookOut}, operation_id="custody_journey_enter"
 )
 @office_api(PLAN)
-def enter(request: Request, exam: str, journey_id: Id, body: EntryIn) -> object:
+def enter(request: Request, exam: str, journey_id: Id, body: JourneyEntryIn) -> object:
     """The entry stands in the journey's book, once by its key (V10.2.4)."""
     entry = underway.Entry(journey_id, **body.dict())
     (row,) = underway.enter(exam=request.exam, entries=[entry], by=actor(request), at=now(request.exam))
