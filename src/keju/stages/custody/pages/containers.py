@@ -120,7 +120,7 @@ def container(request: Request, container: str) -> HttpResponse:
                 "outer": m.outer,
                 "place": places[m.step.place],
                 "operation": m.operation,
-                "who": people.get(m.operation.by, m.operation.by) if m.operation else "",
+                "who": _who(m.operation.by, people) if m.operation else "",
                 "changed": _changed(m),
             }
             for m in moments
@@ -136,6 +136,12 @@ def container(request: Request, container: str) -> HttpResponse:
         "asked_at": asked.cleaned_data["at"] if asked.is_valid() else None,
     }
     return render(request, "custody/container.html", facts)
+
+
+def _who(ref: str, people: dict[str, str]) -> str:
+    """Whose step it was; of somebody whom the viewer may not know, that it was another office's."""
+    elsewhere = str(t("外单位", "another office")) if ref.startswith("person:") else ref
+    return people.get(ref, elsewhere)
 
 
 @require_GET
