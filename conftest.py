@@ -16,10 +16,16 @@ from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 from pytest_django.plugin import DjangoDbBlocker
 
 from keju.web.installation import databases, migrating, places
 from keju.web.installation.testing import RunDatabases
+
+#: property tests run as long as they need: a busy machine is not a failure
+properties.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
