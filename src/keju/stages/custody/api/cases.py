@@ -56,7 +56,7 @@ class CaseStepOut(Schema):
     happened_at: datetime
 
 
-class WholeOut(CaseOut):
+class WholeCaseOut(CaseOut):
     """`missing`: steps of an incident that nobody has taken; `apart`: people who are kept apart now."""
 
     containers: list[PieceOut]
@@ -131,7 +131,7 @@ def listing(
     return list(found[:PAGE])
 
 
-@router.get("/{exam}/cases/{case_id}", response=WholeOut, operation_id="custody_case")
+@router.get("/{exam}/cases/{case_id}", response=WholeCaseOut, operation_id="custody_case")
 @office_api(READ)
 def case(request: Request, exam: str, case_id: Id) -> object:
     """One case: what was found, its containers, and what was done about it."""

@@ -66,7 +66,7 @@ class BookOut(Schema):
     happened_at: datetime
 
 
-class WholeOut(JourneyOut):
+class WholeJourneyOut(JourneyOut):
     """`cargo`: codes of the containers aboard; `untold`: authorities not told of the trouble that is open."""
 
     route: str
@@ -173,7 +173,7 @@ def listing(
     return list(found[:PAGE])
 
 
-@router.get("/{exam}/journeys/{journey_id}", response=WholeOut, operation_id="custody_journey")
+@router.get("/{exam}/journeys/{journey_id}", response=WholeJourneyOut, operation_id="custody_journey")
 @office_api(READ)
 def journey(request: Request, exam: str, journey_id: Id) -> object:
     """One journey: its plan, its people, its book and what is aboard."""
