@@ -8,12 +8,10 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.stages.custody.rules.places import Spot
 
-# What lies in an outer container is where that is, and under its seal as well. An emptied outer one is no paper.
+# What lies in an outer container is where that is, and under its seal as well. An emptied outer one needs none.
 STOCK = """
 SELECT split_part(coalesce(o.place, h.place), ':', 1) AS spot, c.kind, count(*),
-  count(*) FILTER (WHERE h.seal <> '' OR o.seal <> ''), count(*) FILTER (WHERE h.frozen OR o.frozen), sum(h.copies),
-  count(*) FILTER (WHERE c.kind IN ('box', 'pack') AND h.seal = ''
-    AND NOT EXISTS (SELECT FROM custody_holding i WHERE i.parent_id = h.container_id))
+  count(*) FILTER (WHERE h.seal <> '' OR o.seal <> ''), count(*) FILTER (WHERE h.frozen OR o.frozen), sum(h.copies)
 FROM custody_holding h
 JOIN custody_container c ON c.id = h.container_id
 LEFT JOIN custody_holding o ON o.container_id = h.parent_id
@@ -28,8 +26,7 @@ ORDER = {str(spot): n for n, spot in enumerate(Spot)}
 class Stock:
     """So many containers of a kind in places of one kind; `spot` "" where the outer container is another office's.
 
-    `frozen` ones are among the `sealed` or open ones. `sheets`: papers, or cards in a card bag; `emptied`: outer ones
-    unpacked, which nobody needs to seal.
+    `frozen` ones are among the `sealed` or open ones. `sheets`: papers, or cards in a card bag.
     """
 
     spot: str
@@ -38,11 +35,10 @@ class Stock:
     sealed: int
     frozen: int
     sheets: int
-    emptied: int
 
     @property
     def open(self) -> int:
-        return self.containers - self.sealed - self.emptied
+        return self.containers - self.sealed
 
 
 def stock(exam: Exam, *, viewer: Actor) -> list[Stock]:

@@ -46,16 +46,19 @@ DOWN = {
 PAPERS, ACCOMPANYING = "papers", "escort"  # kinds of vehicle
 ATTESTED: Mapping[str, Words] = {
     "no_others": t("不搭载无关人员和物品", "no unrelated persons or goods aboard"),
+    "watched": t("途中专人看守，人不离卷", "papers watched all the way, never left alone"),
+    "fit": t("押运人员身体适合，知悉保密要求", "escorts are fit and know the secrecy rules"),
     "soft_sleeper": t("乘坐软卧", "soft sleeper"),
     "compartment": t("独立包厢", "a compartment of their own"),
     "hand_carried": t("手提随身", "hand-carried"),
     "not_checked_in": t("不办理托运", "nothing checked in"),
 }
+ESCORTED = ("no_others", "watched", "fit")
 TO_ATTEST: Mapping[Mode, tuple[str, ...]] = {
     Mode.POST: (),
-    Mode.ROAD: ("no_others",),
-    Mode.TRAIN: ("no_others", "soft_sleeper", "compartment"),
-    Mode.AIR: ("no_others", "hand_carried", "not_checked_in"),
+    Mode.ROAD: ESCORTED,
+    Mode.TRAIN: (*ESCORTED, "soft_sleeper", "compartment"),
+    Mode.AIR: (*ESCORTED, "hand_carried", "not_checked_in"),
 }
 STORED = {Leg.TO_REGION: Spot.STORE, Leg.TO_POINT: Spot.STORE}
 AUTHORITIES = (
@@ -232,7 +235,7 @@ def check_people(
             yield Refusal(clause, code, {"names": "、".join(names)}, field="crew")
 
 
-@rule("V10.2.3", "V10.2.4")
+@rule("V10.2.3", "V10.2.4", "V10.2.5", "V10.2.6")
 def check_departure(mode: Mode, attested: Collection[str], approved: bool, loaded: int) -> Iterator[Refusal]:
     """Whether a planned journey may leave: approved, loaded, and with what nobody but those on the spot can vouch for."""
     if not approved:
@@ -241,11 +244,13 @@ def check_departure(mode: Mode, attested: Collection[str], approved: bool, loade
         yield Refusal("V10.2.4", "custody_journey_empty")
     for code in TO_ATTEST[mode]:
         if code not in attested:
-            yield Refusal(
-                "V10.2.5" if mode is Mode.AIR else "V10.2.4",
-                "custody_journey_attest",
-                {"what": ATTESTED[code]},
-            )
+            yield Refusal(_attests(mode, code), "custody_journey_attest", {"what": ATTESTED[code]})
+
+
+def _attests(mode: Mode, code: str) -> str:
+    if code == "fit":
+        return "V10.2.6"
+    return "V10.2.4" if code in ESCORTED or mode is not Mode.AIR else "V10.2.5"
 
 
 @rule("V10.2.4")

@@ -8,6 +8,7 @@ from keju.kernel.approvals import effects
 from keju.kernel.approvals import services as approvals
 from keju.kernel.approvals.content import Content, Table, digest
 from keju.kernel.approvals.needing import Need
+from keju.kernel.approvals.states import APPROVED, OPEN
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.calendar import CHINA
 from keju.kernel.documents.services import Printed, print_document
@@ -46,7 +47,10 @@ def order(
     by: Actor,
     at: datetime,
 ) -> Destruction:
-    """The order waits for the signature of the point's leader. Refused before the exam is over or for what must not be burnt."""
+    """The order waits for the signature of the point's leader. Refused before the exam is over or for what must not be burnt.
+
+    Asked for once more, it is the order that waits already.
+    """
     bags = queries.endings(exam, point_code, viewer=by, ids=container_ids)
     if len(bags) != len(set(container_ids)):
         raise NotPermitted(hidden=True)
@@ -57,9 +61,21 @@ def order(
         ]
     )
     path = path_of(point_code)
+    said = {
+        "exam": exam, "point_code": point_code, "place": place.strip()[:120], "method": method.strip()[:120],
+        "containers": sorted(bags),
+    }  # fmt: skip
+    waiting = Destruction.objects.filter(
+        **said, done_at=None, order__state__in=(OPEN, APPROVED), order__expires_at__gt=at
+    ).first()
+    if waiting is not None:
+        record(
+            events.REPEATED, by=by, at=at, subject=f"destruction:{waiting.pk}", exam=exam.slug, office_path=path,
+            data={"bags": len(bags)},
+        )  # fmt: skip
+        return waiting
     row = Destruction.objects.create(
-        exam=exam, office_path=path, point_code=point_code, place=place.strip()[:120], method=method.strip()[:120],
-        containers=sorted(bags), papers=sum(b.to_destroy for b in bags.values()), ordered_by=by.ref, ordered_at=at,
+        **said, office_path=path, papers=sum(b.to_destroy for b in bags.values()), ordered_by=by.ref, ordered_at=at,
     )  # fmt: skip
     row.order = approvals.propose(
         kind=ORDER, subject=f"destruction:{row.pk}", exam=exam, office_path=path, content=_content(row, bags),

@@ -224,9 +224,19 @@ def destroyed(day: Day, at: object) -> int:
         code = days.accounts.issue_signing_codes(person_id=leader_row.pk, by=SYSTEM, at=at)[0]
     leader = replace(staff("point_leader", "1301"), person_id=leader_row.pk)
     with acting(POINT_PAPERS):
-        row = ending.order(
-            exam=exam, point_code="1301", container_ids=ids, place="造纸厂", method="化浆", by=POINT_PAPERS, at=at
-        )  # type: ignore[arg-type]  # fmt: skip
+        row, again = (
+            ending.order(
+                exam=exam,
+                point_code="1301",
+                container_ids=ids,
+                place="造纸厂",
+                method="化浆",
+                by=POINT_PAPERS,
+                at=at,
+            )
+            for _ in range(2)
+        )
+        assert row.pk == again.pk == Destruction.objects.get().pk
 
     def go(name: str) -> half_day.Signatures:
         with acting(POINT_PAPERS):

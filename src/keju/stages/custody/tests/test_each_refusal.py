@@ -140,7 +140,7 @@ class Figures:
     journey_escorts_train = journey_escorts_air = 2
 
 
-@pytest.mark.rule("V10.2.3", "V10.2.4", "V10.2.5")
+@pytest.mark.rule("V10.2.3", "V10.2.4", "V10.2.5", "V10.2.6")
 def test_crew_and_vehicles_satisfy_the_figures() -> None:
     def wrong(**facts: Any) -> dict[str, Any]:
         return {"plan": replace(SITE_PLAN, **facts)}
@@ -164,10 +164,13 @@ def test_crew_and_vehicles_satisfy_the_figures() -> None:
     )
     judged(
         journeys.check_departure,
-        {"mode": Mode.AIR, "attested": {"no_others", "hand_carried", "not_checked_in"}, "approved": True, "loaded": 3},
+        {"mode": Mode.AIR, "attested": set(journeys.TO_ATTEST[Mode.AIR]), "approved": True, "loaded": 3},
         ({"approved": False}, "custody_journey_unapproved"),
         ({"loaded": 0}, "custody_journey_empty"),
-        ({"attested": {"no_others", "hand_carried"}}, "custody_journey_attest"),
+        *(
+            ({"attested": set(journeys.TO_ATTEST[Mode.AIR]) - {code}}, "custody_journey_attest")
+            for code in journeys.TO_ATTEST[Mode.AIR]
+        ),
     )  # fmt: skip
 
 

@@ -43,7 +43,11 @@ def submitted(exam: Exam, row: Journey, by: Actor = REGION_PAPERS, **facts: Any)
 
 
 def gone(
-    exam: Exam, row: Journey, name: str = "depart", attested: Any = ("no_others",), **facts: Any
+    exam: Exam,
+    row: Journey,
+    name: str = "depart",
+    attested: Any = ("no_others", "watched", "fit"),
+    **facts: Any,
 ) -> Journey:
     with acting(REGION_PAPERS):
         leaving = [Departure(row.pk, key(name), attested)]

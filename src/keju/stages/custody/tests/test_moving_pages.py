@@ -94,7 +94,7 @@ def test_the_card_s_page_reports_without_a_sign_in_and_once(exam: Exam) -> None:
     with acting(REGION_PAPERS):
         underway.depart(
             exam=exam,
-            departures=[underway.Departure(row.pk, key("go"), ["no_others"])],
+            departures=[underway.Departure(row.pk, key("go"), ["no_others", "watched", "fit"])],
             by=REGION_PAPERS,
             at=LEAVES,
         )
