@@ -56,7 +56,7 @@ class KindForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.own, self.kinds, self.others = own, {k.code: k for k in kinds}, others
         offer(self, "kind", [(k.code, k.name) for k in kinds])
-        offer(self, "other", [("", t("不用选", "None")), *((o.code, o.name) for o in others)])
+        offer(self, "other", [("", t("不用选", "No choice needed")), *((o.code, o.name) for o in others)])
 
     def clean(self) -> dict[str, Any]:
         """`sender` and `receiver` are codes of offices afterwards."""
