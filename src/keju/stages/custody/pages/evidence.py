@@ -44,5 +44,6 @@ def _asked(request: Request, kind: str, code: str) -> HttpResponse:
         "about": about,
         "former": queries.former(exam, about.subject, viewer=by),
         "keys": [str(key) for key in public_keys()],
+        "command": f"keju evidence verify evidence-{about.code}.zip --keys keys.txt",
     }
     return render(request, "custody/evidence.html", facts, status=422 if form.errors else 200)

@@ -69,7 +69,6 @@ def _containers(exam: Exam, asked: About, found: Chain) -> dict[str, dict[str, A
             "copies": row.copies,
             "first_serial": row.first_serial,
             "last_serial": row.last_serial,
-            "mark": row.mark,
         }
 
     return {str(pk): facts(row) for pk, row in found.containers.items()}
