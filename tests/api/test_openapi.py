@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = 4
 TOKEN = "t" * 32
 # Who asks: one of each kind of office, a candidate, and a stranger.
-ACTORS = ["anonymous", "candidate", "centre_exam", "region_officer", "region_finance", "point_manager"]
+ACTORS = ["anonymous", "candidate", "region_officer"]
+AT_NIGHT = ["centre_exam", "region_finance", "point_manager"]
 
 
 def test_the_published_description_is_the_codes():
@@ -101,7 +102,9 @@ def described(seeded):
     return schema
 
 
-@pytest.mark.parametrize("who", ACTORS)
+@pytest.mark.parametrize(
+    "who", [*ACTORS, *(pytest.param(who, marks=pytest.mark.nightly) for who in AT_NIGHT)]
+)
 def test_whatever_is_sent_is_answered_in_order(described, one_connection, cookie, who):
     """Generated requests to every operation, good and bad: never a server error, never an unheard-of answer."""
     # A write that rides on a session carries the token against forgery in cookie and header.
