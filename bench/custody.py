@@ -21,10 +21,10 @@ GOAL_MS, HANDOVERS = 1000, 8
 BEGIN = datetime(2011, 10, 1, 8, tzinfo=timezone(timedelta(hours=8)))
 CONTAINERS = """
 INSERT INTO custody_container (exam_id, office_path, code, kind, site_code, room, session, category, copies, first_serial,
-  last_serial, mark, made_at)
+  last_serial, made_at)
 SELECT %(exam)s, o.path || '01/', 'B' || lpad((row_number() OVER (ORDER BY s, o.code, r))::text, 7, '0') || '0', 'bag',
   o.code || '-01', r, s, 'general', 30, 30 * (row_number() OVER (PARTITION BY s ORDER BY o.code, r) - 1) + 1,
-  30 * row_number() OVER (PARTITION BY s ORDER BY o.code, r), '', %(at)s
+  30 * row_number() OVER (PARTITION BY s ORDER BY o.code, r), %(at)s
 FROM offices_office o, generate_series(1, %(bags)s) r, generate_series(1, 2) s WHERE o.kind = 'point';
 """
 OPERATIONS = """
