@@ -83,7 +83,7 @@ def django_database(place: Place) -> dict[str, Any]:
     """An entry of Django's `DATABASES` for `place`."""
     options: dict[str, Any] = dict(place)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "keju.web.installation.engine",
         "NAME": options.pop("dbname", DATABASE),
         "USER": options.pop("user", ""),
         "PASSWORD": options.pop("password", ""),
