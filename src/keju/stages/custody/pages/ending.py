@@ -17,7 +17,8 @@ from keju.kernel.files.responses import answer
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.custody.forms.ending import DestroyForm, OrderForm
-from keju.stages.custody.pages.seal_room import READ, RUN, _first, signed
+from keju.stages.custody.pages.seal_room import READ, RUN, only_choice
+from keju.stages.custody.pages.together import signed
 from keju.stages.custody.queries import people
 from keju.stages.custody.queries import returns as queries
 from keju.stages.custody.services import ending as services
@@ -96,7 +97,7 @@ def destruction(request: Request, destruction_id: int) -> HttpResponse:
     row = queries.destruction(exam, destruction_id, viewer=by)
     found = approvals.standing(row.order.pk, at=now(exam)) if row.order else None
     team = people.team(exam, f"{row.point_code}-01")
-    form = DestroyForm(request.POST or None, team=team, initial={"key": uuid4()} | _first(team))
+    form = DestroyForm(request.POST or None, team=team, initial={"key": uuid4()} | only_choice(team))
     if request.method == "POST" and by.may(RUN) and form.is_valid():
         said = form.cleaned_data
 

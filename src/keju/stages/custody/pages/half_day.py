@@ -15,7 +15,8 @@ from keju.kernel.files.responses import answer
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import current_language, t
 from keju.stages.custody.forms.seal_room import BackForm, ReasonForm, SealForm, SpareForm
-from keju.stages.custody.pages.seal_room import READ, RUN, WHAT, _first, _head, _to, said, signed
+from keju.stages.custody.pages.seal_room import READ, RUN, WHAT, head_of, only_choice, to_board
+from keju.stages.custody.pages.together import said, signed
 from keju.stages.custody.queries import people, stores
 from keju.stages.custody.queries import seal_room as queries
 from keju.stages.custody.queries.quantities import names_of
@@ -35,7 +36,9 @@ def back(request: Request, site: str, session: int) -> HttpResponse:
     found = queries.board(exam, site, session, viewer=by)
     team = people.team(exam, site)
     choices = [(s.place, s.name) for s in stores.of_office(exam, site.partition("-")[0])]
-    form = BackForm(request.POST or None, team=team, stores=choices, initial={"key": uuid4()} | _first(team))
+    form = BackForm(
+        request.POST or None, team=team, stores=choices, initial={"key": uuid4()} | only_choice(team)
+    )
     if request.method == "POST" and form.is_valid():
 
         def go() -> Signatures:
@@ -45,9 +48,9 @@ def back(request: Request, site: str, session: int) -> HttpResponse:
             )  # fmt: skip
 
         if signed(request, form, go, t("试卷、答题卡已送回保密室。", "Papers and cards are in the store.")):
-            return _to(request, site, session)
+            return to_board(request, site, session)
     going = [p for p in found.held.values() if p.place == str(found.place)]
-    facts = {**_head(request, found), "form": form, "going": going}
+    facts = {**head_of(request, found), "form": form, "going": going}
     return render(request, "custody/day/back.html", facts, status=409 if form.errors else 200)
 
 
@@ -75,7 +78,7 @@ def spares(request: Request, site: str, session: int) -> HttpResponse:
     _, categories = names_of(exam)
     uses = queries.spare_uses(exam, viewer=by).filter(seal_room__site_code=site, seal_room__session=session)
     facts = {
-        **_head(request, found),
+        **head_of(request, found),
         "form": form,
         "bags": [(s, categories.get(s.container.category, "")) for s in found.spares],
         "rooms_out": bool(rooms),
@@ -179,6 +182,6 @@ def difference(request: Request, count_id: int) -> HttpResponse:
             explain(form, refused, exam)
         else:
             messages.success(request, str(t("已登记。", "It is on record.")))
-            return _to(request, row.seal_room.site_code, row.seal_room.session)
+            return to_board(request, row.seal_room.site_code, row.seal_room.session)
     facts = {"row": row, "rows": [(WHAT[what], e, c) for what, e, c in row.differences], "form": form}
     return render(request, "custody/day/difference.html", facts, status=409 if form.errors else 200)

@@ -1,10 +1,8 @@
-"""The seal room in the hand: what to do now, one big step at a time."""
+"""The seal room in the hand: what to do now, one big step at a time; its packs and bags are opened in `opening`."""
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import uuid4
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,8 +15,9 @@ from keju.kernel.exams.paging import after_of, by_place
 from keju.kernel.exams.refusing import explain
 from keju.rulebook import RuleRefused, enforce
 from keju.rulebook.words import Words, t
-from keju.stages.custody.forms.seal_room import IssueForm, ScanForm, WithdrawForm, unsigned
-from keju.stages.custody.queries import people
+from keju.stages.custody.forms.seal_room import IssueForm, ScanForm, WithdrawForm
+from keju.stages.custody.pages.together import signed
+from keju.stages.custody.queries import drawing, people
 from keju.stages.custody.queries import seal_room as queries
 from keju.stages.custody.queries.day_sheets import signed_ways
 from keju.stages.custody.queries.seal_room import Board
@@ -76,7 +75,7 @@ def board(request: Request, site: str, session: int) -> HttpResponse:
     exam, by = request.exam, actor(request)
     found = queries.board(exam, site, session, viewer=by)
     facts = {
-        **_head(request, found),
+        **head_of(request, found),
         "step": step(found),
         "rooms": [(line, *STATES[line.state]) for line in found.rooms],
         "figures": [(STATES[s], n) for s, n in found.figures.items() if n],
@@ -117,7 +116,7 @@ def withdraw(request: Request, site: str, session: int) -> HttpResponse:
     exam, by = request.exam, actor(request)
     found = queries.board(exam, site, session, viewer=by)
     team = people.team(exam, site)
-    form = WithdrawForm(request.POST or None, team=team, initial={"key": uuid4()} | _first(team))
+    form = WithdrawForm(request.POST or None, team=team, initial={"key": uuid4()} | only_choice(team))
     if request.method == "POST" and form.is_valid():
         seen, odd = form.seen()
 
@@ -129,28 +128,9 @@ def withdraw(request: Request, site: str, session: int) -> HttpResponse:
             )  # fmt: skip
 
         if signed(request, form, go, t("试卷已进封卷室。", "The papers are in the seal room.")):
-            return _to(request, site, session)
-    facts = {**_head(request, found), "form": form, "awaiting": queries.awaiting(exam, site, session)}
+            return to_board(request, site, session)
+    facts = {**head_of(request, found), "form": form, "awaiting": drawing.awaiting(exam, site, session)}
     return render(request, "custody/day/withdraw.html", facts, status=409 if form.errors else 200)
-
-
-@require_POST
-@office_page(RUN)
-def packs(request: Request, site: str, session: int) -> HttpResponse:
-    """All packs that stand in the seal room are opened."""
-    exam, by = request.exam, actor(request)
-    found = queries.board(exam, site, session, viewer=by)
-    key = forms.UUIDField().clean(request.POST.get("key"))
-    ids = [p.container_id for p in found.packs]
-    done = half_day.open_packs(
-        exam=exam, key=key, site_code=site, session=session, container_ids=ids, by=by, at=now(exam)
-    )
-    if isinstance(done, Refused):
-        for words in said(request, done):
-            messages.error(request, words)
-    else:
-        messages.success(request, str(t("取出 {n} 袋。", "{n} bags are out.").format(n=done)))
-    return _to(request, site, session)
 
 
 @require_POST
@@ -177,9 +157,9 @@ def seals(request: Request, site: str, session: int) -> HttpResponse:
                     "{n} seals are not in order; frozen. Tell the region at once (V12.6.1).",
                 )
                 messages.error(request, str(words.format(n=torn)))
-            return _to(request, site, session)
+            return to_board(request, site, session)
     found = queries.board(exam, site, session, viewer=by)
-    facts = {**_head(request, found), "form": form, "found": found}
+    facts = {**head_of(request, found), "form": form, "found": found}
     return render(request, "custody/day/seals.html", facts, status=409)
 
 
@@ -191,7 +171,7 @@ def room(request: Request, site: str, session: int, room: int) -> HttpResponse:
     found = queries.board(exam, site, session, viewer=by)
     line, team = found.by_room.get(room), people.team(exam, site)
     if line is None:
-        return _to(request, site, session)
+        return to_board(request, site, session)
     gone = [
         p
         for other in found.rooms
@@ -219,9 +199,9 @@ def room(request: Request, site: str, session: int, room: int) -> HttpResponse:
                 return redirect(
                     "custody-seal-room-room", exam=exam.slug, site=site, session=session, room=onward
                 )
-            return _to(request, site, session)
+            return to_board(request, site, session)
     facts = {
-        **_head(request, found),
+        **head_of(request, found),
         "line": line,
         "state": STATES[line.state],
         "form": form,
@@ -235,37 +215,6 @@ def room(request: Request, site: str, session: int, room: int) -> HttpResponse:
 
 @require_POST
 @office_page(RUN)
-def open_room(request: Request, site: str, session: int, room: int) -> HttpResponse:
-    """The room says that its bags are opened."""
-    words = t("第{n}考场已启封。", "Room {n} has opened its bags.").format(n=room)
-    return _opened(request, site, session, [room], words)
-
-
-@require_POST
-@office_page(RUN)
-def open_all(request: Request, site: str, session: int) -> HttpResponse:
-    """Every room that had not said so has opened its bags."""
-    rooms = queries.board(request.exam, site, session, viewer=actor(request)).unopened
-    words = t("{n}个考场已启封。", "{n:room has|rooms have} opened their bags.").format(n=len(rooms))
-    return _opened(request, site, session, rooms, words)
-
-
-def _opened(request: Request, site: str, session: int, rooms: list[int], words: Words) -> HttpResponse:
-    exam, by = request.exam, actor(request)
-    key = forms.UUIDField().clean(request.POST.get("key"))
-    done = services.open_rooms(
-        exam=exam, key=key, site_code=site, session=session, rooms=rooms, by=by, at=now(exam)
-    )
-    if isinstance(done, Refused):
-        for refusal in said(request, done):
-            messages.error(request, refusal)
-    else:
-        messages.success(request, str(words))
-    return _to(request, site, session)
-
-
-@require_POST
-@office_page(RUN)
 def leave(request: Request, site: str, session: int) -> HttpResponse:
     """Head and confidential officer leave; what is left is said, not skipped."""
     exam, by = request.exam, actor(request)
@@ -275,42 +224,19 @@ def leave(request: Request, site: str, session: int) -> HttpResponse:
     messages.success(
         request, str(t("全部发放完毕，可以离开封卷室。", "All bags are out; the seal room may be left."))
     )
-    return _to(request, site, session)
+    return to_board(request, site, session)
 
 
-def signed(request: Request, form: Any, go: Any, done: Words) -> bool:
-    """Whether everybody has signed and it is done; otherwise the form says why not."""
-    try:
-        found = go()
-    except RuleRefused as refused:
-        explain(form, refused, request.exam)
-        return False
-    if isinstance(found, Refused):
-        explain(form, RuleRefused(found.refusals), request.exam)
-        return False
-    if not found.is_whole:
-        unsigned(form, found.failed, {who: form.cleaned_data[who] for who in form.signing()})
-        return False
-    messages.success(request, str(done))
-    return True
-
-
-def said(request: Request, refused: Refused | RuleRefused) -> list[str]:
-    """The refusals in words, each with its clause."""
-    programme = exams.programme(request.exam)
-    return [f"{r.words(programme)} ({r.rule})" for r in refused.refusals]
-
-
-def _first(team: people.Team) -> dict[str, int]:
+def only_choice(team: people.Team) -> dict[str, int]:
     """Where there is one choice only, it is made."""
     one = {"head": team.heads, "officer": team.officers}
     return {name: found[0].person_id for name, found in one.items() if len(found) == 1}
 
 
-def _head(request: Request, found: Board) -> dict[str, object]:
+def head_of(request: Request, found: Board) -> dict[str, object]:
     session = next(s for s in exams.sessions(request.exam) if s.number == found.session)
     return {"board": found, "site": found.site, "session": session, "now": now(request.exam)}
 
 
-def _to(request: Request, site: str, session: int) -> HttpResponse:
+def to_board(request: Request, site: str, session: int) -> HttpResponse:
     return redirect("custody-seal-room", exam=request.exam.slug, site=site, session=session)

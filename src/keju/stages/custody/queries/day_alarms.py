@@ -16,7 +16,7 @@ from keju.stages.custody.params import Params
 from keju.stages.custody.queries.alarms import Alarm, watches
 from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.rules.counting import back_by
-from keju.stages.custody.rules.halfday import drawn_by
+from keju.stages.custody.rules.halfday import drawn_by, subject_of
 from keju.stages.custody.rules.places import Spot
 
 LATE = t(
@@ -214,7 +214,7 @@ def _at_site(
     kind: str, rule: str, site: str, session: int, office_path: str, since: datetime, words: Words
 ) -> Alarm:
     return Alarm(
-        kind, rule, f"seal_room:{site}/{session}", office_path, since, words, "custody-seal-room",
+        kind, rule, subject_of(site, session), office_path, since, words, "custody-seal-room",
         {"site": site, "session": session},
     )  # fmt: skip
 

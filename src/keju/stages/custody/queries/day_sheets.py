@@ -10,6 +10,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of
 from keju.rulebook.words import Words, t
+from keju.stages.custody.rules.halfday import subject_of
 
 NATION = Actor.system("custody")
 WITHDRAW, BACK = "custody.withdraw", "custody.back"
@@ -36,7 +37,7 @@ def signed_ways(exam: Exam, site_code: str, session: int, *, viewer: Actor) -> l
     if not path_of(site_code).startswith(viewer.office_path or "-"):
         raise NotPermitted(hidden=True)
     rows = Proposal.objects.filter(
-        exam=exam, kind__in=sorted(TITLES), subject=f"seal_room:{site_code}/{session}", state=USED
+        exam=exam, kind__in=sorted(TITLES), subject=subject_of(site_code, session), state=USED
     )
     found = list(rows.order_by("pk"))
     by_way: dict[int, list[Signature]] = {row.pk: [] for row in found}

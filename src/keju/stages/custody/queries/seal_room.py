@@ -1,6 +1,6 @@
 """A site's papers on the exam day: what is in the seal room, looked at, issued, opened, back."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,7 +17,7 @@ from keju.stages.custody.models import Holding, Issue, JointCount, SealCheck, Se
 from keju.stages.custody.params import Params
 from keju.stages.custody.rules import seal_room as rules
 from keju.stages.custody.rules.containers import OUTER, Kind
-from keju.stages.custody.rules.halfday import Served, sessions_beside
+from keju.stages.custody.rules.halfday import subject_of
 from keju.stages.custody.rules.places import Spot, Where
 from keju.stages.custody.rules.places import seal_room as seal_room_place
 
@@ -103,6 +103,11 @@ class Board:
         return seal_room_place(self.site)
 
     @cached_property
+    def subject(self) -> str:
+        """What is done in it is on record under this name."""
+        return subject_of(self.site, self.session)
+
+    @cached_property
     def held(self) -> dict[int, Holding]:
         return {p.container_id: p for p in (*(p for line in self.rooms for p in line.pieces), *self.spares)}
 
@@ -121,6 +126,12 @@ class Board:
     @cached_property
     def by_room(self) -> dict[int, RoomLine]:
         return {line.room: line for line in self.rooms}
+
+    def line(self, room: int) -> RoomLine:
+        """The room's; hidden where it has no papers in the session."""
+        if room not in self.by_room:
+            raise NotPermitted(hidden=True)
+        return self.by_room[room]
 
     @cached_property
     def next_room(self) -> int | None:
@@ -202,58 +213,11 @@ def starts(exam: Exam) -> dict[int, datetime]:
     return {s.number: s.starts_at for s in exams.sessions(exam)}
 
 
-@dataclass(frozen=True)
-class Drawable:
-    """A container in the store and what is in it: itself, where it is loose."""
-
-    holding: Holding
-    serves: list[Served]
-
-
-def drawn(exam: Exam, container_ids: Collection[int]) -> dict[int, Drawable]:
-    """Container → it and what it serves, of those in the scope."""
-    held = {
-        h.container_id: h
-        for h in Holding.objects.select_related("container").filter(
-            exam=exam, container_id__among=list(container_ids)
-        )
-    }
-    inside: dict[int, list[Served]] = {}
-    for h in Holding.objects.select_related("container").filter(exam=exam, parent_id__among=list(held)):
-        inside.setdefault(h.parent_id or 0, []).append(_served(h))
-    return {
-        pk: Drawable(h, inside.get(pk, []) if h.container.kind in OUTER else [_served(h)])
-        for pk, h in held.items()
-    }
-
-
-def awaiting(exam: Exam, site_code: str, session: int) -> list[Drawable]:
-    """What lies in stores and may be drawn for the site's half-day now: loose, or outer ones with nothing else in them."""
-    path, together = path_of(site_code), sessions_beside(session, starts(exam))
-    mine = Holding.objects.filter(
-        exam=exam, office_path=path, container__site_code=site_code, container__session__in=together
-    )
-    loose = mine.filter(place__startswith=f"{Spot.STORE}:").values_list("container_id", flat=True)
-    outers = mine.filter(parent__holding__place__startswith=f"{Spot.STORE}:").values_list(
-        "parent_id", flat=True
-    )
-    found = drawn(exam, {*loose, *(pk for pk in outers if pk)})
-    return [
-        one
-        for one in found.values()
-        if all(s.site == site_code and s.session in together for s in one.serves)
-    ]
-
-
 def spare_uses(exam: Exam, *, viewer: Actor) -> QuerySet[SpareUse]:
     """The books of spare papers in the viewer's scope, newest first."""
     path = viewer.office_path or "-"
     found = SpareUse.objects.select_related("seal_room", "spare", "bag", "consented_by", "report")
     return found.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~").order_by("-id")
-
-
-def _served(h: Holding) -> Served:
-    return Served(h.container.code, h.container.site_code, h.container.session)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,11 @@ class HalfDay:
     is_morning: bool
 
 
+def subject_of(site: str, session: int) -> str:
+    """What is done with the papers of a site in a session is on record under this name."""
+    return f"seal_room:{site}/{session}"
+
+
 def half_day(starts_at: datetime) -> HalfDay:
     """The half-day in which a session begins."""
     local = starts_at.astimezone(CHINA)

@@ -96,7 +96,7 @@ def take_back(
         needs = [Need(INVIGILATOR, 2, path), Need(POINT_STAFF, 1, path)]
     signed = sign_together(
         kind=COUNT,
-        subject=f"seal_room:{site_code}/{session}/" + ("form" if form else str(rooms[0].room)),
+        subject=f"{board.subject}/{'form' if form else rooms[0].room}",
         exam=exam,
         office_path=path,
         content=_content(board, rooms),
@@ -157,7 +157,7 @@ def _back(
     at: datetime,
 ) -> None:
     common = {
-        "exam": exam, "office_path": board.office_path, "subject": f"seal_room:{board.site}/{board.session}", "by": by,
+        "exam": exam, "office_path": board.office_path, "subject": board.subject, "by": by,
         "at": at, "proposal_id": proposal_id,
     }  # fmt: skip
     moved, counted, sealed = {}, {}, {}
@@ -234,7 +234,7 @@ def _spares_back(
     if changes:
         carry_out(
             exam=exam, key=uuid5(key, "spares"), act=Act.COUNTED, changes=changes, office_path=board.office_path,
-            subject=f"seal_room:{board.site}/{board.session}", proposal_id=proposal_id, rules=["V15.6"], by=by, at=at,
+            subject=board.subject, proposal_id=proposal_id, rules=["V15.6"], by=by, at=at,
         )  # fmt: skip
 
 
@@ -246,8 +246,8 @@ def _spares(row: SealRoom, rooms: Sequence[int]) -> dict[int, int]:
 
 
 def _line(board: Board, room: int) -> RoomLine:
-    line = board.by_room.get(room)
-    if line is None or line.issue is None or line.count is not None:
+    line = board.line(room)
+    if line.issue is None or line.count is not None:
         raise NotPermitted(hidden=True)
     return line
 

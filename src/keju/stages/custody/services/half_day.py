@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from keju.kernel.approvals.content import Content, Table
 from keju.kernel.approvals.needing import Need
@@ -17,10 +17,10 @@ from keju.rulebook.words import Words, t
 from keju.stages.custody import events
 from keju.stages.custody.models import Holding, SealRoom
 from keju.stages.custody.params import Params
-from keju.stages.custody.queries import people
+from keju.stages.custody.queries import drawing, people
 from keju.stages.custody.queries import seal_room as queries
+from keju.stages.custody.queries.drawing import Drawable
 from keju.stages.custody.queries.naming import place_names
-from keju.stages.custody.queries.seal_room import Drawable
 from keju.stages.custody.rules import halfday, places
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.seal_room import Seen
@@ -65,7 +65,7 @@ def withdraw(
         lambda: withdraw_signed(
             exam=exam, key=key, site_code=site_code, session=session, seen=seen, head=head, escort=escort, by=by, at=at
         ),
-        exam=exam, office_path=path_of(site_code), subject=f"seal_room:{site_code}/{session}", by=by, at=at,
+        exam=exam, office_path=path_of(site_code), subject=halfday.subject_of(site_code, session), by=by, at=at,
     )  # fmt: skip
 
 
@@ -89,8 +89,8 @@ def withdraw_signed(
     before = signed_before(exam, key, by, at)
     if before is not None:
         return before
-    path = _own(by, site_code)
-    found = queries.drawn(exam, _ids(exam, [s.code for s in seen], by))
+    path = own_path(by, site_code)
+    found = drawing.drawn(exam, _ids(exam, [s.code for s in seen], by))
     by_code = {one.holding.container.code: one for one in found.values()}
     served = [replace(bag, code=one.holding.container.code) for one in found.values() for bag in one.serves]
     team, least = people.team(exam, site_code), exams.params(exam, Params).withdrawal_staff
@@ -112,7 +112,7 @@ def withdraw_signed(
     )
     signed = sign_together(
         kind=WITHDRAW,
-        subject=f"seal_room:{site_code}/{session}",
+        subject=halfday.subject_of(site_code, session),
         exam=exam,
         office_path=path,
         content=_content(
@@ -135,96 +135,20 @@ def withdraw_signed(
         changes = {pk: Change(place=place, place_path=path, holder_id=escort.officer) for pk in found}
         carry_out(
             exam=exam, key=key, act=Act.MOVED, changes=changes, office_path=path,
-            subject=f"seal_room:{site_code}/{session}", proposal_id=signed.proposal.pk, rules=["V15.2"], by=by, at=at,
+            subject=halfday.subject_of(site_code, session), proposal_id=signed.proposal.pk, rules=["V15.2"], by=by, at=at,
         )  # fmt: skip
         _in_use(exam, path, site_code, session, head, escort.officer, by, at)
         record(
             events.WITHDRAWN,
             by=by,
             at=at,
-            subject=f"seal_room:{site_code}/{session}",
+            subject=halfday.subject_of(site_code, session),
             exam=exam.slug,
             office_path=path,
             rules=["V15.2"],
             data={"containers": len(found), "bags": len(served), "staff": sorted(staff), "head": head},
         )
     return signed
-
-
-def open_packs(
-    *,
-    exam: Exam,
-    key: UUID,
-    site_code: str,
-    session: int,
-    container_ids: Collection[int],
-    by: Actor,
-    at: datetime,
-) -> int | Refused:
-    """As `open_packs_now`; packing opened elsewhere or on another day is refused and on record as an attempt."""
-    return remembered(
-        lambda: open_packs_now(
-            exam=exam, key=key, site_code=site_code, session=session, container_ids=container_ids, by=by, at=at
-        ),
-        exam=exam, office_path=path_of(site_code), subject=f"seal_room:{site_code}/{session}", by=by, at=at,
-    )  # fmt: skip
-
-
-@write(RUN)
-def open_packs_now(
-    *,
-    exam: Exam,
-    key: UUID,
-    site_code: str,
-    session: int,
-    container_ids: Collection[int],
-    by: Actor,
-    at: datetime,
-) -> int:
-    """The packs' seals are cut and their bags lie in the seal room (V11.2.3). Returns how many bags."""
-    path = _own(by, site_code)
-    found = queries.drawn(exam, container_ids)
-    if len(found) != len(set(container_ids)):
-        raise NotPermitted(hidden=True)
-    served = [bag for one in found.values() for bag in one.serves]
-    where = {one.holding.container.code: one.holding.place for one in found.values()}
-    enforce(
-        halfday.check_packs(
-            where, served, site=site_code, session=session, starts=queries.starts(exam), at=at
-        )
-    )
-    common = {
-        "exam": exam,
-        "office_path": path,
-        "subject": f"seal_room:{site_code}/{session}",
-        "by": by,
-        "at": at,
-    }
-    sealed = {pk: Change(seal="") for pk, one in found.items() if one.holding.seal}
-    if sealed:
-        carry_out(key=uuid5(key, "opened"), act=Act.OPENED, changes=sealed, rules=["V11.2.3"], **common)
-    bags = {
-        h.container_id: Change(
-            parent_id=None,
-            place=str(places.seal_room(site_code)),
-            place_path=path,
-            custodian=found[h.parent_id or 0].holding.custodian,
-            holder_id=found[h.parent_id or 0].holding.holder_id,
-        )
-        for h in Holding.objects.filter(exam=exam, parent_id__among=list(found))
-    }
-    carry_out(key=uuid5(key, "taken out"), act=Act.UNPACKED, changes=bags, rules=["V11.2.3"], **common)
-    record(
-        events.PACKS_OPENED,
-        by=by,
-        at=at,
-        subject=f"seal_room:{site_code}/{session}",
-        exam=exam.slug,
-        office_path=path,
-        rules=["V11.2.3"],
-        data={"packs": sorted(where), "bags": len(bags)},
-    )
-    return len(bags)
 
 
 @write(RUN)
@@ -246,7 +170,7 @@ def bring_back(
     before = signed_before(exam, key, by, at)
     if before is not None:
         return before
-    path = _own(by, site_code)
+    path = own_path(by, site_code)
     board = queries.board(exam, site_code, session, viewer=by)
     going = {pk: h for pk, h in board.held.items() if h.place == str(board.place)}
     team, least = people.team(exam, site_code), exams.params(exam, Params).withdrawal_staff
@@ -264,7 +188,7 @@ def bring_back(
     )
     signed = sign_together(
         kind=BACK,
-        subject=f"seal_room:{site_code}/{session}",
+        subject=halfday.subject_of(site_code, session),
         exam=exam,
         office_path=path,
         content=_content(
@@ -284,13 +208,13 @@ def bring_back(
         }
         carry_out(
             exam=exam, key=key, act=Act.MOVED, changes=changes, office_path=path,
-            subject=f"seal_room:{site_code}/{session}", proposal_id=signed.proposal.pk, rules=["V16.1.1"], by=by, at=at,
+            subject=halfday.subject_of(site_code, session), proposal_id=signed.proposal.pk, rules=["V16.1.1"], by=by, at=at,
         )  # fmt: skip
         record(
             events.BACK_IN_STORE,
             by=by,
             at=at,
-            subject=f"seal_room:{site_code}/{session}",
+            subject=halfday.subject_of(site_code, session),
             exam=exam.slug,
             office_path=path,
             rules=["V16.1.1"],
@@ -313,7 +237,8 @@ def _in_use(
     )  # fmt: skip
 
 
-def _own(by: Actor, site_code: str) -> str:
+def own_path(by: Actor, site_code: str) -> str:
+    """The path of the site; hidden outside of the actor's scope."""
     path = path_of(site_code)
     if not path.startswith(by.office_path or "-"):
         raise NotPermitted(hidden=True)

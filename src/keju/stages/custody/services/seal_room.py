@@ -1,29 +1,25 @@
 """In the seal room: seals read, bags issued room by room, and leaving when all are out (V15.3.1, V15.3.4)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
 from keju.kernel.approvals.content import Content, Table
 from keju.kernel.approvals.needing import Need
-from keju.kernel.audit import NotPermitted, Stale, record, write
-from keju.kernel.exams import queries as exams
+from keju.kernel.audit import Stale, record, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
-from keju.kernel.offices.queries import path_of
 from keju.rulebook import enforce
 from keju.rulebook.words import t
 from keju.stages.custody import events
 from keju.stages.custody.models import Issue, SealCheck, SealRoom
-from keju.stages.custody.params import Params
 from keju.stages.custody.queries import people
 from keju.stages.custody.queries import seal_room as queries
 from keju.stages.custody.queries.seal_room import Board, RoomLine
-from keju.stages.custody.rules import halfday, places
+from keju.stages.custody.rules import places
 from keju.stages.custody.rules import seal_room as rules
-from keju.stages.custody.rules.chain import Act, Change, Counts
-from keju.stages.custody.services.attempts import Refused, remembered
+from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.services.half_day import HEAD, OFFICER, RUN
 from keju.stages.custody.services.together import ISSUE, Signatures, Signing, sign_together, signed_before
@@ -57,7 +53,7 @@ def check_seals(
 
     The same reading again changes nothing. Refused as a whole where a code is not of this session.
     """
-    board = _board(exam, site_code, session, by)
+    board = queries.board(exam, site_code, session, viewer=by)
     by_code = {h.container.code: h for h in board.held.values()}
     enforce(rules.check_known({s.code for s in seen} - by_code.keys(), odd))
     known = {pk: c.intact for pk, c in board.checks.items()}
@@ -78,13 +74,13 @@ def check_seals(
     if broken:
         carry_out(
             exam=exam, key=uuid5(key, "broken"), act=Act.BROKEN, changes=broken, office_path=board.office_path,
-            subject=_subject(board), rules=["V15.3.1", "V12.6.1"], by=by, at=at,
+            subject=board.subject, rules=["V15.3.1", "V12.6.1"], by=by, at=at,
         )  # fmt: skip
     record(
         events.SEALS_CHECKED,
         by=by,
         at=at,
-        subject=_subject(board),
+        subject=board.subject,
         exam=exam.slug,
         office_path=board.office_path,
         rules=["V15.3.1"],
@@ -117,11 +113,11 @@ def issue(
     before = signed_before(exam, key, by, at)
     if before is not None:
         return before
-    board = _board(exam, site_code, session, by)
+    board = queries.board(exam, site_code, session, viewer=by)
     row, team = _row(board), people.team(exam, site_code)
     if len(rooms) != 1 and not form:
         raise ValueError("only a form lists several rooms")
-    lines = [_line(board, one.room) for one in rooms]
+    lines = [board.line(one.room) for one in rooms]
     on_duty = {one.person_id for one in team.invigilators}
     given = {p: i.room for i in row.issues.all() for p in (i.first_id, i.second_id)}
     chosen = [p for one in rooms for p in (one.first, one.second)]
@@ -148,7 +144,7 @@ def issue(
         )
     signed = sign_together(
         kind=ISSUE,
-        subject=f"{_subject(board)}/" + ("form" if form else str(rooms[0].room)),
+        subject=f"{board.subject}/{'form' if form else rooms[0].room}",
         exam=exam,
         office_path=path,
         content=_content(board, lines, team, rooms),
@@ -163,70 +159,10 @@ def issue(
     return signed
 
 
-def open_rooms(
-    *, exam: Exam, key: UUID, site_code: str, session: int, rooms: Collection[int], by: Actor, at: datetime
-) -> int | Refused:
-    """As `open_rooms_now`; a bag opened before its time or elsewhere is refused and on record as an attempt."""
-    return remembered(
-        lambda: open_rooms_now(
-            exam=exam, key=key, site_code=site_code, session=session, rooms=rooms, by=by, at=at
-        ),
-        exam=exam, office_path=path_of(site_code), subject=f"seal_room:{site_code}/{session}", by=by, at=at,
-    )  # fmt: skip
-
-
-@write(None)
-def open_rooms_now(
-    *, exam: Exam, key: UUID, site_code: str, session: int, rooms: Collection[int], by: Actor, at: datetime
-) -> int:
-    """In these rooms the seals are cut and all papers and cards are out. Returns how many bags.
-
-    The caller asks for the permission: the seal room's, or that of the room's record.
-    """
-    board = _board(exam, site_code, session, by)
-    lines = [_line(board, number) for number in sorted(set(rooms))]
-    held = {p.container_id: p for line in lines for p in line.pieces if p.seal}
-    belongs = {p.container.code: places.room(site_code, p.container.room) for p in held.values()}
-    enforce(
-        halfday.check_opening(
-            {p.container.code: p.place for p in held.values()},
-            rooms=belongs,
-            starts_at=queries.starts(exam)[session],
-            minutes=exams.params(exam, Params).bag_opened_minutes_before,
-            at=at,
-        )
-    )
-    if held:
-        common = {
-            "exam": exam,
-            "office_path": board.office_path,
-            "subject": _subject(board),
-            "by": by,
-            "at": at,
-        }
-        carry_out(
-            key=uuid5(key, "opened"), act=Act.OPENED, changes={pk: Change(seal="") for pk in held},
-            rules=["V15.4.2"], **common,
-        )  # fmt: skip
-        out = {pk: Change(counts=Counts(out=p.container.copies)) for pk, p in held.items()}
-        carry_out(key=uuid5(key, "out"), act=Act.COUNTED, changes=out, rules=["V15.4.2"], **common)
-    record(
-        events.ROOM_BAGS_OPENED,
-        by=by,
-        at=at,
-        subject=_subject(board),
-        exam=exam.slug,
-        office_path=board.office_path,
-        rules=["V15.4.2", "V11.2.3"],
-        data={"rooms": sorted(set(rooms)), "bags": len(held)},
-    )
-    return len(held)
-
-
 @write(RUN)
 def leave(*, exam: Exam, site_code: str, session: int, version: int, by: Actor, at: datetime) -> None:
     """Head and confidential officer have left: refused while a bag of the session is not issued (V15.3.4)."""
-    board = _board(exam, site_code, session, by)
+    board = queries.board(exam, site_code, session, viewer=by)
     row = _row(board)
     enforce(rules.check_leave(board.left))
     changed = SealRoom.objects.filter(pk=row.pk, version=version, left_at=None).update(
@@ -238,7 +174,7 @@ def leave(*, exam: Exam, site_code: str, session: int, version: int, by: Actor, 
         events.SEAL_ROOM_LEFT,
         by=by,
         at=at,
-        subject=_subject(board),
+        subject=board.subject,
         exam=exam.slug,
         office_path=board.office_path,
         rules=["V15.3.4"],
@@ -265,7 +201,7 @@ def _hand_out(
         for p in line.pieces
     }
     carry_out(
-        exam=exam, key=key, act=Act.HANDED_OVER, changes=changes, office_path=board.office_path, subject=_subject(board),
+        exam=exam, key=key, act=Act.HANDED_OVER, changes=changes, office_path=board.office_path, subject=board.subject,
         proposal_id=proposal_id, rules=["V15.3.4", "V11.1"], by=by, at=at,
     )  # fmt: skip
     Issue.objects.bulk_create(
@@ -279,7 +215,7 @@ def _hand_out(
         events.ISSUED,
         by=by,
         at=at,
-        subject=_subject(board),
+        subject=board.subject,
         exam=exam.slug,
         office_path=board.office_path,
         rules=["V15.3.4"],
@@ -287,25 +223,11 @@ def _hand_out(
     )
 
 
-def _board(exam: Exam, site_code: str, session: int, by: Actor) -> Board:
-    return queries.board(exam, site_code, session, viewer=by)
-
-
 def _row(board: Board) -> SealRoom:
     """The seal room in use; Stale where nothing was drawn yet."""
     if board.row is None:
         raise Stale
     return board.row
-
-
-def _line(board: Board, room: int) -> RoomLine:
-    if room not in board.by_room:
-        raise NotPermitted(hidden=True)
-    return board.by_room[room]
-
-
-def _subject(board: Board) -> str:
-    return f"seal_room:{board.site}/{board.session}"
 
 
 def _content(

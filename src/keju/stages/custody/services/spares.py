@@ -19,6 +19,7 @@ from keju.stages.custody.queries import people
 from keju.stages.custody.queries import seal_room as queries
 from keju.stages.custody.rules import spares as rules
 from keju.stages.custody.rules.chain import Act, Change
+from keju.stages.custody.rules.halfday import subject_of
 from keju.stages.custody.services.chain import carry_out, repeated
 from keju.stages.custody.services.half_day import HEAD, RUN
 from keju.stages.custody.services.together import SPARE, Signatures, Signing, sign_together, signed_before
@@ -128,7 +129,7 @@ def seal_spares(
     )
     carry_out(
         exam=exam, key=key, act=Act.SEALED, changes={pk: Change(seal=seal.strip()) for pk, seal in seals.items()},
-        office_path=board.office_path, subject=f"seal_room:{site_code}/{session}", rules=["V15.6"], by=by, at=at,
+        office_path=board.office_path, subject=board.subject, rules=["V15.6"], by=by, at=at,
     )  # fmt: skip
     return len(seals)
 
@@ -171,7 +172,7 @@ def _out(
     by: Actor,
     at: datetime,
 ) -> None:
-    subject = f"seal_room:{row.site_code}/{row.session}"
+    subject = subject_of(row.site_code, row.session)
     common = {
         "exam": exam, "office_path": row.office_path, "subject": subject, "proposal_id": proposal_id, "rules": ["V15.6"],
         "by": by, "at": at,

@@ -14,7 +14,7 @@ from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import OUTER, Kind
 from keju.stages.custody.rules.counting import Counted
 from keju.stages.custody.rules.seal_room import Seen
-from keju.stages.custody.services import counting, half_day, seal_room
+from keju.stages.custody.services import counting, half_day, opening, seal_room
 from keju.stages.custody.services.attempts import Refused
 from keju.stages.custody.services.together import Signatures
 from keju.stages.custody.tests.world import MADE_AT, POINT_PAPERS, key, papers
@@ -159,7 +159,7 @@ def issued(d: Day, room: int, **facts: object) -> Signatures:
 
 def opened(d: Day, *rooms: int, at: datetime | None = None) -> int | Refused:
     with acting(POINT_PAPERS):
-        return seal_room.open_rooms(
+        return opening.open_rooms(
             exam=d.exam, key=key(f"open {rooms}"), site_code=SITE, session=SESSION, rooms=rooms, by=POINT_PAPERS,
             at=at or starts(d.exam) - timedelta(minutes=5),
         )  # fmt: skip

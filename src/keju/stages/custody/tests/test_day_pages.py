@@ -8,7 +8,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
 from keju.stages.custody.models import Attempt
-from keju.stages.custody.pages import seal_room
+from keju.stages.custody.pages import opening, seal_room
 from keju.stages.custody.tests import day as days
 from keju.stages.custody.tests.day import SESSION, SITE, Day
 from keju.stages.custody.tests.world import POINT_PAPERS, key
@@ -17,7 +17,8 @@ from keju.stages.custody.tests.world import POINT_PAPERS, key
 @pytest.fixture
 def day(exam: Exam, monkeypatch: pytest.MonkeyPatch) -> Day:
     made = days.day(exam)
-    monkeypatch.setattr(seal_room, "now", lambda _: days.drawn_at(exam))
+    for room in (seal_room, opening):
+        monkeypatch.setattr(room, "now", lambda _: days.drawn_at(exam))
     return made
 
 

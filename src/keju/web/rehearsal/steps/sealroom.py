@@ -7,14 +7,14 @@ from uuid import UUID
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam, Session
 from keju.kernel.offices import Actor
-from keju.stages.custody.queries import people
+from keju.stages.custody.queries import drawing, people
 from keju.stages.custody.queries import seal_room as seal_room_queries
 from keju.stages.custody.queries.seal_room import Board
 from keju.stages.custody.rules.containers import OUTER
 from keju.stages.custody.rules.counting import Counted
 from keju.stages.custody.rules.halfday import sessions_beside
 from keju.stages.custody.rules.seal_room import Seen
-from keju.stages.custody.services import counting, half_day, seal_room
+from keju.stages.custody.services import counting, half_day, opening, seal_room
 from keju.stages.custody.services.attempts import Refused
 from keju.stages.examday.models import RoomSession
 from keju.web.rehearsal.signing import Codes
@@ -45,7 +45,7 @@ class HalfDay:
             self.session.starts_at,
             {"exam": self.exam, "site_code": self.site, "session": self.session.number},
         )
-        held = [one.holding for one in seal_room_queries.awaiting(self.exam, self.site, self.session.number)]
+        held = [one.holding for one in drawing.awaiting(self.exam, self.site, self.session.number)]
         if self.session.number == 1:
             self._impatient()
         signed = half_day.withdraw(
@@ -55,7 +55,7 @@ class HalfDay:
         _whole(signed)
         packs = [h.container_id for h in held if h.container.kind in OUTER]
         if packs:
-            half_day.open_packs(
+            opening.open_packs(
                 **mine, key=self._key("packs"), container_ids=packs, by=self.keeper, at=at - DRAWN
             )
         board = self._board()
@@ -74,12 +74,12 @@ class HalfDay:
         if self.session.number == 1:
             self._tried(
                 "early_opening",
-                seal_room.open_rooms(
+                opening.open_rooms(
                     **mine, key=self._key("early"), rooms=rooms[:1], by=self.keeper, at=at - ISSUED
                 ),
             )
         seal_room.leave(**mine, version=self._version(), by=self.keeper, at=at - OPENED)
-        opened = seal_room.open_rooms(
+        opened = opening.open_rooms(
             **mine, key=self._key("open"), rooms=rooms, by=self.keeper, at=at - OPENED
         )
         if not isinstance(opened, int):
@@ -113,7 +113,7 @@ class HalfDay:
     def _impatient(self) -> None:
         """Somebody would draw the afternoon's papers with the morning's, where there are any."""
         later = [s.number for s in exams.sessions(self.exam) if s.number != self.session.number]
-        found = [one.holding for n in later for one in seal_room_queries.awaiting(self.exam, self.site, n)]
+        found = [one.holding for n in later for one in drawing.awaiting(self.exam, self.site, n)]
         together = sessions_beside(self.session.number, seal_room_queries.starts(self.exam))
         if found and not together & set(later):
             refused = half_day.withdraw(

@@ -20,7 +20,7 @@ from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind, code
 from keju.stages.custody.rules.handovers import Named, Scan, Seen
 from keju.stages.custody.rules.seal_room import Seen as Read
-from keju.stages.custody.services import carry_out, half_day, handovers, keys, seal_room
+from keju.stages.custody.services import carry_out, half_day, handovers, keys, opening
 from keju.stages.custody.services.keys import KeyMove
 from keju.stages.custody.tests.season import nation as made
 from keju.stages.custody.tests.season.faults import Fault
@@ -237,9 +237,9 @@ def early_opening(to: Planter, fault: Fault, at: datetime) -> None:
     facts = {"exam": to.nation.exam, "key": key(f"fault {fault.number}"), "site_code": site, "session": 1}
     with acting(keeper):
         if fault.variant == "packs":
-            half_day.open_packs(container_ids=to.nation.packs[fault.point, 1], by=keeper, at=at, **facts)
+            opening.open_packs(container_ids=to.nation.packs[fault.point, 1], by=keeper, at=at, **facts)
         else:
-            seal_room.open_rooms(rooms=[1], by=keeper, at=at, **facts)
+            opening.open_rooms(rooms=[1], by=keeper, at=at, **facts)
     _tried(to, fault, "early_opening", 1, at)
 
 
