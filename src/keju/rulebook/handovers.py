@@ -38,6 +38,7 @@ class HandoverKind:
     ``sender``, ``receiver``: kinds of office of the two sides. ``people``: the first role of a side answers for it (V10.1).
     ``receipt``: kind of the office to which the sheet is owed ("" to none). ``announced``: the advice of dispatch reaches the
     receiver before anything is counted. ``follows``: kinds one of which must have been closed with the same containers.
+    ``informs``: roles of the kind that follows; who takes them is told at once when this one is signed.
     """
 
     code: str
@@ -51,6 +52,7 @@ class HandoverKind:
     receipt: str = ""
     announced: bool = False
     follows: tuple[str, ...] = ()
+    informs: tuple[str, ...] = ()
 
     def roles_of(self, side: Side) -> tuple[HandoverRole, ...]:
         """The roles of one side in the order written."""

@@ -359,6 +359,10 @@ class Programme:
         """The kind of handover of this code; None if the programme has none."""
         return next((kind for kind in self.handovers if kind.code == code), None)
 
+    def handover_after(self, code: str) -> HandoverKind | None:
+        """The first kind that follows the kind of this code; None where the chain ends there."""
+        return next((kind for kind in self.handovers if code in kind.follows), None)
+
     def milestone(self, key: str) -> Milestone:
         """The milestone of this key. KeyError if there is none."""
         return {milestone.key: milestone for milestone in self.milestones}[key]

@@ -55,6 +55,7 @@ def _kind(entry: Form) -> HandoverKind:
         receipt=entry.one_of("receipt", OWNER_KINDS) if entry.has("receipt") else "",
         announced=entry.flag("announced"),
         follows=entry.texts("follows", optional=True),
+        informs=entry.texts("informs", optional=True),
     )
 
 
@@ -79,7 +80,7 @@ def _places(entry: Form, key: str) -> tuple[str, ...]:
 
 
 def unhanded(folder: Path, programme: Programme, figures: Collection[str]) -> Iterator[Problem]:
-    """A problem for each handover whose clause, post, figure or preceding kind the programme does not have."""
+    """A problem for each handover whose clause, post, figure, preceding kind or informed role the programme does not have."""
     form = _opened(folder, [])
     posts = {post.code for post in programme.posts}
     kinds = {kind.code for kind in programme.handovers}
@@ -90,6 +91,13 @@ def unhanded(folder: Path, programme: Programme, figures: Collection[str]) -> It
         for former in entry.items("follows", optional=True):
             if former.value not in kinds:
                 yield former.problem("没有交接“{code}”", "there is no handover “{code}”", code=former.value)
+        code = entry.take("code", optional=True).value
+        after = programme.handover_after(code) if isinstance(code, str) else None
+        there = {role.role for role in after.people} if after else set()
+        for told in entry.items("informs", optional=True):
+            if told.value not in there:
+                zh, en = "后一道交接中没有角色“{role}”", "the handover that follows has no role “{role}”"
+                yield told.problem(zh, en, role=told.value)
         for role in entry.forms("people", optional=True):
             least = role.take("least", optional=True)
             if isinstance(least.value, str) and least.value.replace(".", "_", 1) not in figures:

@@ -89,6 +89,7 @@ HANDOVER_CHANGE_ASKED = "custody.handover.change_asked"
 HANDOVER_CHANGED = "custody.handover.changed"
 HANDOVER_PRINTED = "custody.handover.printed"
 RECEIPT_SENT = "custody.receipt.sent"
+RECEIVER_INFORMED = "custody.receiver.informed"  # papers wait in a mail room for whoever receives next
 EXCEPTION_REPORTED = "custody.exception.reported"
 EXCEPTION_INSTRUCTED = "custody.exception.instructed"
 CARDS_RETURNED = "custody.cards.returned"

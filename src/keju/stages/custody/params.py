@@ -10,7 +10,8 @@ class Params:
     sheet is with the superior (V10.2.1); `count_minutes`: by when a count that began is finished. `handover_grace_minutes`:
     how long after its planned time a handover may begin.
     `keep_days_max`: days before the exam that a point may keep papers (V12.3). `mail_room_hours`: hours after which what
-    lies in a mail room is late in its store. `entry_hours`: hours after which somebody inside a store has not come out.
+    lies in a mail room is late in its store; `mail_told_minutes`: by when after the notice its handover into the store is
+    prepared (V11.2.1). `entry_hours`: hours after which somebody inside a store has not come out.
     The exam day: `papers_drawn_minutes_before`, `withdrawal_staff` (V15.2), `group_rooms` (V15.3.1),
     `bags_issued_minutes_before` (V15.3.4), `bag_opened_minutes_before` (V15.4.2), `back_minutes_after` (V16.1.1).
     """
@@ -23,6 +24,7 @@ class Params:
     handover_grace_minutes: int
     keep_days_max: int
     mail_room_hours: int
+    mail_told_minutes: int
     entry_hours: int
     papers_drawn_minutes_before: int
     withdrawal_staff: int

@@ -107,6 +107,7 @@ def _handover(
         "items": [(i, ITEM_CHIPS[i.seen], SEEN[i.seen]) for i in seen.items],
         "people": [(p, ROLES[p.role], SIDES[p.side], seen.signed.get(p.person_id)) for p in seen.people],
         "strays": [(code, VERDICTS[verdict]) for code, verdict in seen.progress.strays],
+        "nothing_left": len(seen.stays) == seen.progress.found,
         "exceptions": [(e, FLAWS.get(e.kind, e.kind)) for e in seen.exceptions],
         "forms": blank,
         "tried": act,

@@ -1,14 +1,14 @@
-"""What is wrong with handovers right now: late, overdue, short, strange (V10.2.1, V11.3.1, V11.3.3)."""
+"""What is wrong with handovers right now: late, overdue, short, strange, waiting (V10.2.1, V11.2.1, V11.3.1, V11.3.3)."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.rulebook.words import Words, t
-from keju.stages.custody.models import CustodyException, Handover
+from keju.stages.custody.models import CustodyException, Handover, HandoverItem, Holding
 from keju.stages.custody.params import Params
 from keju.stages.custody.queries import handovers
 from keju.stages.custody.queries.alarms import Alarm, watches
@@ -45,6 +45,33 @@ def overdue(exam: Exam, path: str, at: datetime) -> Iterator[Alarm]:
     for row in late:
         since = (row.arrives_at or at) + grace
         yield _alarm("handover_overdue", "V11.3.1", row.pk, row.office_path, since, words.format(n=row.pk))
+
+
+@watches("mail_waiting")
+def unfetched(exam: Exam, path: str, at: datetime) -> Iterator[Alarm]:
+    """Papers were signed for where they may not stay, whoever receives next was told, and nobody prepares that (V11.2.1,
+    V11.2.3). One alarm for each handover; one statement."""
+    allowed = timedelta(minutes=exams.params(exam, Params).mail_told_minutes)
+    kinds = {kind.code: kind for kind in exams.programme(exam).handovers if kind.informs}
+    there = Holding.objects.filter(
+        container_id=OuterRef("container_id"), place=OuterRef("handover__place"), frozen=False
+    )
+    expected = HandoverItem.objects.filter(container_id=OuterRef("container_id"), living=True)
+    items = HandoverItem.objects.filter(
+        Exists(there), ~Exists(expected), handover__exam=exam, handover__office_path__gte=path,
+        handover__office_path__lt=path + "~", handover__kind__in=list(kinds), handover__state="closed",
+        handover__ended_at__lt=at - allowed,
+    )  # fmt: skip
+    rows = items.values("handover_id", "handover__kind", "handover__ended_at", "handover__office_path")
+    words = t(
+        "交接{n}号签收的{count}件还在收发室，没有人准备入库交接",
+        "{count} of handover no. {n} still lie in the mail room and nobody has prepared their way into the store",
+    )
+    for row in rows.annotate(count=Count("pk")).order_by("handover_id"):
+        since, pk = row["handover__ended_at"] + allowed, row["handover_id"]
+        said = words.format(n=pk, count=row["count"])
+        rule = kinds[row["handover__kind"]].rule
+        yield _alarm("mail_waiting", rule, pk, row["handover__office_path"], since, said)
 
 
 @watches("handover_short")

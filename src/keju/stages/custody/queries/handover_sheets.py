@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keju.kernel.approvals.content import Content, Table
-from keju.kernel.approvals.models import Signature
+from keju.kernel.approvals.models import Proposal, Signature
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
 from keju.kernel.offices.queries import names
@@ -13,10 +13,13 @@ from keju.stages.custody.models import CustodyException, Handover, HandoverItem,
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.queries.naming import FLAWS, ROLES, SEEN, SIDES, place_names
 
+STAYS = 3  # the table of what stays, among those of the content
+
 
 @dataclass(frozen=True)
 class Sheet:
-    """A handover as a whole, with what people call its parts. `signed`: person → the signature."""
+    """A handover as a whole, with what people call its parts. `signed`: person → the signature; `stays`: what is frozen and
+    would not be handed over if it were closed now."""
 
     row: Handover
     kind: Words
@@ -28,6 +31,7 @@ class Sheet:
     exceptions: Sequence[CustodyException]
     signed: dict[int, Signature]
     progress: reads.Progress
+    stays: Sequence[reads.Stays]
 
 
 def sheet(exam: Exam, row: Handover) -> Sheet:
@@ -49,6 +53,7 @@ def sheet(exam: Exam, row: Handover) -> Sheet:
         exceptions=list(row.exceptions.order_by("pk")),
         signed=signed,
         progress=reads.progress(row),
+        stays=reads.stays(row) if row.is_living else (),
     )
 
 
@@ -66,6 +71,7 @@ def content(exam: Exam, row: Handover) -> Content:
             (t("完好", "Intact"), str(done.found)),
             (t("不完好", "Not intact"), str(done.damaged)),
             (t("缺少", "Missing"), str(done.missing)),
+            (t("冻结，不移交", "Frozen, not handed over"), str(len(seen.stays))),
         ],
         tables=[
             Table(
@@ -80,7 +86,16 @@ def content(exam: Exam, row: Handover) -> Content:
                 [t("异常", "Abnormal"), t("编号", "Code"), t("说明", "Detail")],
                 [[FLAWS.get(e.kind, e.kind), e.code, e.detail] for e in seen.exceptions],
             ),
+            Table(
+                [t("冻结，留在移交方", "Frozen, stays with the sender"), t("其中冻结的", "Frozen in it")],
+                [[s.code, "、".join(s.inside)] for s in seen.stays],
+            ),
         ],
         place="custody-handover",
         place_args={"exam": exam.slug, "handover_id": row.pk},
     )
+
+
+def stays_as_signed(proposal: Proposal) -> set[str]:
+    """The codes that stay with the sender by what is being signed."""
+    return {str(row[0]) for table in proposal.content.tables[STAYS:] for row in table.rows}

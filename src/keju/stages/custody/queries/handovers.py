@@ -17,6 +17,7 @@ from keju.stages.custody.models import (
     HandoverItem,
     HandoverPerson,
     HandoverScan,
+    Holding,
 )
 from keju.stages.custody.params import Params
 from keju.stages.custody.rules.handovers import LIVING, NOT_WHOLE, Expected, Seen, Verdict
@@ -31,6 +32,11 @@ def kind_of(exam: Exam, code: str) -> HandoverKind:
     if found is None:
         raise KeyError(code)
     return found
+
+
+def told_after(exam: Exam, code: str) -> HandoverKind | None:
+    """The kind whose people are told when one of this code is signed; None where the programme wants nobody told."""
+    return exams.programme(exam).handover_after(code) if kind_of(exam, code).informs else None
 
 
 def least(exam: Exam, need: HandoverRole) -> int:
@@ -159,6 +165,34 @@ def expected(row: Handover, codes: Collection[str] | None = None) -> dict[str, E
         code: Expected(container, seal, seen)
         for code, container, seal, seen in found.values_list("code", "container_id", "seal", "seen")
     }
+
+
+@dataclass(frozen=True)
+class Stays:
+    """An item that is there and is not handed over: it is frozen, or so is what lies in it (`inside`, codes)."""
+
+    container_id: int
+    code: str
+    inside: Sequence[str]
+
+
+def stays(row: Handover) -> list[Stays]:
+    """Of the items found whole those that stay with the sender as they stand now, by code (V11.3.3). Two statements, the same
+    for every viewer: both sides sign for it."""
+    with acting(NATION):
+        items = dict(row.items.filter(seen=Seen.INTACT).values_list("container_id", "code"))
+        frozen = Holding.objects.filter(exam_id=row.exam_id, frozen=True).filter(
+            Q(container_id__among=list(items)) | Q(parent_id__among=list(items))
+        )
+        found: dict[int, list[str]] = {}
+        for pk, parent, code in frozen.order_by("container__code").values_list(
+            "container_id", "parent_id", "container__code"
+        ):
+            if pk in items:
+                found.setdefault(pk, [])
+            else:
+                found.setdefault(parent, []).append(code)
+    return sorted((Stays(pk, items[pk], inside) for pk, inside in found.items()), key=lambda s: s.code)
 
 
 def busy(container_ids: Iterable[int]) -> dict[int, int]:

@@ -255,6 +255,15 @@ def check_signer(is_named: bool, name: str) -> Iterator[Refusal]:
 
 
 @rule("V11.3.3")
+def check_as_signed(signed: Collection[str], stays: Collection[str]) -> Iterator[Refusal]:
+    """What is frozen, and so stays with the sender, is what the signers were shown. Codes."""
+    other = sorted(set(signed) ^ set(stays))
+    if other:
+        facts = {"containers": "、".join(other[:5]), "count": len(other)}
+        yield Refusal("V11.3.3", "handover_frozen_since", facts)
+
+
+@rule("V11.3.3")
 def check_instruct(
     path: str, by_path: str, reported_by: str, by: str, case_id: int | None = None
 ) -> Iterator[Refusal]:

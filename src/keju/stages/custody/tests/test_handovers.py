@@ -18,6 +18,7 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.notices.models import Notice, Receipt
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
+from keju.stages.custody import queries
 from keju.stages.custody.models import (
     Attempt,
     Container,
@@ -286,6 +287,74 @@ def test_by_post_two_handovers_chain_and_the_signed_sheet_goes_to_the_centre_at_
         assert head.answers and holding(ids[0]).holder_id == head.person_id
         assert Notice.objects.filter(title_zh__contains="交接单").count() == 1
     assert events("custody.receipt.sent") == 1
+
+
+@pytest.mark.rule("V11.2.1")
+def test_whoever_receives_next_is_told_at_once_what_the_mail_room_has_signed_for(who: Cast) -> None:
+    """The notice names sheet, number, people and what to do, the event its clause; an hour later there is an alarm."""
+    ids = on_the_way(who)
+    assert events("custody.receiver.informed") == 0
+    mail = done(
+        who, "carrier_to_region_mail", ids, "mail_room:13", sides=hands.REGION_SIDES, by=REGION_PAPERS, at=DAY
+    )
+
+    def waiting(after: timedelta) -> list[tuple[str, str]]:
+        with acting(hands.SYSTEM):
+            found = alarms.alarms(who.exam, "/", DAY + after)
+        return [(a.rule, a.subject) for a in found if a.kind == "mail_waiting"]
+
+    with acting(hands.SYSTEM):
+        (receipt,) = Receipt.objects.select_related("notice").filter(notice__title_zh__contains="接收")
+        said = receipt.notice
+        (event,) = Event.objects.filter(kind="custody.receiver.informed")
+        called = Person.objects.filter(pk__in=event.data["people"])
+        names = {person.name for person in called}
+    assert receipt.office_code == "13" and f"有{len(ids)}件" in said.title_zh
+    assert f"交接单{mail.pk}号" in said.body_zh and "“考区收发室向接收人移交入库”" in said.body_zh
+    assert names and all(name in said.body_zh and name in said.body_en for name in names)
+    assert event.rules == ["V11.2.1"] and event.subject == mail.subject and event.data["to"] == "13"
+    assert set(event.data["people"]) == {
+        *who.posts["13", "region_paper_receiver"], *who.posts["13", "region_leader"],
+    }  # fmt: skip
+    assert waiting(timedelta(minutes=60)) == []
+    assert waiting(timedelta(minutes=61)) == [("V11.2.1", mail.subject)]
+    arranged(who, "region_mail_to_store", ids, "store:1", sides=("13", "13"), by=REGION_PAPERS)
+    assert waiting(timedelta(minutes=61)) == []
+
+
+@pytest.mark.rule("V11.3.3")
+def test_what_is_frozen_is_shown_before_anybody_signs_and_stays_with_the_sender(who: Cast) -> None:
+    """A bag's own label was read in its sealed box: the count says so, what changes while signing is counted anew, and the box
+    stays where it is when the last has signed."""
+    row = to_carrier(who)
+    (box,) = boxes(who.exam)
+    with acting(hands.SYSTEM):
+        inner = queries.contents(who.exam, [box])[box][0].container
+    scanned(row, Scan(codes(row)[0]))
+    shown = counted(row).content
+    assert [list(r) for r in shown.tables[3].rows] == []
+    with acting(hands.SYSTEM):
+        handovers.report(
+            exam=who.exam, key=key("found"), office_path=row.office_path, found=[handovers.Found("extra", inner.code, inner.pk)],
+            by=CENTRE_PAPERS, at=DAY,
+        )  # fmt: skip
+    with acting(CENTRE_PAPERS):
+        row.refresh_from_db()
+        named = reads.people(row)
+        assert row.proposal is not None
+        late = signs(row, named[0].person_id, who.code(named[0].person_id), row.proposal)
+        assert [r.code for r in late.refusals] == ["handover_frozen_since"]
+        handovers.reopen(exam=who.exam, handover_id=row.pk, reason="有一袋冻结", by=CENTRE_PAPERS, at=DAY)
+    proposal = counted(row)
+    assert [list(r) for r in proposal.content.tables[3].rows] == [[codes(row)[0], inner.code]]
+    for person in named:
+        last = signs(row, person.person_id, who.code(person.person_id), proposal)
+    assert last.closed and holding(box).place == "printing_house"
+    with acting(CENTRE_PAPERS):
+        row.refresh_from_db()
+        assert (row.state, row.operation) == ("closed", None)
+        closed = Event.objects.get(kind="custody.handover.closed")
+    assert closed.data["handed_over"] == 0
 
 
 @pytest.mark.rule("V11.2.1")

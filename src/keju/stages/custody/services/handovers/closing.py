@@ -19,9 +19,10 @@ from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office, path_of
 from keju.rulebook import Refusal, RuleRefused
 from keju.rulebook.words import t
-from keju.stages.custody import events, queries
+from keju.stages.custody import events
 from keju.stages.custody.models import Handover, HandoverPerson
 from keju.stages.custody.queries import handovers as reads
+from keju.stages.custody.queries.handover_sheets import stays_as_signed
 from keju.stages.custody.queries.naming import ROLES
 from keju.stages.custody.rules import handovers as rules
 from keju.stages.custody.rules.chain import Act, Change
@@ -29,6 +30,7 @@ from keju.stages.custody.rules.handovers import Seen
 from keju.stages.custody.rules.places import Spot, read
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.services.handovers import hooks
+from keju.stages.custody.services.handovers.informing import inform
 from keju.stages.custody.services.handovers.preparing import changed, inbox_of, locked
 from keju.stages.custody.services.handovers.scanning import KIND
 
@@ -71,6 +73,9 @@ def sign(
     against = list(rules.check_signer(one is not None, f"#{person_id}"))
     if one is not None:
         against = list(_check_able(exam, row, one))
+    if one is not None and not against:
+        now = {s.code for s in reads.stays(row)}
+        against = list(rules.check_as_signed(stays_as_signed(row.proposal) if row.proposal else (), now))
     if one is not None and not against:
         against = _signed(row, one, code, content_hash, by, at)
     if against:
@@ -130,8 +135,7 @@ def close(*, proposal: Proposal, by: Actor, at: datetime) -> Handover:
         proposal_id=proposal.pk, kind=KIND, subject=row.subject, content_hash=proposal.content_hash, by=by, at=at
     )  # fmt: skip
     items = list(row.items.filter(seen=Seen.INTACT).values_list("container_id", flat=True))
-    held = queries.held(exam, items)
-    whole = sorted(pk for pk, h in held.items() if not h.frozen)
+    whole = sorted(set(items) - {s.container_id for s in reads.stays(row)})
     answers = row.people.filter(left=False, side="receiver", answers=True).first()
     change = Change(
         place=row.place,
@@ -154,6 +158,8 @@ def close(*, proposal: Proposal, by: Actor, at: datetime) -> Handover:
     )  # fmt: skip
     if row.receipt_to:
         _send_receipt(exam, row, by, at)
+    if whole and (after := reads.told_after(exam, row.kind)):
+        inform(exam=exam, row=row, after=after, container_ids=whole, by=by, at=at)
     hooks.after_closing(exam=exam, row=row, container_ids=whole, by=by, at=at)
     return row
 

@@ -39,6 +39,8 @@ def print_sheet(*, exam: Exam, handover_id: int, language: str = "zh", by: Actor
                 (t("完成", "Closed"), moment(row.ended_at)),
                 (t("应交", "Expected"), str(done.expected)),
                 (t("完好／不完好／缺少", "Intact / not intact / missing"), f"{done.found} / {done.damaged} / {done.missing}"),
+                *([(t("冻结，未移交", "Frozen, not handed over"), "、".join(s.code for s in seen.stays))] if seen.stays else []),
+                *([(t("实际移交", "Handed over"), str(row.operation.containers))] if row.operation else []),
             ],
             items=[(i.code, i.seen_seal or i.seal, str(i.inside or ""), SEEN[i.seen]) for i in seen.items],
             people=[
