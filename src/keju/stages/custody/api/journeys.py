@@ -16,8 +16,8 @@ from keju.rulebook.words import t
 from keju.stages.custody.api.stores import Id
 from keju.stages.custody.queries import journeys as queries
 from keju.stages.custody.rules.journeys import Crew, Duty, Leg, Mode, Plan, Vehicle
+from keju.stages.custody.services import journey_approval, underway
 from keju.stages.custody.services import journeys as planning
-from keju.stages.custody.services import underway
 
 READ, PLAN = "custody:chain:read", "custody:journey:plan"
 PAGE = 100
@@ -216,7 +216,7 @@ def plan(request: Request, exam: str, body: JourneyIn) -> object:
 @office_api(PLAN)
 def submit(request: Request, exam: str, journey_id: Id, body: JourneyReasonIn) -> object:
     """It is settled, or waits for the approval that it needs."""
-    (row,) = planning.submit(
+    (row,) = journey_approval.submit(
         exam=request.exam, journey_ids=[journey_id], reason=body.reason, by=actor(request), at=now(request.exam)
     )  # fmt: skip
     return row

@@ -1,14 +1,14 @@
 """What is typed of a case."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
-from keju.stages.custody.forms.journeys import MOMENT, key_field
+from keju.stages.custody.forms.journey_plans import MOMENT, Choices
+from keju.stages.custody.forms.journeys import key_field, long_text
 from keju.stages.custody.queries.naming import SORT_NAMES
 from keju.stages.custody.rules.cases import SORTS, STEPS_OF, CaseKind, Sort
 from keju.stages.custody.rules.containers import read_code
@@ -30,13 +30,6 @@ STATES: dict[str, tuple[str, Words]] = {
     "closed": ("done", t("已结案", "Closed")),
 }
 SIGNERS = 3
-Choices = Sequence[tuple[Any, Any]]
-
-
-def _long(label: Words, most: int = 500, **facts: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, required=False, max_length=most, widget=forms.Textarea(attrs={"rows": 2}), **facts
-    )
 
 
 class ReportForm(forms.Form):
@@ -47,11 +40,11 @@ class ReportForm(forms.Form):
     sort = forms.ChoiceField(
         label=t("发现什么", "What was found"), choices=[(s, SORT_NAMES[s]) for s in REPORTED], widget=forms.RadioSelect
     )  # fmt: skip
-    codes = _long(
+    codes = long_text(
         t("箱袋编码（扫描或输入，一行一个）", "Codes of the containers (scan or type, one a line)"), 4000,
         help_text=t("失窃、泄密而不知道是哪一袋的，可以不填", "May be left out while it is not known which one it was"),
     )  # fmt: skip
-    words = _long(t("情况", "What happened"))
+    words = long_text(t("情况", "What happened"))
     exposed = forms.BooleanField(label=t("试题可能被人看到", "Questions may have been seen"), required=False)
 
     def codes_typed(self) -> tuple[list[str], list[str]]:
@@ -65,17 +58,17 @@ class ReportForm(forms.Form):
 class WordsForm(forms.Form):
     """An instruction, or findings."""
 
-    words = _long(t("指示", "Instruction"))
+    words = long_text(t("指示", "Instruction"))
 
 
 class FindingsForm(forms.Form):
-    words = _long(t("调查结论", "Findings"))
+    words = long_text(t("调查结论", "Findings"))
     release = forms.BooleanField(label=t("有关箱袋解除封存", "The containers are free again"), required=False)
 
 
 class UpForm(forms.Form):
-    cause = _long(t("原因", "Cause"))
-    handling = _long(t("处理情况", "How it was handled"))
+    cause = long_text(t("原因", "Cause"))
+    handling = long_text(t("处理情况", "How it was handled"))
 
 
 class StepForm(forms.Form):
@@ -135,7 +128,7 @@ class RelieveForm(forms.Form):
 class TreatForm(forms.Form):
     """A new seal for each container, and everybody who treated it with a code of their own."""
 
-    words = _long(t("处理情况", "What was done"))
+    words = long_text(t("处理情况", "What was done"))
     stamped = forms.BooleanField(label=t("已骑缝盖章", "Stamped across the seam"), required=False)
 
     def __init__(self, *args: Any, containers: Choices, people: Choices, **kwargs: Any) -> None:

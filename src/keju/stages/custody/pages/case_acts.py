@@ -17,7 +17,7 @@ from keju.rulebook.words import Words, t
 from keju.stages.custody.forms import cases as typed
 from keju.stages.custody.pages.cases import INSTRUCT, REPORT, isolated, officers, shown, treat_form, tried
 from keju.stages.custody.queries import cases as queries
-from keju.stages.custody.queries.journeys import candidates
+from keju.stages.custody.queries.escorts import candidates
 from keju.stages.custody.services import cases as services
 from keju.stages.custody.services import incidents, isolating
 from keju.stages.custody.services.together import Signing

@@ -28,7 +28,7 @@ from keju.stages.custody.forms.cases import STATES
 from keju.stages.custody.queries import cases as queries
 from keju.stages.custody.queries import handovers, tracing
 from keju.stages.custody.queries.companions import companions
-from keju.stages.custody.queries.journeys import candidates
+from keju.stages.custody.queries.escorts import candidates
 from keju.stages.custody.queries.naming import CASE_STEP_NAMES, FLAWS, SORT_NAMES
 from keju.stages.custody.queries.naming import VERDICTS_OF_COPIES as VERDICTS
 from keju.stages.custody.queries.store_names import LOCKS

@@ -16,10 +16,12 @@ from keju.kernel.files.responses import answer
 from keju.kernel.offices.queries import office
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import current_language, t
-from keju.stages.custody.forms import journeys as typed
+from keju.stages.custody.forms import journey_plans as typed
 from keju.stages.custody.pages.journeys import PLAN, done
+from keju.stages.custody.queries import escorts
 from keju.stages.custody.queries import journeys as queries
 from keju.stages.custody.queries.naming import place_names
+from keju.stages.custody.services import journey_approval
 from keju.stages.custody.services import journeys as planning
 from keju.stages.custody.services import moving_prints as prints
 
@@ -88,7 +90,7 @@ def submit(request: Request, journey_id: int) -> HttpResponse:
     )
 
     def act(by: Any, at: Any) -> object:
-        return planning.submit(
+        return journey_approval.submit(
             exam=request.exam, journey_ids=[journey_id], reason=form.cleaned_data["reason"], by=by, at=at
         )
 
@@ -128,7 +130,7 @@ def _plan_form(
     posts = {post.code: post.name for post in exams.programme(exam).posts}
     people = [
         (c.person_id, f"{c.name} · {posts[c.post]} · {office(c.office_code).name}")
-        for c in queries.candidates(exam, by.office_path)
+        for c in escorts.candidates(exam, by.office_path)
         if c.office_code in sides
     ]
     named = place_names(exam, {place for *_, place in ends})

@@ -16,6 +16,7 @@ from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.exams.refusing import explain
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import Words, t
+from keju.stages.custody.forms import journey_plans
 from keju.stages.custody.forms import journeys as typed
 from keju.stages.custody.forms.journeys import ENTRY_WORDS, LEGS, MODES, STATES, TOLD
 from keju.stages.custody.queries import journeys as queries
@@ -84,13 +85,13 @@ def _journey(
     planner, cargo = by.may(PLAN), queries.cargo(row)
     open_ = planner and row.state in ("draft", "proposed", "settled")
     blank: dict[str, forms.Form] = {
-        "submit": typed.SubmitForm(auto_id="submit-%s"),
+        "submit": journey_plans.SubmitForm(auto_id="submit-%s"),
         "depart": typed.DepartForm(mode=row.mode, auto_id="depart-%s"),
         "arrive": typed.ArriveForm(auto_id="arrive-%s"),
         "enter": typed.EntryForm(auto_id="enter-%s"),
         "tell": typed.ToldForm(auto_id="tell-%s"),
         "route": typed.RouteForm(auto_id="route-%s"),
-        "cancel": typed.CancelForm(auto_id="cancel-%s"),
+        "cancel": journey_plans.CancelForm(auto_id="cancel-%s"),
     }
     if form is not None:
         blank[act] = form

@@ -34,9 +34,10 @@ from keju.stages.custody.forms.stores import (
 from keju.stages.custody.queries import daily, entries, guards, naming
 from keju.stages.custody.queries import stores as queries
 from keju.stages.custody.queries.store_names import HOSTS, KEY_ACTS, LOCKS, ROLES
-from keju.stages.custody.services import keys, stores
+from keju.stages.custody.services import keys, store_leave, store_people, stores
 from keju.stages.custody.services.keys import KeyMove
-from keju.stages.custody.services.stores import Naming, NewAcceptance
+from keju.stages.custody.services.store_people import Naming
+from keju.stages.custody.services.stores import NewAcceptance
 
 READ, MANAGE = "custody:chain:read", "custody:store:manage"
 NO_OFFICE = t("没有这个考区或考点，或不属于本单位。", "There is no such region or point, or it is not yours.")
@@ -225,13 +226,13 @@ def name(request: Request, store_id: int) -> HttpResponse:
     exam, by = request.exam, actor(request)
     ends = number_of(request.POST.get("end", ""))
     if ends is not None:
-        stores.end_naming(exam=exam, store_id=store_id, naming_id=ends, by=by, at=now(exam))
+        store_people.end_naming(exam=exam, store_id=store_id, naming_id=ends, by=by, at=now(exam))
         return _done(request, store_id, t("已解除。", "No longer named."))
     form = _choosing(request, store_id, NameForm)
 
     def act() -> None:
         one = Naming(store_id, form.cleaned_data["role"], form.cleaned_data["person"])
-        stores.name_people(exam=exam, named=[one], by=by, at=now(exam))
+        store_people.name_people(exam=exam, named=[one], by=by, at=now(exam))
 
     if not attempted(form, exam, act):
         return _store(request, store_id, "name", form)
@@ -261,7 +262,7 @@ def leave(request: Request, store_id: int) -> HttpResponse:
     form = LeaveForm(request.POST)
 
     def act() -> None:
-        stores.ask_leave(exam=exam, store_id=store_id, **form.cleaned_data, by=by, at=now(exam))
+        store_leave.ask_leave(exam=exam, store_id=store_id, **form.cleaned_data, by=by, at=now(exam))
 
     if not attempted(form, exam, act):
         return _store(request, store_id, "leave", form)

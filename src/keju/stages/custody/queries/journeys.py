@@ -15,26 +15,15 @@ from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import office
 from keju.rulebook import Refusal
 from keju.stages.custody.models import Holding, Journey, JourneyCrew, JourneyEntry, Store
-from keju.stages.custody.models.journeys import ARRIVED, LIVING, SETTLED, UNDER_WAY
+from keju.stages.custody.models.journeys import ARRIVED, SETTLED, UNDER_WAY
 from keju.stages.custody.params import Params
 from keju.stages.custody.rules.journeys import AUTHORITIES, Crew, Duty, Leg, Mode, Plan, Vehicle, silent_since
 from keju.stages.custody.rules.places import Spot, journey
 from keju.stages.registration.queries import mask_phone
-from keju.stages.staffing import queries as staffing
 from keju.stages.venues import queries as venues
 
 NATION = Actor.system("custody journeys")
 MOST_MOVING = 500
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """Somebody who may go along: appointed in force to a post with papers (V10.2.6)."""
-
-    person_id: int
-    name: str
-    post: str
-    office_code: str
 
 
 def under(path: str) -> dict[str, str]:
@@ -173,49 +162,6 @@ def plain(plan: Plan) -> list[object]:
         plan.exception, [[v.plate, v.kind, v.sealed, v.serviced, v.exempt] for v in plan.vehicles],
         [[c.person_id, c.duty, c.vehicle] for c in plan.crew],
     ]  # fmt: skip
-
-
-def candidates(exam: Exam, path: str) -> list[Candidate]:
-    """Who may go along with papers of this office and those under it, by name."""
-    posts = {
-        p.code
-        for p in exams.programme(exam).posts
-        if p.keeps_papers and p.at in ("centre", "region", "point")
-    }
-    rows = staffing.appointments_in_force(exam, path).filter(post__in=posts).select_related("member__person")
-    found = {
-        a.member.person_id: Candidate(a.member.person_id, a.member.person.name, a.post, a.office_code)
-        for a in rows.order_by("office_path", "-pk")
-    }
-    return sorted(found.values(), key=lambda c: (c.office_code, c.name, c.person_id))
-
-
-def unfit(exam: Exam, people: Collection[int], path: str) -> tuple[set[int], set[int]]:
-    """Of these persons: who is not appointed in force to a post with papers, and who lacks training; for all journeys under
-    the path together."""
-    able = {c.person_id for c in candidates(exam, path)}
-    return set(people) - able, set(people) & staffing.untrained_members(exam, path)
-
-
-def busy(exam: Exam, rows: Sequence[Journey], crews: dict[int, list[JourneyCrew]]) -> dict[int, set[int]]:
-    """Journey → the people of it who are on another one at the same time, wherever in the nation."""
-    people = {c.person_id for crew in crews.values() for c in crew}
-    with acting(NATION):
-        taken = list(
-            JourneyCrew.objects.filter(
-                person_id__in=people, journey__exam=exam, journey__state__in=LIVING
-            ).values_list("person_id", "journey_id", "journey__depart_at", "journey__arrive_at")
-        )
-    taken += [(c.person_id, row.pk, row.depart_at, row.arrive_at) for row in rows for c in crews[row.pk]]
-    found: dict[int, set[int]] = {}
-    for row in rows:
-        mine = {c.person_id for c in crews[row.pk]}
-        found[row.pk] = {
-            person
-            for person, other, start, end in taken
-            if person in mine and other != row.pk and start < row.arrive_at and row.depart_at < end
-        }
-    return found
 
 
 def exam_day(exam: Exam) -> date | None:

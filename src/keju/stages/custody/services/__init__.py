@@ -1,6 +1,6 @@
 """Writes of custody."""
 
-from keju.stages.custody.services import cases, incidents, journeys, underway
+from keju.stages.custody.services import cases, incidents, journey_approval, journeys, store_leave, underway
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.services.making import make
 from keju.stages.custody.services.quantities import confirm, print_form, set_due
@@ -10,9 +10,11 @@ __all__ = [
     "cases",
     "confirm",
     "incidents",
+    "journey_approval",
     "journeys",
     "make",
     "print_form",
     "set_due",
+    "store_leave",
     "underway",
 ]

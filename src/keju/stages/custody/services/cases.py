@@ -18,7 +18,7 @@ from keju.rulebook.words import t
 from keju.stages.custody.models import Case, CaseContainer
 from keju.stages.custody.models.cases import CLOSED, INSTRUCTED, REPORTED, TREATED
 from keju.stages.custody.params import Params
-from keju.stages.custody.queries.journeys import candidates
+from keju.stages.custody.queries.escorts import candidates
 from keju.stages.custody.rules import cases as rules
 from keju.stages.custody.rules.cases import CaseKind
 from keju.stages.custody.rules.chain import Act, Change

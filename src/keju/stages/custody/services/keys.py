@@ -19,7 +19,8 @@ from keju.stages.custody.rules.cases import CaseKind, Sort
 from keju.stages.custody.rules.keeping import HELD, LOST, KeyNow
 from keju.stages.custody.services.attempts import on_record
 from keju.stages.custody.services.case_book import NewCase, open_cases
-from keju.stages.custody.services.stores import at_stores, own_stores
+from keju.stages.custody.services.store_people import at_stores
+from keju.stages.custody.services.stores import own_stores
 
 LOSSES = UUID("2f0c8a4e-6a53-5d7b-9a53-0d0f9b6f6c11")
 

@@ -1,15 +1,9 @@
 """Stores are entered, accepted, looked at and answered for; a single one is a batch of one."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
 
-from keju.kernel.approvals import services as approvals
-from keju.kernel.approvals.content import Content
-from keju.kernel.approvals.effects import carries_out
-from keju.kernel.approvals.models import Proposal
-from keju.kernel.approvals.needing import Need
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.calendar import CHINA
 from keju.kernel.duties import services as duties
@@ -17,25 +11,18 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.files import photographs, scans
 from keju.kernel.files.services import NewFile, store_many
-from keju.kernel.offices import Actor, acting
+from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office, path_of
 from keju.rulebook import Refusal, RuleRefused, enforce
-from keju.rulebook.words import t
 from keju.stages.custody import events
-from keju.stages.custody.models import Acceptance, Store, StoreCheck, StoreLeave, StorePerson
-from keju.stages.custody.params import Params
-from keju.stages.custody.queries import guards
+from keju.stages.custody.models import Acceptance, Store, StoreCheck
 from keju.stages.custody.queries import stores as queries
 from keju.stages.custody.rules import stores as rules
 from keju.stages.custody.rules.stores import NewStore
-from keju.stages.custody.services.attempts import on_record
 
 AT = ("region", "point")
-LEAVE = "custody.store.leave"
 RECEIVED = {"region": "papers_received", "point": "point_papers_received"}
 """Kind of office → the milestone that its first receipt reaches."""
-TERM = timedelta(days=30)
-"""So long the region has to answer who asks to keep papers longer."""
 Facts = Mapping[str, object]
 
 
@@ -74,7 +61,7 @@ def enter_stores(
         batch_size=1000,
     )  # fmt: skip
     reasons = {f"store:{row.pk}": row.reason for row in rows if row.reason}
-    _event(events.STORE_ENTERED, exam, rows, ["V12.2.0", "V12.2.1"], {"reasons": reasons}, by, at)
+    noted(events.STORE_ENTERED, exam, rows, ["V12.2.0", "V12.2.1"], {"reasons": reasons}, by, at)
     return rows
 
 
@@ -111,7 +98,7 @@ def change_store(
     row.agreement = kept.get("agreement", row.agreement) if new.host_kind else ""
     row.version += 1
     row.save()
-    _event(events.STORE_CHANGED, exam, [row], ["V12.2.1"], {"scans": kept, "reason": row.reason}, by, at)
+    noted(events.STORE_CHANGED, exam, [row], ["V12.2.1"], {"scans": kept, "reason": row.reason}, by, at)
     return row
 
 
@@ -164,7 +151,7 @@ def accept_stores(
         at=at,
     )
     data = {"scan": sorted(set(shas))}
-    _event(events.STORE_ACCEPTED, exam, list(rows.values()), ["V12.2.1", "V12.2.2"], data, by, at)
+    noted(events.STORE_ACCEPTED, exam, list(rows.values()), ["V12.2.1", "V12.2.2"], data, by, at)
     return made
 
 
@@ -217,156 +204,8 @@ def check_stores(
         "failing": [[look.store_id, look.item] for look in looks if not look.settled][:200],
         "photos": [photo["sha"] for found in kept.values() for photo in found][:200],
     }
-    _event(events.STORE_CHECKED, exam, list(rows.values()), ["V12.2.3"], data, by, at)
+    noted(events.STORE_CHECKED, exam, list(rows.values()), ["V12.2.3"], data, by, at)
     return len(looks)
-
-
-@dataclass(frozen=True)
-class Naming:
-    """Somebody is named for a store: responsible, receiver, or one who may withdraw."""
-
-    store_id: int
-    role: str
-    person_id: int
-
-
-def at_stores(name: str) -> Callable[..., tuple[str, str]]:
-    """Where a refused attempt belongs whose argument of that name lists stores, and to what."""
-
-    def where(*, by: Actor, **facts: Any) -> tuple[str, str]:
-        stores_ = {one.store_id for one in facts[name]}
-        subject = f"store:{min(stores_)}" if len(stores_) == 1 else f"stores:{len(stores_)}"
-        return by.office_path or "/", subject
-
-    return where
-
-
-@on_record(at_stores("named"))
-@write("custody:store:manage")
-def name_people(*, exam: Exam, named: Sequence[Naming], by: Actor, at: datetime) -> list[StorePerson]:
-    """They are named from now on; of the responsible person and the receiver there is one, and the former one ends.
-
-    Refused for who has no post in force there, is a guard (on record), or would have both keys (V12.2.4). Whoever is named
-    already stays.
-    """
-    rows = own_stores(exam, [one.store_id for one in named], by)
-    codes = {row.office_code for row in rows.values()}
-    known = {code: {c.person_id: c for c in queries.candidates(exam, code)} for code in codes}
-    roles, guarding = queries.roles_now(list(rows)), guards.guarding(exam, codes, at)
-    humans = queries.humans_by_person(one.person_id for one in named)
-    names = queries.people_named(one.person_id for one in named)
-    found: list[Refusal] = []
-    for one in named:
-        if one.person_id not in names:
-            raise NotPermitted(hidden=True)
-        row, mine = rows[one.store_id], roles[one.store_id]
-        who = known[row.office_code].get(one.person_id)
-        found += rules.check_named(
-            one.role,
-            humans[one.person_id],
-            names[one.person_id],
-            in_force=who is not None,
-            permanent=who is not None and who.permanent,
-            others={role: next(iter(there)) for role, there in mine.items() if there},
-            guards=guarding.get(row.office_code, ()),
-        )
-        if one.role in rules.ALONE:
-            mine[one.role] = {humans[one.person_id]}
-    enforce(found)
-    return _named(exam, named, rows, by, at)
-
-
-def _named(
-    exam: Exam, named: Sequence[Naming], rows: Mapping[int, Store], by: Actor, at: datetime
-) -> list[StorePerson]:
-    living = StorePerson.objects.select_for_update().filter(store__in=rows, ended_at=None)
-    there = {(p.store_id, p.role, p.person_id): p for p in living}
-    new = [one for one in named if (one.store_id, one.role, one.person_id) not in there]
-    replaced = {(one.store_id, one.role) for one in new if one.role in rules.ALONE}
-    gone = [p.pk for p in there.values() if (p.store_id, p.role) in replaced]
-    StorePerson.objects.filter(pk__in=gone).update(ended_by=by.ref, ended_at=at)
-    made = StorePerson.objects.bulk_create(
-        [
-            StorePerson(
-                exam=exam, store_id=one.store_id, office_path=rows[one.store_id].office_path, role=one.role,
-                person_id=one.person_id, named_by=by.ref, named_at=at,
-            )
-            for one in new
-        ],
-        batch_size=1000,
-    )  # fmt: skip
-    data = {"named": [[one.store_id, one.role, one.person_id] for one in new[:200]], "ended": gone[:200]}
-    _event(events.STORE_NAMED, exam, list(rows.values()), ["V12.1", "V12.2.1", "V12.2.4"], data, by, at)
-    return made
-
-
-@write("custody:store:manage")
-def end_naming(*, exam: Exam, store_id: int, naming_id: int, by: Actor, at: datetime) -> None:
-    """They are no longer named for the store. Stale if that ended before."""
-    row = held(exam, store_id, by)
-    ended = StorePerson.objects.filter(pk=naming_id, store=row, ended_at=None)
-    if not ended.update(ended_by=by.ref, ended_at=at):
-        raise Stale
-    _event(events.STORE_UNNAMED, exam, [row], ["V12.1", "V12.2.1"], {"naming": naming_id}, by, at)
-
-
-@write("custody:store:manage")
-def ask_leave(*, exam: Exam, store_id: int, from_on: date, reason: str, by: Actor, at: datetime) -> Proposal:
-    """The region is asked whether papers may be in this remote store from that day on (V12.3)."""
-    row = held(exam, store_id, by)
-    day = queries.exam_days(exam, [row.office_path]).get(row.office_path)
-    most = exams.params(exam, Params).keep_days_max
-    enforce(rules.check_leave(row.remote, from_on, day, most, reason))
-    region = path_of(row.office_code[:2])
-    content = Content(
-        t("提前入库申请", "Papers to be kept longer"),
-        [
-            (t("保密室", "Store"), f"{row.name} {row.address}"),
-            (t("最早入库日", "Papers there from"), from_on.isoformat()),
-            (t("理由", "Reason"), reason.strip()),
-        ],
-        place="custody-store",
-        place_args={"store_id": row.pk},
-    )
-    proposal = approvals.propose(
-        kind=LEAVE,
-        subject=row.place,
-        exam=exam,
-        office_path=row.office_path,
-        content=content,
-        needs=[Need("region", 1, region)],
-        expires_at=at + TERM,
-        rules=["V12.3"],
-        by=by,
-        at=at,
-    )
-    data = {"from": from_on, "proposal": proposal.pk}
-    _event(events.STORE_LEAVE_ASKED, exam, [row], ["V12.3"], data, by, at)
-    return proposal
-
-
-@carries_out(LEAVE, t("提前入库申请", "Papers to be kept longer"))
-@write(None)
-def give_leave(*, proposal: Proposal, by: Actor, at: datetime) -> None:
-    """The region has signed: papers may be in that store from the day asked for."""
-    facts = [value for _, value in proposal.content.facts]
-    approvals.consume(
-        proposal_id=proposal.pk,
-        kind=LEAVE,
-        subject=proposal.subject,
-        content_hash=proposal.content_hash,
-        by=by,
-        at=at,
-    )
-    with acting(Actor.system("custody", proposal.office_path)):
-        row = Store.objects.select_related("exam").get(pk=int(proposal.subject.partition(":")[2]))
-        StoreLeave.objects.create(
-            exam=row.exam, store=row, office_path=row.office_path, from_on=date.fromisoformat(str(facts[1])),
-            reason=str(facts[2])[:300], proposal=proposal, at=at,
-        )  # fmt: skip
-    _event(
-        events.STORE_LEAVE, row.exam, [row], ["V12.3"], {"proposal": proposal.pk, "from": facts[1]}, by, at
-    )
 
 
 @write(None)
@@ -384,7 +223,7 @@ def papers_came(*, exam: Exam, store_ids: Iterable[int], by: Actor, at: datetime
         if mine:
             duties.reach(exam=exam, key=key, when=at, offices=mine, by=by, at=at)
         new += mine
-    _event(events.STORE_RECEIVED, exam, rows, ["V12.4"], {"offices": new}, by, at)
+    noted(events.STORE_RECEIVED, exam, rows, ["V12.4"], {"offices": new}, by, at)
     return len(new)
 
 
@@ -410,9 +249,10 @@ def _kept(row: Store, files: Mapping[str, bytes], by: Actor, at: datetime) -> di
     return dict(zip(pages, shas, strict=True))
 
 
-def _event(
+def noted(
     kind: str, exam: Exam, rows: Sequence[Store], clauses: Sequence[str], data: Facts, by: Actor, at: datetime
 ) -> None:
+    """That this was done to these stores is on record: at the office of a single one, at the actor's for several."""
     single = rows[0] if len(rows) == 1 else None
     record(
         kind,

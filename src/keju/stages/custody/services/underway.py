@@ -9,20 +9,17 @@ from uuid import UUID
 
 from keju.kernel.accounts import services as accounts
 from keju.kernel.audit import NotPermitted, Stale, record, write
-from keju.kernel.calendar import CHINA
 from keju.kernel.exams.models import Exam
-from keju.kernel.notices.services import deliver
 from keju.kernel.offices import Actor, acting
-from keju.kernel.offices.queries import office
 from keju.rulebook import Refusal, RuleRefused, enforce
-from keju.rulebook.words import t
 from keju.stages.custody import events
 from keju.stages.custody.models import Journey, JourneyCrew, JourneyEntry
 from keju.stages.custody.models.journeys import ARRIVED, ENTRIES, SETTLED, UNDER_WAY
 from keju.stages.custody.queries import journeys as queries
 from keju.stages.custody.rules import journeys as rules
 from keju.stages.custody.rules.journeys import AUTHORITIES, Mode
-from keju.stages.custody.services.journeys import against, distinct
+from keju.stages.custody.services.journey_notices import advise, tell_above
+from keju.stages.custody.services.journeys import against, distinct, subject_of
 
 SYSTEM = Actor.system("custody journeys")
 FREE = frozenset(ENTRIES) - {"departed", "route_changed", "arrived"}  # what anybody of the journey may enter
@@ -82,12 +79,12 @@ def depart(
     Journey.objects.bulk_update(going, ["state", "departed_at", "last_heard_at", "attested", "version"])
     _write([(row, Entry(row.pk, wanted[row.pk].key, "departed", happened_at=at)) for row in going], by, at)
     record(
-        events.JOURNEY_DEPARTED, by=by, at=at, subject=_subject(rows), exam=exam.slug,
+        events.JOURNEY_DEPARTED, by=by, at=at, subject=subject_of(rows), exam=exam.slug,
         office_path=rows[0].office_path if len(rows) == 1 else None, rules=["V10.2.3", "V10.2.4", "V11.3.1"],
         data={"journeys": [[r.pk, loaded.get(r.pk, 0), r.attested] for r in going], "again": len(again), "reason": reason},
     )  # fmt: skip
     for row in going:
-        _advise(exam, row, loaded.get(row.pk, 0), by, at)
+        advise(exam, row, loaded.get(row.pk, 0), by, at)
     return rows
 
 
@@ -218,13 +215,13 @@ def _enter(exam: Exam, entries: Sequence[Entry], by: Actor, at: datetime) -> lis
     kinds = sorted({e.kind for e in new})
     trouble = "trouble" in kinds
     record(
-        events.JOURNEY_TROUBLE if trouble else events.JOURNEY_ENTERED, by=by, at=at, subject=_subject(list(rows.values())),
+        events.JOURNEY_TROUBLE if trouble else events.JOURNEY_ENTERED, by=by, at=at, subject=subject_of(list(rows.values())),
         exam=exam.slug, office_path=next(iter(rows.values())).office_path if len(rows) == 1 else None, rules=["V10.2.4"],
         data={"entries": [e.pk for e in made], "kinds": kinds, "again": len(entries) - len(new)},
     )  # fmt: skip
     for e in new:
         if e.kind == "trouble":
-            _tell_above(exam, rows[e.journey_id], e.words, by, at)
+            tell_above(exam, rows[e.journey_id], e.words, by, at)
     return [known[e.journey_id, e.key] for e in entries]
 
 
@@ -238,7 +235,7 @@ def _arrive(exam: Exam, arrivals: Mapping[int, UUID], by: Actor, at: datetime) -
     Journey.objects.bulk_update(coming, ["state", "arrived_at", "last_heard_at", "version"])
     _write([(row, Entry(row.pk, arrivals[row.pk], "arrived", happened_at=at)) for row in coming], by, at)
     record(
-        events.JOURNEY_ARRIVED, by=by, at=at, subject=_subject(rows), exam=exam.slug,
+        events.JOURNEY_ARRIVED, by=by, at=at, subject=subject_of(rows), exam=exam.slug,
         office_path=rows[0].office_path if len(rows) == 1 else None, rules=["V10.2.4", "V11.3.1"],
         data={"journeys": [r.pk for r in coming], "again": len(rows) - len(coming)},
     )  # fmt: skip
@@ -284,49 +281,3 @@ def _changed(row: Journey, entry: JourneyEntry, by: Actor, at: datetime) -> None
         events.JOURNEY_ROUTE, by=by, at=at, subject=f"journey:{row.pk}", exam=row.exam.slug, office_path=row.office_path,
         rules=["V10.2.3"], data={"entry": entry.pk, "consent": entry.person_id, "reason": entry.words},
     )  # fmt: skip
-
-
-def _advise(exam: Exam, row: Journey, loaded: int, by: Actor, at: datetime) -> None:
-    """V11.3.1: the receiver knows who comes before they come. Names and telephones stand on the journey's page alone."""
-    receiver = office(row.receiver_code)
-    if str(receiver.kind) == "site":  # a site has no office of its own: its point sends
-        return
-    words = t(
-        "{sender}的试卷已发出，{n}件，计划{when}到达。押运人员和联系方式见第{id}程。",
-        "Papers have left {sender}: {n} containers, planned to arrive {when}. The escorts and their telephones: journey {id}.",
-    ).format(sender=office(row.sender_code).name, n=loaded, when=_moment(row.arrive_at), id=row.pk)
-    deliver(
-        exam=exam,
-        title=t("试卷发运预告", "Papers are on the way to you"),
-        body=words,
-        to=[row.receiver_code],
-        by=by,
-        at=at,
-    )
-
-
-def _tell_above(exam: Exam, row: Journey, words: str, by: Actor, at: datetime) -> None:
-    """V10.2.4: trouble reaches every office above at once, up to the centre."""
-    above = [code for code in row.office_path.strip("/").split("/")[:1] if code]
-    said = t(
-        "{sender}至{receiver}的第{id}程押运遇到问题：{words}",
-        "Trouble on journey {id} from {sender} to {receiver}: {words}",
-    ).format(
-        sender=office(row.sender_code).name, receiver=office(row.receiver_code).name, id=row.pk, words=words
-    )
-    deliver(
-        exam=exam,
-        title=t("押运途中遇到问题", "Trouble on the way"),
-        body=said,
-        to=sorted({*above, "centre"}),
-        by=by,
-        at=at,
-    )
-
-
-def _subject(rows: Sequence[Journey]) -> str:
-    return f"journey:{rows[0].pk}" if len(rows) == 1 else f"journeys:{len(rows)}"
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(CHINA).strftime("%m-%d %H:%M")

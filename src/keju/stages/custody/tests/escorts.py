@@ -15,7 +15,8 @@ from keju.stages.custody.models import Container, Journey
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.rules.journeys import Crew, Duty, Leg, Mode, Plan, Vehicle
-from keju.stages.custody.services.journeys import NewJourney, plan_journeys, submit
+from keju.stages.custody.services.journey_approval import submit
+from keju.stages.custody.services.journeys import NewJourney, plan_journeys
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key
 from keju.stages.staffing.models import Appointment, Member
 from keju.stages.staffing.tests import crowd

@@ -10,9 +10,10 @@ from keju.kernel.offices import acting
 from keju.stages.custody.models import Store
 from keju.stages.custody.queries import stores as queries
 from keju.stages.custody.rules.stores import NewStore
-from keju.stages.custody.services import keys, stores
+from keju.stages.custody.services import keys, store_people, stores
 from keju.stages.custody.services.keys import KeyMove
-from keju.stages.custody.services.stores import Look, Naming, NewAcceptance
+from keju.stages.custody.services.store_people import Naming
+from keju.stages.custody.services.stores import Look, NewAcceptance
 from keju.stages.custody.tests.world import POINT_PAPERS, stamped
 from keju.stages.staffing.models import FrozenShift, Member, Roster
 from keju.stages.staffing.tests import world
@@ -66,7 +67,7 @@ def looked(exam: Exam, row: Store, **wrong: str) -> None:
 
 def named(exam: Exam, row: Store, people: People) -> None:
     with acting(POINT_PAPERS):
-        stores.name_people(
+        store_people.name_people(
             exam=exam,
             named=[
                 Naming(row.pk, "responsible", people.paper_keeper),

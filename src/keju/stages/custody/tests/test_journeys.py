@@ -20,8 +20,8 @@ from keju.stages.custody.models import Handover, Journey, JourneyEntry
 from keju.stages.custody.queries import alarms
 from keju.stages.custody.queries import journeys as queries
 from keju.stages.custody.rules.journeys import Crew, Duty, Leg, Mode, Plan, Vehicle
+from keju.stages.custody.services import journey_approval, underway
 from keju.stages.custody.services import journeys as planning
-from keju.stages.custody.services import underway
 from keju.stages.custody.services.handovers import hooks
 from keju.stages.custody.services.underway import Departure, Entry
 from keju.stages.custody.tests import escorts
@@ -39,7 +39,7 @@ def codes(refused: pytest.ExceptionInfo[RuleRefused]) -> set[str]:
 
 def submitted(exam: Exam, row: Journey, by: Actor = REGION_PAPERS, **facts: Any) -> Journey:
     with acting(by):
-        return planning.submit(exam=exam, journey_ids=[row.pk], by=by, at=AT, **facts)[0]
+        return journey_approval.submit(exam=exam, journey_ids=[row.pk], by=by, at=AT, **facts)[0]
 
 
 def gone(
@@ -70,7 +70,7 @@ def kinds(exam: Exam, minutes: int) -> set[str]:
 def needs() -> tuple[Proposal, list[tuple[str, str]]]:
     """The plan that waits, and whose signatures it needs."""
     with acting(SYSTEM):
-        row = Proposal.objects.get(kind=planning.KIND)
+        row = Proposal.objects.get(kind=journey_approval.KIND)
         return row, list(row.needs.values_list("what", "at_path"))
 
 

@@ -28,7 +28,17 @@ from keju.stages.custody.rules.containers import Kind, code
 from keju.stages.custody.rules.counting import Counted
 from keju.stages.custody.rules.seal_room import Seen
 from keju.stages.custody.rules.stores import NewStore
-from keju.stages.custody.services import counting, ending, entries, half_day, keys, seal_room, spares, stores
+from keju.stages.custody.services import (
+    counting,
+    ending,
+    entries,
+    half_day,
+    keys,
+    seal_room,
+    spares,
+    store_leave,
+    stores,
+)
 from keju.stages.custody.services import watching as watch
 from keju.stages.custody.services.attempts import Refused
 from keju.stages.custody.services.keys import KeyMove
@@ -189,7 +199,7 @@ def test_stores_refuse_what_the_rules_refuse(exam: Exam) -> None:
         remote = replace(NewStore(row.name, row.address), remote=True)
         stores.change_store(**common, store_id=row.pk, new=remote, expected=1)
     assert why(
-        lambda: stores.ask_leave(**common, store_id=row.pk, from_on=CAME.date(), reason=" ")
+        lambda: store_leave.ask_leave(**common, store_id=row.pk, from_on=CAME.date(), reason=" ")
     ) == {"stores_leave_needless", "stores_leave_reason"}  # fmt: skip
     moves = (
         (KeyMove(row.pk, "door_a", "1", "issued", people.paper_keeper), {"stores_key_out"}),

@@ -23,7 +23,7 @@ CLOCK = "keju.stages.custody.pages.{}.now"
 
 @pytest.fixture
 def point(exam: Exam, monkeypatch: pytest.MonkeyPatch) -> Client:
-    for room in ("stores", "doors", "daily", "watching"):
+    for room in ("stores", "store_checklist", "doors", "daily", "watching"):
         monkeypatch.setattr(CLOCK.format(room), lambda exam: world.CAME)
     client = Client()
     signed_in(client, "1301", "point_custody")

@@ -37,11 +37,12 @@ from keju.stages.custody.readiness import stores as readiness
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.stores import NewStore
 from keju.stages.custody.rules.watching import unwatched
-from keju.stages.custody.services import daily, entries, keys, stores
+from keju.stages.custody.services import daily, entries, keys, store_leave, store_people, stores
 from keju.stages.custody.services import watching as watch
 from keju.stages.custody.services.handovers import hooks
 from keju.stages.custody.services.keys import KeyMove
-from keju.stages.custody.services.stores import Look, Naming
+from keju.stages.custody.services.store_people import Naming
+from keju.stages.custody.services.stores import Look
 from keju.stages.custody.services.watching import NewSpan
 from keju.stages.custody.tests import stores as world
 from keju.stages.custody.tests.stores import CAME
@@ -78,7 +79,7 @@ def test_papers_come_into_a_store_only_when_every_condition_is_met(exam: Exam) -
     world.looked(exam, row)
     assert against(exam, row) == []
     with acting(POINT_PAPERS):
-        stores.end_naming(
+        store_people.end_naming(
             exam=exam, store_id=row.pk, naming_id=next(p.pk for p in queries.named(row) if p.role == "responsible"),
             by=POINT_PAPERS, at=AT,
         )  # fmt: skip
@@ -140,7 +141,7 @@ def test_a_rented_store_has_its_lease_agreement_and_withdrawers_and_a_preferred_
             by=POINT_PAPERS,
             at=AT,
         )
-        stores.name_people(
+        store_people.name_people(
             exam=exam, named=[Naming(row.pk, "withdraw", people.paper_receiver)], by=POINT_PAPERS, at=AT
         )
         assert Store.objects.get().lease != ""
@@ -173,14 +174,14 @@ def test_keys_lie_apart_and_their_holders_never_guard(exam: Exam) -> None:
     assert refused(KeyMove(row.pk, "cabinet", "1", "issued", people.guard_a)) >= {"stores_is_guard"}
     assert refused(KeyMove(row.pk, "door_a", "1", "returned")) == {"stores_key_in"}
     with acting(POINT_PAPERS), pytest.raises(RuleRefused) as caught:
-        stores.name_people(
+        store_people.name_people(
             exam=exam, named=[Naming(row.pk, "responsible", people.guard_a)], by=POINT_PAPERS, at=AT
         )
     assert codes_of(caught) == {"stores_is_guard"}
     with acting(POINT_PAPERS):  # what was tried with a guard stands on record
         assert [(a.kind, a.subject) for a in Attempt.objects.all()] == [("key_to_guard", row.place)] * 2
     with acting(POINT_PAPERS), pytest.raises(RuleRefused) as caught:
-        stores.name_people(
+        store_people.name_people(
             exam=exam, named=[Naming(row.pk, "responsible", people.stranger)], by=POINT_PAPERS, at=AT
         )
     assert codes_of(caught) == {"stores_not_in_force"}
@@ -323,13 +324,13 @@ def test_a_point_keeps_papers_two_days_at_most_unless_its_region_lets_a_remote_p
             date(2011, 10, 14),
         )
         with pytest.raises(RuleRefused) as caught:
-            stores.ask_leave(
+            store_leave.ask_leave(
                 exam=exam, store_id=row.pk, from_on=early.date(), reason="路远", by=POINT_PAPERS, at=AT
             )
         assert codes_of(caught) == {"stores_not_remote"}
         new = NewStore(row.name, row.address, remote=True)
         stores.change_store(exam=exam, store_id=row.pk, new=new, expected=1, by=POINT_PAPERS, at=AT)
-        proposal = stores.ask_leave(
+        proposal = store_leave.ask_leave(
             exam=exam, store_id=row.pk, from_on=early.date(), reason="路远", by=POINT_PAPERS, at=AT
         )
     brought(exam, row.place, early)

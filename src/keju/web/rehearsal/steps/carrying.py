@@ -14,7 +14,7 @@ from keju.stages.custody.queries import packing as repacking
 from keju.stages.custody.rules.containers import OUTER
 from keju.stages.custody.rules.handovers import Named
 from keju.stages.custody.rules.journeys import TO_ATTEST, Crew, Duty, Leg, Mode, Plan, Vehicle
-from keju.stages.custody.services import handovers, journeys, packing, underway
+from keju.stages.custody.services import handovers, journey_approval, journeys, packing, underway
 from keju.stages.custody.services.journeys import NewJourney
 from keju.stages.custody.services.underway import Departure
 from keju.stages.staffing import queries as staff
@@ -80,7 +80,7 @@ class Way:
             (row,) = journeys.plan_journeys(
                 exam=exam, journeys=[NewJourney(*sides, plan)], by=by, at=plan.depart_at - DAY
             )
-            journeys.submit(exam=exam, journey_ids=[row.pk], by=by, at=plan.depart_at - DAY)
+            journey_approval.submit(exam=exam, journey_ids=[row.pk], by=by, at=plan.depart_at - DAY)
         place = f"journey:{row.pk}"
         self.hand(load, ids, (sides[0], sides[0]), place, by, plan.depart_at)
         with acting(by):

@@ -7,9 +7,10 @@ from keju.kernel.offices import acting
 from keju.kernel.offices.models import Office
 from keju.stages.custody.queries import stores as queries
 from keju.stages.custody.rules.stores import NewStore
-from keju.stages.custody.services import keys, stores
+from keju.stages.custody.services import keys, store_people, stores
 from keju.stages.custody.services.keys import KeyMove
-from keju.stages.custody.services.stores import Look, Naming, NewAcceptance
+from keju.stages.custody.services.store_people import Naming
+from keju.stages.custody.services.stores import Look, NewAcceptance
 from keju.stages.staffing.services import rosters
 from keju.stages.venues import queries as venues
 from keju.web.rehearsal.steps.people import signed
@@ -63,7 +64,7 @@ def run(world: World, region: Office) -> dict[str, Kept]:
             for k in kept.values()
             for role, person in (("responsible", k.responsible), ("receiver", k.receiver))
         ]
-        stores.name_people(exam=exam, named=named, by=keeper, at=at)
+        store_people.name_people(exam=exam, named=named, by=keeper, at=at)
         moves = [
             KeyMove(k.store_id, lock, "1", "issued", person)
             for k in kept.values()

@@ -19,7 +19,15 @@ from keju.stages.custody.rules.attempts import attempt_kind
 from keju.stages.custody.rules.chain import Act, Change, Counts
 from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.rules.journeys import TO_ATTEST, Leg, Mode, Plan
-from keju.stages.custody.services import carry_out, daily, handovers, journeys, stores, underway
+from keju.stages.custody.services import (
+    carry_out,
+    daily,
+    handovers,
+    journey_approval,
+    journeys,
+    stores,
+    underway,
+)
 from keju.stages.custody.services.alarms import watch
 from keju.stages.custody.services.journeys import NewJourney
 from keju.stages.custody.services.underway import Departure
@@ -351,7 +359,7 @@ def _journeys(season: Season, plans: Sequence[NewJourney], day: datetime) -> dic
     facts = {"exam": season.nation.exam, "by": SYSTEM, "at": day - HOUR}
     with acting(SYSTEM):
         rows = journeys.plan_journeys(journeys=plans, **facts)  # type: ignore[arg-type]
-        journeys.submit(journey_ids=[row.pk for row in rows], **facts)  # type: ignore[arg-type]
+        journey_approval.submit(journey_ids=[row.pk for row in rows], **facts)  # type: ignore[arg-type]
     return {row.receiver_code: f"journey:{row.pk}" for row in rows}
 
 

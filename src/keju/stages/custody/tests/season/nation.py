@@ -21,10 +21,11 @@ from keju.stages.custody.queries import stores as store_queries
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind, Planned
 from keju.stages.custody.rules.stores import NewStore
-from keju.stages.custody.services import carry_out, keys, stores
+from keju.stages.custody.services import carry_out, keys, store_people, stores
 from keju.stages.custody.services.keys import KeyMove
 from keju.stages.custody.services.making import made_at, seal
-from keju.stages.custody.services.stores import Look, Naming, NewAcceptance
+from keju.stages.custody.services.store_people import Naming
+from keju.stages.custody.services.stores import Look, NewAcceptance
 from keju.stages.custody.tests.season.faults import HALVES, PACKS
 from keju.stages.custody.tests.world import key
 from keju.stages.staffing.models import Appointment, Member
@@ -167,7 +168,7 @@ def _stores(made: Nation) -> None:
         for code, (first, second, _) in answering.items()
         for role, person in (("responsible", first), ("receiver", second))
     ]
-    stores.name_people(named=named, **facts)
+    store_people.name_people(named=named, **facts)
     moves = [
         KeyMove(made.stores[code], lock, "1", "issued", person)
         for code, three in answering.items()
