@@ -6,10 +6,12 @@ from datetime import datetime
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
-from keju.kernel.readiness import AMBER, GREEN, GREY, MUST, PRINCIPLE, RED, Row, provides
+from keju.kernel.offices.queries import path_of
+from keju.kernel.readiness import AMBER, GREEN, GREY, MUST, PRINCIPLE, RED, Row, is_site, provides
 from keju.rulebook.words import t
 from keju.stages.custody.queries import daily, store_alarms, watching
 from keju.stages.custody.queries import stores as queries
+from keju.stages.venues import queries as venues
 
 RULES = ("V12.1", "V12.2.1", "V12.2.2", "V12.2.3", "V12.2.4")
 NONE = t("还没有登记保密室", "No store is entered")
@@ -39,11 +41,12 @@ def fit(exam: Exam, path: str, at: datetime) -> Iterator[Row]:
                 rule=rule,
             )
     having = {row.office_code for row in rows}
-    for opening in exams.openings_under(exam, path, "region"):
-        if opening.office_id not in having:
-            yield Row(
-                opening.office_path, AMBER, NONE, "custody-stores", mends="custody:store:manage", lacking=1, rule="V12.2.2"
-            )  # fmt: skip
+    keepers = {opening.office_id for opening in exams.openings_under(exam, path, "region")}
+    keepers |= {site.point_code for site in venues.sites_of_hosts(exam, path) if not is_site(path)}
+    for code in sorted(keepers - having):
+        yield Row(
+            path_of(code), AMBER, NONE, "custody-stores", mends="custody:store:manage", lacking=1, rule="V12.2.2"
+        )  # fmt: skip
 
 
 @provides("V12.3", strength=MUST, title=t("试卷不过早存放", "Papers are not kept too early"))
