@@ -9,6 +9,7 @@ from django.db import connection
 
 from keju.algorithms.workdays import CHINA
 from keju.kernel.duties import plan
+from keju.kernel.duties.models import Obligation
 from keju.kernel.duties.plan import Owed, Party
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam, Milestone
@@ -87,13 +88,16 @@ def settle(
 ) -> Settled:
     """Afterwards exactly the obligations of these duties that the plan names are open or done in the subtree.
 
-    `revive` brings back what was withdrawn by decision.
+    `revive` brings back what was withdrawn by decision. A point that was decided to host nobody is not given anew what only
+    hosts owe: neither the days of a daily duty nor what begins later.
     """
     specs = [spec for spec in specs if not spec.by_case]
     if not specs:
         return Settled(0, 0, 0)
     today = at.astimezone(CHINA).date()
     wanted = list(plan.owed(specs, parties_of(exam), calendar_of(exam), today, office_path))
+    free = set() if revive else _free_of(exam, specs)
+    wanted = [one for one in wanted if (one.code, one.owner_code) not in free]
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, [exam.pk, *_columns(wanted), BY_CALENDAR, revive])
         new = [row[0] for row in cursor.fetchall()]
@@ -109,6 +113,16 @@ def settle(
         )
         withdrawn = cursor.rowcount
     return Settled(opened=sum(new), moved=len(new) - sum(new), withdrawn=withdrawn)
+
+
+def _free_of(exam: Exam, specs: Collection[DutySpec]) -> set[tuple[str, str]]:
+    """(duty, point) of what only hosts owe, for the points that some of it was withdrawn from by decision."""
+    hosted = [spec.code for spec in specs_of(exam) if spec.hosts_only]
+    rows = Obligation.objects.filter(exam=exam, code__in=hosted, withdrawn_at__isnull=False)
+    points = set(
+        rows.exclude(withdrawn_because=BY_CALENDAR).order_by().values_list("owner_code", flat=True).distinct()
+    )
+    return {(spec.code, point) for spec in specs if spec.hosts_only for point in points}
 
 
 @cache

@@ -3,7 +3,7 @@
 import io
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier, BrokenBarrierError
 
 import pytest
@@ -15,8 +15,10 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from keju.kernel.audit.models import Event
+from keju.kernel.duties import queries as owed
 from keju.kernel.duties import services as duties
 from keju.kernel.duties.models import Obligation
+from keju.kernel.duties.settling import specs_of
 from keju.kernel.exams.models import Exam, Milestone
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import Actor, acting
@@ -226,25 +228,45 @@ def test_a_role_at_a_site_is_for_one_exam(exam: Exam, client: Client) -> None:
     assert client.get(at("venues-site", site="1301-01")).status_code == 403
 
 
-@pytest.mark.rule("V15.1.1", "V15.1.4")
-def test_a_point_that_hosts_nobody_files_no_directory_and_exchanges_no_phones(exam: Exam) -> None:
+@pytest.mark.rule("V15.1.1", "V15.1.4", "V15.9.1", "V15.9.2", "V12.4", "V16.1.2")
+def test_a_point_that_hosts_nobody_owes_nothing_of_the_exam_day(exam: Exam) -> None:
+    """Neither directory and phones, nor reports of papers that it has not, nor what begins when the exam is over."""
+    daily, after = "V15.9.1/point", ("V16.1.2/point", "V16.2.1")
+
     def owing() -> set[tuple[str, str]]:
         with acting(SYSTEM):
             rows = Obligation.objects.filter(exam=exam, withdrawn_at=None, discharged_at=None)
-            return {(o.code, o.owner_code) for o in rows if o.code in ("V15.1.1/point", "V15.1.4/point")}
+            return {(o.code, o.owner_code) for o in rows if o.code in hosted}
 
-    everybody = {(code, point) for code in ("V15.1.1/point", "V15.1.4/point") for point in BOTH}
-    assert owing() == everybody
+    def missing(day: date) -> set[str]:
+        with acting(SYSTEM):
+            pairs = owed.owed_on(exam=exam, rules=["V15.9.1"], creditors=["13"], day=day)
+            return {owner for owner, _ in pairs}
+
+    hosted = {spec.code for spec in specs_of(exam) if spec.hosts_only}
+    assert {daily, *after, "V12.4/point", "V15.1.1/point", "V15.1.4/point", "V15.9.2/point"} <= hosted
+    everybody = owing()
+    assert {point for code, point in everybody if code == daily} == set(BOTH)
     decide(exam, "13", ALL_TO_1301)
     assert owing() == {(code, point) for code, point in everybody if point == "1301"}
     moved = AT + timedelta(days=90)
     with acting(SYSTEM):
         events = Event.objects.filter(kind="duties.obligation.narrowed", office_path="/13/")
-        assert [e.data["ended"] for e in events if e.data["hosts"] == ["1301"]] == [2]
+        assert all(e.data["ended"] > 0 for e in events if e.data["hosts"] == ["1301"])
         duties.reach(exam=exam, key="exam_day", when=moved, by=SYSTEM, at=AT)
-    assert ("V15.1.4/point", "1302") not in owing(), "another exam day asks nobody who was let off"
+        duties.reach(exam=exam, key="exam_ends", when=moved, by=SYSTEM, at=AT)
+        duties.open_known(exam=exam, by=SYSTEM, at=moved - timedelta(days=3))
+    assert "1302" not in {point for _, point in owing()}, (
+        "neither another exam day nor its end asks who was let off"
+    )
+    assert {(code, "1301") for code in after} <= owing()
+    assert missing((moved - timedelta(days=3)).date()) == {"1301"}
     decide(exam, "13", BOTH)
-    assert owing() == everybody
     with acting(SYSTEM):
+        duties.open_known(exam=exam, by=SYSTEM, at=moved - timedelta(days=3))
         again = Obligation.objects.get(exam=exam, code="V15.1.4/point", owner_code="1302")
         assert again.milestone_at == moved and again.withdrawn_because == ""
+    assert {code for code, point in owing() if point == "1302"} == {
+        code for code, point in owing() if point == "1301"
+    }
+    assert missing((moved - timedelta(days=3)).date()) == set(BOTH)
