@@ -28,7 +28,8 @@ STATES = [
 
 
 def _moment(label: Any) -> forms.DateTimeField:
-    return forms.DateTimeField(label=label, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, widget=widget)
 
 
 class KindForm(forms.Form):
@@ -86,8 +87,14 @@ class AnnounceForm(forms.Form):
 
     departs_at = _moment(t("出发", "Departure"))
     arrives_at = _moment(t("预计到达", "Expected arrival"))
-    escorts = forms.CharField(label=t("押运人", "Escorts"), max_length=300)
-    contact = forms.CharField(label=t("联系方式", "Contact"), max_length=200)
+    escorts = forms.CharField(
+        label=t("另需说明（车牌、随行人员）", "More about them (plates, who else comes)"),
+        max_length=200,
+        required=False,
+    )
+    contact = forms.CharField(
+        label=t("联系方式（途中能接通的电话）", "Contact (a telephone on the way)"), max_length=200
+    )
 
     def facts(self) -> dict[str, Any]:
         return dict(self.cleaned_data)

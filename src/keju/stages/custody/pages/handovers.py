@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from keju.kernel.calendar import now
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.models import Exam
 from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer
@@ -20,6 +22,7 @@ from keju.kernel.files.scans import received
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import Words, current_language, t
 from keju.stages.custody.forms import handovers as typed
+from keju.stages.custody.queries import escorting
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.queries.handover_sheets import sheet
 from keju.stages.custody.queries.naming import FLAWS, HANDOVER_STATES, ROLES, SEEN, SIDES, VERDICTS
@@ -82,7 +85,7 @@ def _handover(
             c.person_id: c.name for (side, _, pk), c in able.items() if side in sides and pk not in named
         }
     blank: dict[str, forms.Form] = {
-        "announce": typed.AnnounceForm(auto_id="announce-%s"),
+        "announce": typed.AnnounceForm(auto_id="announce-%s", initial=_advice(row) if of.announced else None),
         "scan": typed.ScanForm(auto_id="scan-%s", initial={"key": uuid.uuid4()}),
         "sign": typed.SignForm(
             [(p.person_id, f"{p.name} · {ROLES[p.role]}") for p in waiting],
@@ -117,9 +120,41 @@ def _handover(
         "may_sign": may and row.state == "signing",
         "may_change": may and bool(own) and bool(comes),
         "may_stop": may,
+        "escorts": [p.name for p in seen.people if p.role == "escort"],
+        "after": _after(exam, row) if by.may(MAKE) and row.state == "closed" else None,
         "must_announce": of.announced and row.state == "prepared",
     }
     return render(request, "custody/handovers/one.html", facts, status=422 if form else 200)
+
+
+def _advice(row: reads.Handover) -> dict[str, Any]:
+    """What the advice said last, or the times of the journey on which everything is."""
+    if row.announced_at is not None:
+        more = row.escorts.partition("；")[2]
+        return {
+            "departs_at": row.departs_at,
+            "arrives_at": row.arrives_at,
+            "escorts": more,
+            "contact": row.contact,
+        }
+    found = escorting.carried(row)
+    if found is None:
+        return {}
+    plates = "、".join(v["plate"] for v in found.vehicles)
+    return {
+        "departs_at": found.departed_at or found.depart_at,
+        "arrives_at": found.arrive_at,
+        "escorts": plates,
+    }
+
+
+def _after(exam: Exam, row: reads.Handover) -> tuple[Words, str] | None:
+    """(name, query) of the handover that comes next, while what was signed for waits where it may not stay."""
+    kind = reads.told_after(exam, row.kind)
+    if kind is None or not reads.still_there(row):
+        return None
+    way = {"kind": kind.code, "sender": row.receiver_code, "receiver": row.receiver_code, "begins": row.place}
+    return kind.name, urlencode(way)
 
 
 @require_POST

@@ -1,8 +1,10 @@
 """Papers on the way: the board, the list, and one journey with its book."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -12,16 +14,20 @@ from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_page
+from keju.kernel.exams.models import Exam
 from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.exams.refusing import explain
+from keju.kernel.offices import Actor
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import Words, t
 from keju.stages.custody.forms import journey_plans
 from keju.stages.custody.forms import journeys as typed
 from keju.stages.custody.forms.journeys import ENTRY_WORDS, LEGS, MODES, STATES, TOLD
+from keju.stages.custody.queries import escorting
 from keju.stages.custody.queries import journeys as queries
 from keju.stages.custody.queries.naming import place_names
 from keju.stages.custody.rules.journeys import Mode
+from keju.stages.custody.rules.places import journey as place_of
 from keju.stages.custody.services import underway
 
 READ, PLAN = "custody:chain:read", "custody:journey:plan"
@@ -112,10 +118,21 @@ def _journey(
         "next": {"draft": ["submit"], "settled": ["depart"], "under_way": ["arrive"]}.get(row.state, [])
         if planner
         else [],
+        "handing": _handing(exam, row, by) if cargo or row.state == "settled" else "",
         "may_cancel": open_,
         "may_change": open_ and not cargo,
     }
     return render(request, "custody/journeys/journey.html", facts, status=409 if form else 200)
+
+
+def _handing(exam: Exam, row: queries.Journey, by: Actor) -> str:
+    """The query of the handover that loads or unloads it, where the viewer's office is a side of it."""
+    due = escorting.next_handover(exam, row) if by.may(HAND_OVER) else None
+    if due is None or by.office_code not in (due.sender, due.receiver):
+        return ""
+    return urlencode(
+        {"begins": str(place_of(row.pk)), **asdict(due)} if row.state == "arrived" else asdict(due)
+    )
 
 
 @require_POST

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from keju.kernel.exams import clearing
 from keju.kernel.exams import queries as exams
@@ -193,6 +193,13 @@ def stays(row: Handover) -> list[Stays]:
             else:
                 found.setdefault(parent, []).append(code)
     return sorted((Stays(pk, items[pk], inside) for pk, inside in found.items()), key=lambda s: s.code)
+
+
+def still_there(row: Handover) -> int:
+    """How many of its containers stand where it ended and are expected by no other handover."""
+    there = Holding.objects.filter(container_id=OuterRef("container_id"), place=row.place, frozen=False)
+    elsewhere = HandoverItem.objects.filter(container_id=OuterRef("container_id"), living=True)
+    return row.items.filter(Exists(there), ~Exists(elsewhere)).count()
 
 
 def busy(container_ids: Iterable[int]) -> dict[int, int]:

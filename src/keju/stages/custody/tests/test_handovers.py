@@ -412,17 +412,26 @@ def test_an_escort_is_announced_before_anything_is_counted_and_goes_straight_to_
     (box,) = codes(row)
     assert refused(lambda: scanned(row, Scan(box))) == {"handover_unannounced"}
 
-    def announced(arrives: timedelta) -> None:
+    def announced(arrives: timedelta, contact: str = "010-1") -> None:
         with acting(CENTRE_PAPERS):
             handovers.announce(
-                exam=who.exam, handover_id=row.pk, departs_at=DAY, arrives_at=DAY + arrives, escorts="甲、乙",
-                contact="010-1", by=CENTRE_PAPERS, at=DAY,
+                exam=who.exam, handover_id=row.pk, departs_at=DAY, arrives_at=DAY + arrives, escorts="冀A00001",
+                contact=contact, by=CENTRE_PAPERS, at=DAY,
             )  # fmt: skip
 
     assert refused(lambda: announced(timedelta(0))) == {"handover_times"}
+    assert refused(lambda: announced(timedelta(hours=5), contact=" ")) == {"handover_advice"}
     announced(timedelta(hours=5))
     with acting(hands.SYSTEM):
-        assert Receipt.objects.get(notice__title_zh__contains="将到达").office_code == "13"
+        receipt = Receipt.objects.select_related("notice").get(notice__title_zh__contains="将到达")
+        coming = {p.person_id: p.name for p in row.people.filter(role="escort")}
+        advice = Event.objects.get(kind="custody.handover.announced")
+    assert receipt.office_code == "13" and coming
+    assert all(
+        name in receipt.notice.body_zh for name in coming.values()
+    )  # who was named, whatever was typed
+    assert "冀A00001" in receipt.notice.body_zh and advice.data["escorts"] == sorted(coming)
+    assert advice.rules == ["V11.3.1"]
     assert scanned(row, Scan(box)) == [("expected", "intact")]
 
 
@@ -464,6 +473,56 @@ def test_somebody_else_signs_only_by_the_leaders_consent(who: Cast) -> None:
     proposal = counted(row)
     assert signs(row, comes, who.code(comes), proposal).stands
     assert events("custody.handover.changed") == 1
+
+
+@pytest.mark.rule("V11.1", "V11.3.2", "V11.3.3")
+def test_nothing_is_changed_stopped_counted_anew_or_instructed_without_a_reason(who: Cast) -> None:
+    row = to_carrier(who)
+    (box,) = codes(row)
+    facts = {"exam": who.exam, "handover_id": row.pk, "by": CENTRE_PAPERS, "at": DAY}
+
+    def asked(reason: str) -> None:
+        with acting(CENTRE_PAPERS):
+            leaves = next(p for p in reads.people(row) if p.role == "sender")
+            comes = next(p for p in who.posts["centre", "centre_paper_officer"] if p != leaves.person_id)
+            handovers.ask_change(leaves_id=leaves.pk, person_id=comes, reason=reason, **facts)  # type: ignore[arg-type]
+
+    def stopped(reason: str) -> None:
+        with acting(CENTRE_PAPERS):
+            handovers.break_off(reason=reason, **facts)  # type: ignore[arg-type]
+
+    def reopened(reason: str) -> None:
+        with acting(CENTRE_PAPERS):
+            handovers.reopen(reason=reason, **facts)  # type: ignore[arg-type]
+
+    assert refused(lambda: asked(" ")) == {"handover_change_reason"}
+    assert refused(lambda: stopped(" ")) == {"handover_reason"}
+    scanned(row, Scan(box))
+    counted(row)
+    assert refused(lambda: reopened(" ")) == {"handover_reason"}
+    assert not Proposal.objects.filter(kind="custody.handover.change").exists()
+    assert events("custody.handover.broken_off") == events("custody.handover.reopened") == 0
+    stopped("改期")
+    with acting(CENTRE_PAPERS):
+        row.refresh_from_db()
+    assert (row.state, row.reason) == ("broken_off", "改期") and events("custody.handover.broken_off") == 1
+
+
+@pytest.mark.rule("V11.1")
+def test_a_kind_between_other_offices_than_its_own_is_refused(who: Cast) -> None:
+    """By the kind of each office, and by whether one stands above the other."""
+    ids = boxes(who.exam)
+    for sides in (("centre", "13"), ("13", "13")):
+        said = refused(
+            lambda sides=sides: arranged(
+                who, "centre_to_carrier", ids, "journey:1", sides=sides, people=[], by=hands.SYSTEM
+            )
+        )
+        assert "handover_offices" in said
+    right = refused(lambda: arranged(who, "centre_to_carrier", ids, "journey:1", people=[]))
+    assert right and "handover_offices" not in right
+    with acting(hands.SYSTEM):
+        assert not Handover.objects.exists()
 
 
 @pytest.mark.rule("V11.3.2")

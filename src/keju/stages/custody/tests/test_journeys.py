@@ -419,3 +419,31 @@ def test_a_handover_onto_or_off_a_journey_waits_for_its_plan_and_its_arrival(
         assert (said(onto), said(off)) == (["custody_journey_load"], ["custody_journey_unload"])
         underway.arrive(exam=exam, arrivals={moving.pk: key("there")}, by=REGION_PAPERS, at=ARRIVES)
         assert said(off) == []
+
+
+@pytest.mark.rule("V10.2.3")
+def test_a_plan_is_submitted_once_and_stands_once_papers_are_aboard(exam: Exam) -> None:
+    """A plan that was sent in is not sent in again; with papers aboard it is neither changed nor cancelled."""
+    made, plan = papers(exam), road(escorts.escorts(exam, 3))
+    row = settled(exam, plan)
+    with pytest.raises(RuleRefused) as refused:
+        submitted(exam, row)
+    assert codes(refused) == {"not_draft"}
+    load(exam, made, row.pk)
+    facts: dict[str, Any] = {
+        "exam": exam,
+        "journey_id": row.pk,
+        "version": row.version,
+        "by": REGION_PAPERS,
+        "at": AT,
+    }
+    for act in (
+        lambda: planning.change_plan(plan=replace(plan, route="另一条路"), **facts),
+        lambda: planning.cancel(reason="改期", **facts),
+    ):
+        with acting(REGION_PAPERS), pytest.raises(RuleRefused) as refused, transaction.atomic():
+            act()
+        assert codes(refused) == {"stands"} and [r.rule for r in refused.value.refusals] == ["V10.2.3"]
+    with acting(REGION_PAPERS):
+        now = Journey.objects.get(pk=row.pk)
+    assert (now.state, now.version, now.route) == ("settled", row.version, plan.route)

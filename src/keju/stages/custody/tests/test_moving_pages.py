@@ -1,7 +1,11 @@
 """The pages of journeys and cases: the board, a leg from draft to arrival, the card's page on a phone, a damaged bag."""
 
 import re
+from dataclasses import replace
+from html import unescape
 from io import BytesIO
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -17,6 +21,7 @@ from keju.stages.custody.models import Case, Container, Holding, Journey
 from keju.stages.custody.pages.journeys import sketch
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind
+from keju.stages.custody.rules.journeys import Crew, Duty
 from keju.stages.custody.services import underway
 from keju.stages.custody.tests import escorts
 from keju.stages.custody.tests.escorts import ARRIVES, LEAVES, load
@@ -196,3 +201,33 @@ def test_positions_are_drawn_north_up_within_the_square() -> None:
     assert sketch([]) == [] and sketch([(38, 114)] * 2) == []  # type: ignore[list-item]
     points = sketch([(38, 114), (39, 114), (39, 116)])  # type: ignore[list-item]
     assert points == [(20, 150), (20, 20), (280, 20)]
+
+
+@pytest.mark.rule("V10.2.4", "V11.3.1")
+def test_the_crew_of_a_journey_is_proposed_as_the_escorts_who_load_and_unload_it(
+    exam: Exam, region: Client
+) -> None:
+    """Who leads comes first, since the first named answers; a driver stays with the vehicle; what was ticked stays so."""
+    made = papers(exam)
+    people = escorts.escorts(exam, 5)
+    plan = escorts.road(people[3:0:-1])
+    plan = replace(plan, crew=[*plan.crew[1:], plan.crew[0], Crew(people[4], Duty.DRIVER, 1)])
+    row = escorts.settled(exam, plan)
+    way = {"kind": "region_to_escort", "sender": "13", "receiver": "13"}
+    asked = urlencode({**way, "place": f"journey:{row.pk}"})
+    assert f"?{asked}" in unescape(region.get(url("journey", journey_id=row.pk)).content.decode())
+    page = region.get(f"{url('handover-new')}?{asked}").content.decode()
+    role = "p-receiver-escort"
+    shown = re.findall(rf'name="{role}" value="(\d+)"( checked)?', page)
+    assert [int(pk) for pk, ticked in shown if ticked] == [people[3], people[2], people[1]]
+    assert {int(pk) for pk, ticked in shown if not ticked} == {people[0], people[4]}
+    other = {**way, "place": f"journey:{row.pk}", "codes": "", "key": str(uuid4()), role: [people[0]]}
+    again = region.post(url("handover-new"), other).content.decode()
+    assert re.findall(rf'name="{role}" value="(\d+)" checked', again) == [str(people[0])]
+
+    there = {"kind": "return_to_centre", "sender": "13", "receiver": "centre"}
+    assert " checked" not in region.get(url("handover-new"), there).content.decode()
+    load(exam, made, row.pk)
+    back = region.get(url("handover-new"), there).content.decode()
+    sender = re.findall(r'name="p-sender-escort" value="(\d+)" checked', back)
+    assert sender == [str(pk) for pk in (people[3], people[2], people[1])]

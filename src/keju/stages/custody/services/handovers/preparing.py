@@ -28,6 +28,7 @@ from keju.stages.custody.services.handovers import hooks
 from keju.stages.staffing import queries as staffing
 
 ITEM = ("handover_id", "office_path", "container_id", "code", "seal", "inside", "seen", "seen_seal", "living")
+ESCORT = "escort"  # the role of who comes with the papers
 NATION = Actor.system("custody")
 ADVICE = t("{kind}：{n}件将到达", "{kind}: {n} containers are on the way")
 ADVISED = t(
@@ -151,15 +152,20 @@ def announce(
     by: Actor,
     at: datetime,
 ) -> Handover:
-    """The receiver has the advice of dispatch: escorts, contact, departure, expected arrival. May be sent anew until counting."""
+    """The receiver has the advice of dispatch: who escorts, contact, departure, expected arrival. It may be sent anew.
+
+    The escorts are those named for the handover; `escorts` says what else the receiver should know of them, such as plates.
+    """
     row = locked(exam, handover_id, by, "prepared", "announced")
     if arrives_at <= departs_at:
         enforce([Refusal("V11.3.1", "handover_times", field="arrives_at")])
-    if not escorts.strip() or not contact.strip():
-        enforce([Refusal("V11.3.1", "handover_reason", field="contact" if escorts.strip() else "escorts")])
+    named = [p for p in reads.people(row) if p.role == ESCORT]
+    who = "；".join(part for part in ("、".join(p.name for p in named), escorts.strip()) if part)
+    if not who or not contact.strip():
+        enforce([Refusal("V11.3.1", "handover_advice", field="contact" if who else "escorts")])
     row.state, row.announced_at = "announced", at
     row.departs_at, row.arrives_at = departs_at, arrives_at
-    row.escorts, row.contact = escorts.strip()[:300], contact.strip()[:200]
+    row.escorts, row.contact = who[:300], contact.strip()[:200]
     changed(row, "state", "announced_at", "departs_at", "arrives_at", "escorts", "contact")
     of = reads.kind_of(exam, row.kind)
     deliver(
@@ -174,8 +180,9 @@ def announce(
         at=at,
     )  # fmt: skip
     _record(
-        events.HANDOVER_ANNOUNCED, row, by, at, {"departs": departs_at, "arrives": arrives_at}, ["V11.3.1"]
-    )
+        events.HANDOVER_ANNOUNCED, row, by, at,
+        {"departs": departs_at, "arrives": arrives_at, "escorts": [p.person_id for p in named]}, ["V11.3.1"],
+    )  # fmt: skip
     return row
 
 
