@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Protocol
 
 from django.db import connection
@@ -114,10 +116,11 @@ def unwatched(exam: Exam, during: Span, *, viewer: Actor) -> list[Unwatched]:
         rows = cursor.fetchall()
     watch = _watched(exam, {row[4] for row in rows}, during)
     found: dict[tuple[str, ...], list[Span]] = {}
-    for *facts, since, until in rows:
-        left = uncovered(Span(since, until), watch.get(facts[4], ()))
-        found.setdefault(tuple(facts), []).extend(left)
-    return [Unwatched(*facts, tuple(merged(spans))) for facts, spans in found.items() if spans]
+    for facts, states in groupby(rows, itemgetter(slice(0, 6))):
+        for span in merged([Span(*state[6:]) for state in states]):
+            if left := list(uncovered(span, watch.get(facts[4], ()))):
+                found.setdefault(facts, []).extend(left)
+    return [Unwatched(*facts, tuple(spans)) for facts, spans in found.items()]
 
 
 def _watched(exam: Exam, places: Iterable[str], during: Span) -> dict[str, list[Span]]:
