@@ -8,6 +8,7 @@ from django import forms
 from keju.kernel.exams.choosing import offer
 from keju.rulebook.precautions import EmergencyKind, Partner
 from keju.rulebook.words import t
+from keju.stages.security.forms.finding_people import MANY, find_field
 
 Choices = Sequence[tuple[Any, Any]]
 DRILL_STATES = {
@@ -105,8 +106,10 @@ class JoinForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    like = find_field()
     people = forms.MultipleChoiceField(
         label=t("其他参加的人", "Others who took part"),
+        help_text=MANY,
         widget=forms.SelectMultiple(attrs={"size": 8}),
         required=False,
     )

@@ -8,6 +8,7 @@ from django import forms
 
 from keju.kernel.exams.choosing import offer
 from keju.rulebook.words import Words, t
+from keju.stages.security.forms.finding_people import MANY, find_field
 
 OUTCOMES = [
     ("right", t("符合", "As it should be")),
@@ -44,8 +45,9 @@ class PlanForm(forms.Form):
         label=t("被检查的单位", "Offices to inspect"), widget=forms.CheckboxSelectMultiple
     )
     planned_on = day_field(t("检查日期", "Day"))
+    like = find_field()
     team = forms.MultipleChoiceField(
-        label=t("检查组成员", "Team"), widget=forms.SelectMultiple(attrs={"size": 8})
+        label=t("检查组成员", "Team"), help_text=MANY, widget=forms.SelectMultiple(attrs={"size": 8})
     )
     note = forms.CharField(label=t("备注", "Note"), max_length=300, required=False)
 

@@ -7,6 +7,7 @@ from django import forms
 from keju.kernel.exams.choosing import offer
 from keju.kernel.notices.attaching import AttachmentField
 from keju.rulebook.words import t
+from keju.stages.security.forms.finding_people import find_field
 from keju.stages.security.forms.inspecting import SEVERITY
 
 
@@ -34,6 +35,7 @@ class GapForm(forms.Form):
         label=t("漏洞或不足", "What is lacking"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
     severity = forms.ChoiceField(label=t("严重程度", "Severity"), choices=list(SEVERITY.items()))
+    like = find_field()
     owner_id = forms.TypedChoiceField(label=t("责任人", "Who mends it"), coerce=int)
     due_on = forms.DateField(
         label=t("整改期限", "By"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -13,6 +13,7 @@ from keju.kernel.offices.queries import office as office_of
 from keju.kernel.sheets import Column
 from keju.rulebook.words import t
 from keju.stages.security.forms.emergencies import DRILL_STATES, DrillForm, JoinForm, NoteForm
+from keju.stages.security.forms.finding_people import as_typed, chosen, like, looks
 from keju.stages.security.pages import parts
 from keju.stages.security.pages.inspecting import finding_form, new_finding
 from keju.stages.security.queries import board, people
@@ -93,8 +94,19 @@ def _drill(request: Request, drill_id: int, wrong: dict[str, forms.Form] | None 
     row = queries.drill(exam, drill_id, viewer=by)
     steps = queries.steps(row)
     names = {kind.code: kind.name for kind in queries.kinds(exam)}
-    listed = people.people_at(row.office_path)
+    listed = people.people_at(row.office_path, like(request), chosen(request, "people"))
     joined = set(queries.people_of(row))
+    joining = JoinForm(
+        posts=[
+            (code, HELD_BY.format(post=name, n=len(ids - joined)))
+            for code, name, ids in people.posts_at(exam, row.office_path)
+            if ids - joined
+        ],
+        people=[(str(pk), n) for pk, n in listed if pk not in joined],
+        auto_id="join-%s",
+    )
+    if looks(request):
+        as_typed(joining, request)
     facts = {
         "row": row,
         "chip": (CHIPS[row.state], DRILL_STATES[row.state]),
@@ -105,19 +117,12 @@ def _drill(request: Request, drill_id: int, wrong: dict[str, forms.Form] | None 
         "people": sorted(people.names_by_id(joined, row.office_path).values()),
         "forms": {
             "note": NoteForm(auto_id="note-%s"),
-            "join": JoinForm(
-                posts=[
-                    (code, HELD_BY.format(post=name, n=len(ids - joined)))
-                    for code, name, ids in people.posts_at(exam, row.office_path)
-                    if ids - joined
-                ],
-                people=[(str(pk), n) for pk, n in listed if pk not in joined],
-                auto_id="join-%s",
-            ),
+            "join": joining,
             "lesson": finding_form(exam, row.office_code, "major", by),
             **(wrong or {}),
         },
         "wrong": set(wrong or {}),
+        "looks": looks(request),
         "may_make": by.may(MAKE) and row.state != "cancelled",
         "is_on": row.state in ("running", "paused", "done"),
     }
@@ -157,12 +162,14 @@ def note(request: Request, drill_id: int) -> HttpResponse:
 @require_POST
 @office_page(MAKE)
 def join(request: Request, drill_id: int) -> HttpResponse:
+    if looks(request):
+        return _drill(request, drill_id)
     exam, by = request.exam, actor(request)
-    chosen = {int(pk) for pk in request.POST.getlist("people") if pk.isdecimal() and len(pk) < 18}
+    who = set(chosen(request, "people"))
     row, posts = queries.drill(exam, drill_id, viewer=by), request.POST.getlist("posts")
     for code, _, ids in people.posts_at(exam, row.office_path) if posts else ():
-        chosen |= ids if code in posts else set()
-    services.join(exam=exam, drill_id=drill_id, person_ids=sorted(chosen), by=by, at=now(exam))
+        who |= ids if code in posts else set()
+    services.join(exam=exam, drill_id=drill_id, person_ids=sorted(who), by=by, at=now(exam))
     return redirect("security-drill", exam=exam.slug, drill_id=drill_id)
 
 

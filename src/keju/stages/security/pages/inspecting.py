@@ -16,6 +16,7 @@ from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office
 from keju.kernel.sheets import Column
 from keju.rulebook.words import current_language, t
+from keju.stages.security.forms.finding_people import as_typed, chosen, like, looks
 from keju.stages.security.forms.inspecting import (
     INSPECTION_STATES,
     SEVERITY,
@@ -93,12 +94,18 @@ def plan(request: Request) -> HttpResponse:
         request.POST or None,
         lists=[(one.code, one.name) for one in queries.lists(exam)],
         places=[(code, f"{code} {name}") for code, _, name in queries.places(exam, viewer=by)],
-        people=[(str(pk), name) for pk, name in people.people_at(by.office_path)],
+        people=[
+            (str(pk), name)
+            for pk, name in people.people_at(by.office_path, like(request), chosen(request, "team"))
+        ],
         initial={"checklist": request.GET.get("checklist", ""), "offices": request.GET.getlist("office")},
     )
     made: list[object] = []
-    if request.method == "POST" and form.is_valid():
+    if looks(request):
+        as_typed(form, request)
+    elif request.method == "POST" and form.is_valid():
         given = {**form.cleaned_data, "team": [int(pk) for pk in form.cleaned_data["team"]]}
+        del given["like"]
         if parts.tried(
             form,
             exam,

@@ -12,6 +12,7 @@ from keju.kernel.files.responses import response as stored
 from keju.kernel.notices.attaching import keep
 from keju.kernel.offices import Actor
 from keju.rulebook.words import t
+from keju.stages.security.forms.finding_people import as_typed, chosen, like, looks
 from keju.stages.security.forms.inspecting import FINDING_STATES, SEVERITY
 from keju.stages.security.forms.planning import GapForm, PlanForm
 from keju.stages.security.pages import parts
@@ -122,8 +123,12 @@ def file(request: Request, plan_id: int) -> HttpResponse:
 def gap(request: Request) -> HttpResponse:
     """A gap of the own office: who mends it, by when. From here on it is a finding."""
     exam, by = request.exam, actor(request)
-    form = GapForm(request.POST or None, owners=people.people_at(by.office_path))
-    if request.method == "POST" and form.is_valid():
+    owners = people.people_at(by.office_path, like(request), chosen(request, "owner_id"))
+    form = GapForm(request.POST or None, owners=owners)
+    if looks(request):
+        as_typed(form, request)
+    elif request.method == "POST" and form.is_valid():
+        del form.cleaned_data["like"]
         new = NewFinding(
             office_code=by.office_code, owner_code=by.office_code, source=queries.GAPS, rule=_rule(exam),
             **form.cleaned_data,

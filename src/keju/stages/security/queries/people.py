@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
+from django.db.models import Q
+
 from keju.kernel.accounts.models import Person
 from keju.kernel.accounts.queries import staff_names
 from keju.kernel.exams import queries as exams
@@ -13,7 +15,7 @@ from keju.rulebook.words import Words
 from keju.stages.staffing import queries as staffing
 
 LISTED = 300
-"""So many people are offered in a list; an office of more narrows it by its sites."""
+"""So many people are offered in a list; an office of more looks them up by name or employer."""
 
 
 def region_of(path: str) -> str:
@@ -22,11 +24,18 @@ def region_of(path: str) -> str:
     return f"/{parts[0]}/" if parts else "/"
 
 
-def people_at(path: str) -> list[tuple[int, str]]:
-    """(id, name with employer) of those whose home is the office or one below, those of the office itself first."""
+def people_at(path: str, like: str = "", keep: Collection[int] = ()) -> list[tuple[int, str]]:
+    """(id, name with employer) of those whose home is the office or one below, those of the office itself first.
+
+    `like`: only whose name or employer holds this. `keep`: those already chosen come first, found or not.
+    """
     with acting(Actor.system("security", path)):
-        found = Person.objects.filter(office_path__gte=path, office_path__lt=path + "~")
-        rows = list(found.order_by("office_path", "name", "id")[:LISTED])
+        here = Person.objects.filter(office_path__gte=path, office_path__lt=path + "~")
+        kept = list(here.filter(pk__among=list(keep)).order_by("name", "id")) if keep else []
+        found = here.exclude(pk__in=[p.pk for p in kept])
+        if like := like.strip():
+            found = found.filter(Q(name__icontains=like) | Q(employer__icontains=like))
+        rows = kept + list(found.order_by("office_path", "name", "id")[:LISTED])
     return [(p.pk, f"{p.name}（{p.employer}）" if p.employer else p.name) for p in rows]
 
 

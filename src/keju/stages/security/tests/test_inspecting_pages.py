@@ -10,8 +10,9 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.jobs.tests.office import signed_in
 from keju.kernel.offices import acting
 from keju.kernel.readiness import AMBER, GREEN, RED
-from keju.stages.security.models import Finding
+from keju.stages.security.models import Finding, Inspection
 from keju.stages.security.queries import inspecting as queries
+from keju.stages.security.queries import people
 from keju.stages.security.readiness import inspecting as board
 from keju.stages.security.services import inspecting as services
 from keju.stages.security.tests.test_inspecting import close, mend, plan, raised
@@ -129,3 +130,20 @@ def test_the_board_follows_inspections_and_findings(exam: Exam) -> None:
     assert states(board.findings, at=on(3))["/13/1301/"] == [RED]
     close(exam, mend(exam, finding, by=MANAGER))
     assert states(board.findings, "/13/1301/", on(3))["/13/1301/"] == [GREEN]
+
+
+def test_a_team_is_found_by_name_or_employer_and_what_was_typed_and_chosen_stays(
+    exam: Exam, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "LISTED", 2)
+    first, _, _ = (person("1301", f"人员{n}") for n in range(3))
+    wanted = person("1301-01", "赵校长")
+    there = f"{HOME}inspections/plan/"
+    assert f'value="{wanted}"' not in client.get(there).content.decode()  # the list is full before it
+    typed = {"note": "带封条", "team": str(first), "like": "校长", "find": "yes"}
+    found = client.post(there, typed)
+    page = found.content.decode()
+    assert found.status_code == 200 and "带封条" in page and "has-error" not in page
+    assert f'value="{wanted}">' in page and f'value="{first}" selected' in page
+    with acting(SYSTEM):
+        assert not Inspection.objects.exists()
