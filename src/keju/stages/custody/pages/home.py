@@ -37,6 +37,7 @@ def home(request: Request) -> HttpResponse:
         "frozen": sum(s.frozen for s in stock),
         "alarms": [(a, link(exam, a)) for a in found[:MOST]],
         "alarm_count": len(found),
+        "has_quantities": not by.office_path.strip("/").partition("/")[2],  # a point has none of its own
     }
     return render(request, "custody/home.html", facts)
 

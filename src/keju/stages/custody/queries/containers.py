@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from keju.kernel.audit import NotPermitted
@@ -14,6 +14,9 @@ from keju.stages.custody.queries.chain import holdings
 from keju.stages.custody.rules.containers import read_code
 
 PAGE = 50
+EMPTIED = Q(container__kind__in=("box", "pack")) & ~Exists(
+    Holding.objects.filter(parent_id=OuterRef("container_id"))
+)
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,14 @@ class Filters:
 def rows(exam: Exam, *, viewer: Actor, filters: Filters, after: int = 0) -> QuerySet[Holding]:
     """Containers in the viewer's scope that match, in the order in which they were made, those after that id.
 
-    Each row has `stands` (its place, or that of what it lies in; "" where that is another office's) and `keeper`.
+    Each row has `stands` (its place, or that of what it lies in; "" where that is another office's), `keeper`, and
+    `emptied`: a box or pack out of which everything was taken; it needs no seal, and is none of those not `sealed`.
     """
     found = holdings(exam, viewer=viewer).select_related("container", "parent__holding", "holder")
     found = found.annotate(
         stands=Coalesce("parent__holding__place", F("place"), output_field=CharField()),
         keeper=Coalesce("parent__holding__custodian", F("custodian"), Value(""), output_field=CharField()),
+        emptied=EMPTIED,
     )
     found = found.filter(container_id__gt=after, **_plain(filters))
     if filters.spot:
@@ -54,7 +59,7 @@ def rows(exam: Exam, *, viewer: Actor, filters: Filters, after: int = 0) -> Quer
         found = found.filter(office_path__gte=path, office_path__lt=path + "~")
     if filters.sealed is not None:
         closed = ~Q(seal="") | Q(parent__isnull=False) & ~Q(parent__holding__seal="")
-        found = found.filter(closed if filters.sealed else ~closed)
+        found = found.filter(closed if filters.sealed else ~closed & ~EMPTIED)
     if filters.frozen is not None:
         held = Q(frozen=True) | Q(parent__holding__frozen=True)
         found = found.filter(held if filters.frozen else ~held)

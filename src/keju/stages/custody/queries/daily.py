@@ -22,7 +22,7 @@ from keju.stages.custody.rules.watching import unwatched
 
 DUE = time(16, 0)
 RULES = ("V12.4", "V15.9.1")
-# What lies in stores, by itself or in another, by kind.
+# What lies in stores, by itself or in another, by kind; an emptied box or pack is none of it.
 THERE = """
 SELECT coalesce(o.place, h.place), c.kind, count(*), count(*) FILTER (WHERE coalesce(o.seal, '') <> '' OR h.seal <> ''),
   count(*) FILTER (WHERE h.frozen OR o.frozen)
@@ -30,6 +30,7 @@ FROM custody_holding h
 JOIN custody_container c ON c.id = h.container_id
 LEFT JOIN custody_holding o ON o.container_id = h.parent_id
 WHERE h.exam_id = %s AND h.office_path >= %s AND h.office_path < %s || '~' AND coalesce(o.place, h.place) = ANY(%s)
+  AND (c.kind NOT IN ('box', 'pack') OR EXISTS (SELECT FROM custody_holding i WHERE i.parent_id = h.container_id))
 GROUP BY 1, 2
 """
 # What came into or left them on a day: outer ones once each.

@@ -114,7 +114,7 @@ def unwatched(exam: Exam, during: Span, *, viewer: Actor) -> list[Unwatched]:
     with connection.cursor() as cursor:
         cursor.execute(OPEN, asked)
         rows = cursor.fetchall()
-    watch = _watched(exam, {row[4] for row in rows}, during)
+    watch = watched(exam, {row[4] for row in rows}, during)
     found: dict[tuple[str, ...], list[Span]] = {}
     for facts, states in groupby(rows, itemgetter(slice(0, 6))):
         for span in merged([Span(*state[6:]) for state in states]):
@@ -123,7 +123,8 @@ def unwatched(exam: Exam, during: Span, *, viewer: Actor) -> list[Unwatched]:
     return [Unwatched(*facts, tuple(spans)) for facts, spans in found.items()]
 
 
-def _watched(exam: Exam, places: Iterable[str], during: Span) -> dict[str, list[Span]]:
+def watched(exam: Exam, places: Iterable[str], during: Span) -> dict[str, list[Span]]:
+    """Place → when somebody answered for what stood open there, by what each kind of place knows of its watch."""
     by_spot: dict[str, list[str]] = {}
     for place in places:
         if place:

@@ -1,7 +1,7 @@
 """Which places held papers or cards when, who and what watched them, and what was not covered (P7.2)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -12,10 +12,11 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of
-from keju.stages.custody.models import Store, WatchReview, WatchSpan
+from keju.stages.custody.models import Journey, Store, WatchReview, WatchSpan
 from keju.stages.custody.queries.guards import guards_of
-from keju.stages.custody.queries.life import covers
-from keju.stages.custody.rules.places import Spot, Where, read
+from keju.stages.custody.queries.life import covers, watched
+from keju.stages.custody.rules.journeys import Mode
+from keju.stages.custody.rules.places import Spot, Where, journey, read
 from keju.stages.custody.rules.stores import Hours
 from keju.stages.custody.rules.watch import Span
 from keju.stages.custody.rules.watching import PERSONS, SCORING, VIDEO, joined, unwatched
@@ -51,7 +52,10 @@ def clause(exam: Exam) -> str:
 
 
 def coverage(exam: Exam, during: Hours, *, viewer: Actor, path: str = "") -> list[Coverage]:
-    """Every place of the office where papers or cards lay in the span, those with something uncovered first."""
+    """Every place of the office where papers or cards lay in the span, those with something uncovered first.
+
+    A journey counts as under persons' eyes while its crew is heard of; what goes by post, the carrier answers for.
+    """
     asked = {
         "exam": exam.pk, "path": path or viewer.office_path or "-", "since": during[0], "until": during[1],
     }  # fmt: skip
@@ -61,7 +65,11 @@ def coverage(exam: Exam, during: Hours, *, viewer: Actor, path: str = "") -> lis
     lay: dict[str, list[Hours]] = defaultdict(list)
     for place, since, until in rows:
         lay[place].append((since, until))
+    for place in _posted(exam, lay):
+        del lay[place]
     video, persons = watch(exam, lay, during)
+    crews = watched(exam, _journeys(lay), Span(*during))
+    persons |= {place: [(s.since, s.until) for s in spans] for place, spans in crews.items()}
     found = []
     for place, spans in lay.items():
         mine = joined(spans)
@@ -70,6 +78,18 @@ def coverage(exam: Exam, during: Hours, *, viewer: Actor, path: str = "") -> lis
             Coverage(place, mine, video.get(place, []), persons.get(place, []), unwatched(mine, covered))
         )
     return sorted(found, key=lambda c: (not c.uncovered, c.place))
+
+
+def _journeys(places: Iterable[str]) -> list[str]:
+    return [place for place in places if place.startswith(f"{Spot.JOURNEY}:")]
+
+
+def _posted(exam: Exam, places: Iterable[str]) -> list[str]:
+    """Those of the places that are journeys by post."""
+    ids = [int(read(place).key) for place in _journeys(places)]
+    with acting(NATION):
+        rows = Journey.objects.filter(exam=exam, pk__in=ids, mode=Mode.POST).values_list("pk", flat=True)
+        return [str(journey(pk)) for pk in rows]
 
 
 def watch(
