@@ -14,6 +14,7 @@ from keju.kernel.offices.models import Office
 from keju.kernel.offices.queries import names
 from keju.rulebook.handovers import SIDES, HandoverKind
 from keju.rulebook.words import t
+from keju.stages.custody.queries.naming import HANDOVER_STATES
 from keju.stages.custody.rules.handovers import Scan, Seen
 
 ANEW = t("请重新打开本页。", "Open this page anew.")
@@ -30,6 +31,22 @@ STATES = [
 def _moment(label: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     return forms.DateTimeField(label=label, widget=widget)
+
+
+class HandoverFilter(forms.Form):
+    state = forms.ChoiceField(label=t("状态", "State"), required=False)
+    office = forms.CharField(
+        label=t("移交方或接收方代码", "Code of sender or receiver"), max_length=7, required=False
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        offer(self, "state", [("", t("全部", "All")), *HANDOVER_STATES.items()])
+
+    def chosen(self) -> dict[str, str]:
+        """The filters as `queries.handovers.listed` takes them; what does not fit is left aside."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name, "").strip() for name in self.fields}
 
 
 class KindForm(forms.Form):

@@ -66,9 +66,7 @@ def closure_page(request: Request, office: str = "") -> HttpResponse:
         "filters": form,
         "code": code,
         "is_site": path.count("/") > len(closure.LEVELS),
-        "above": [c for c in reversed(offices.ladder(code)) if offices.path_of(c).startswith(by.office_path)]
-        if path != by.office_path
-        else [],
+        "above": _above(code, by.office_path) if path != by.office_path else [],
         "tables": tables,
         "fates": naming.FATES,
         "lacking": [
@@ -127,3 +125,11 @@ def _row(child: str, name: Words | None, sums: closure.Sums) -> dict[str, object
         "child": child, "name": name, "sums": sums, "counts": [getattr(sums.counts, f) for f in naming.FATES],
         "chip": chip, "words": words,
     }  # fmt: skip
+
+
+def _above(code: str, path: str) -> list[str]:
+    """The offices from the viewer's down to this one; of the three national ones, which have one account, the nearest."""
+    nearest: dict[str, str] = {}
+    for up in offices.ladder(code):
+        nearest.setdefault(offices.path_of(up), up)
+    return [up for there, up in reversed(nearest.items()) if there.startswith(path)]

@@ -12,6 +12,7 @@ from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.words import Words, t
 from keju.stages.custody.forms import cases as of_cases
 from keju.stages.custody.forms import journeys as of_journeys
+from keju.stages.custody.forms.handovers import HandoverFilter
 from keju.stages.custody.queries import alarms as wrong
 from keju.stages.custody.queries import cases as reported
 from keju.stages.custody.queries import handovers as formal
@@ -73,9 +74,8 @@ ALARMS = (
 @require_GET
 @office_page(READ)
 def handovers(request: Request) -> HttpResponse:
-    exam, state = request.exam, request.GET.get("state", "")
-    found = formal.in_scope(exam, viewer=actor(request)).order_by("-pk")
-    rows = list(found.filter(state=state) if state in HANDOVER_STATES else found)
+    exam, chosen = request.exam, HandoverFilter(request.GET).chosen()
+    rows = list(formal.listed(exam, viewer=actor(request), **chosen))
     places = place_names(exam, {r.place for r in rows})
     return _sheet(
         HANDOVERS,

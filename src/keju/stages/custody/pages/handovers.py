@@ -41,10 +41,8 @@ ITEM_CHIPS = {"": "open", "intact": "done", "broken": "late", "other_seal": "lat
 def listing(request: Request) -> HttpResponse:
     """Those of the viewer's offices, newest first."""
     exam, by = request.exam, actor(request)
-    state, after = request.GET.get("state", ""), after_of(request)
-    found = reads.in_scope(exam, viewer=by).order_by("-pk")
-    if state in HANDOVER_STATES:
-        found = found.filter(state=state)
+    filters, after = typed.HandoverFilter(request.GET), after_of(request)
+    found = reads.listed(exam, viewer=by, **filters.chosen())
     if after:
         found = found.filter(pk__lt=after)
     rows, page = cut(found[: PAGE + 1], PAGE, after)
@@ -52,8 +50,7 @@ def listing(request: Request) -> HttpResponse:
         "rows": [
             (r, reads.kind_of(exam, r.kind).name, CHIPS[r.state], HANDOVER_STATES[r.state]) for r in rows
         ],
-        "states": HANDOVER_STATES.items(),
-        "state": state,
+        "filters": filters,
         "page": page,
     }
     return render(request, "custody/handovers/list.html", facts)

@@ -61,6 +61,16 @@ def in_scope(exam: Exam, *, viewer: Actor) -> QuerySet[Handover]:
     return Handover.objects.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~")
 
 
+def listed(exam: Exam, *, viewer: Actor, state: str = "", office: str = "") -> QuerySet[Handover]:
+    """Those in the viewer's scope, newest first: in that state, with that office on either side or at a place below it."""
+    found = in_scope(exam, viewer=viewer).order_by("-pk")
+    if state:
+        found = found.filter(state=state)
+    if office:
+        found = found.filter(Q(sender_code__startswith=office) | Q(receiver_code__startswith=office))
+    return found
+
+
 def handover(exam: Exam, handover_id: int, *, viewer: Actor) -> Handover:
     """One in the viewer's scope; `Handover.DoesNotExist` otherwise."""
     return in_scope(exam, viewer=viewer).select_related("proposal", "operation").get(pk=handover_id)
