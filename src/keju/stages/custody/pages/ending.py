@@ -11,7 +11,7 @@ from keju.kernel.approvals import queries as approvals
 from keju.kernel.calendar import now
 from keju.kernel.duties import queries as duties
 from keju.kernel.exams.access import Request, actor, office_page
-from keju.kernel.exams.paging import after_of, by_place
+from keju.kernel.exams.paging import after_of, by_place, cut
 from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer
 from keju.rulebook import RuleRefused
@@ -54,10 +54,11 @@ def returns(request: Request) -> HttpResponse:
 @office_page(READ)
 def listing(request: Request) -> HttpResponse:
     """Orders and records of destruction, newest first."""
-    exam, by = request.exam, actor(request)
-    found = queries.destructions(exam, viewer=by)[:200]
+    exam, by, after = request.exam, actor(request), after_of(request)
+    found = queries.destructions(exam, viewer=by)
+    rows, page = cut((found.filter(pk__lt=after) if after else found)[: PAGE + 1], PAGE, after)
     due = duties.due_at(exam=exam, rule="V16.2.1", owner=by.office_code)
-    facts = {"rows": found, "due": due, "may_run": by.may(RUN)}
+    facts = {"rows": rows, "page": page, "due": due, "may_run": by.may(RUN)}
     return render(request, "custody/day/destructions.html", facts)
 
 
