@@ -4,7 +4,8 @@ import pytest
 
 from keju.kernel.exams.models import Exam
 from keju.stages.custody.services.handovers import hooks
-from keju.stages.custody.tests.world import seated
+from keju.stages.custody.tests import hands
+from keju.stages.custody.tests.world import papers, seated
 from keju.stages.review import queries as review
 from keju.stages.tickets import queries as tickets
 from keju.stages.venues.tests.year import per_point
@@ -38,3 +39,10 @@ def seats(monkeypatch: pytest.MonkeyPatch) -> str:
     ticket = type("T", (), {"number": "1301010101"})
     monkeypatch.setattr(tickets, "room_tickets", lambda **_: [ticket])
     return "1301010101"
+
+
+@pytest.fixture
+def who(exam: Exam) -> hands.Cast:
+    """Everybody of centre, region and point who may hand over; the papers are made."""
+    papers(exam)
+    return hands.cast(exam)

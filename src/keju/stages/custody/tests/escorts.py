@@ -5,18 +5,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from keju.kernel.accounts.models import Person
 from keju.kernel.accounts.services import issue_signing_codes
+from keju.kernel.approvals.models import Proposal
 from keju.kernel.exams.clearing import NewClearance, clear
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
+from keju.rulebook import RuleRefused
 from keju.stages.custody import services
 from keju.stages.custody.models import Container, Journey
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.rules.journeys import Crew, Duty, Leg, Mode, Plan, Vehicle
+from keju.stages.custody.services import journey_approval, underway
 from keju.stages.custody.services.journey_approval import submit
 from keju.stages.custody.services.journeys import NewJourney, plan_journeys
+from keju.stages.custody.services.underway import Departure
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key
 from keju.stages.staffing.models import Appointment, Member
 from keju.stages.staffing.tests import crowd
@@ -107,3 +113,32 @@ def load(exam: Exam, made: list[Container], journey_id: int, at: datetime = LEAV
             subject=f"journey:{journey_id}", by=CENTRE_PAPERS, at=max(at, MADE_AT),
         )  # fmt: skip
     return box
+
+
+def against(refused: pytest.ExceptionInfo[RuleRefused]) -> set[str]:
+    """The codes by which a journey is refused."""
+    return {r.code.removeprefix("custody_journey_") for r in refused.value.refusals}
+
+
+def submitted(exam: Exam, row: Journey, by: Actor = REGION_PAPERS, **facts: Any) -> Journey:
+    with acting(by):
+        return journey_approval.submit(exam=exam, journey_ids=[row.pk], by=by, at=AT, **facts)[0]
+
+
+def gone(
+    exam: Exam,
+    row: Journey,
+    name: str = "depart",
+    attested: Any = ("no_others", "watched", "fit"),
+    **facts: Any,
+) -> Journey:
+    with acting(REGION_PAPERS):
+        leaving = [Departure(row.pk, key(name), attested)]
+        return underway.depart(exam=exam, departures=leaving, by=REGION_PAPERS, at=LEAVES, **facts)[0]
+
+
+def needs() -> tuple[Proposal, list[tuple[str, str]]]:
+    """The plan that waits, and whose signatures it needs."""
+    with acting(SYSTEM):
+        row = Proposal.objects.get(kind=journey_approval.KIND)
+        return row, list(row.needs.values_list("what", "at_path"))

@@ -1,24 +1,30 @@
 """People who hand over and receive, each with signing codes, and a box on its way from the printing house to a store."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pypdfium2 as pdfium
+import pytest
+from django.db import transaction
 
 from keju.kernel.accounts import services as accounts
+from keju.kernel.approvals.models import Proposal
+from keju.kernel.audit.models import Event
 from keju.kernel.exams import clearing
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.clearing import NewClearance
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of
+from keju.rulebook import RuleRefused
 from keju.stages.custody.models import Container, Handover, Holding
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind
-from keju.stages.custody.rules.handovers import Named
+from keju.stages.custody.rules.handovers import Named, Scan
 from keju.stages.custody.services import handovers
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, key
@@ -162,3 +168,47 @@ def holding(pk: int) -> Holding:
     """Where the container stands."""
     with acting(SYSTEM):
         return Holding.objects.get(pk=pk)
+
+
+def refused(call: Callable[[], object]) -> set[str]:
+    """The codes by which a rule refuses it; nothing of it stands."""
+    with pytest.raises(RuleRefused) as error, transaction.atomic():
+        call()
+    return {r.code for r in error.value.refusals}
+
+
+def scanned(row: Handover, *found: Scan, name: str = "scan", at: datetime = DAY) -> list[tuple[str, str]]:
+    with acting(CENTRE_PAPERS):
+        outcomes = handovers.scan(
+            exam=row.exam, handover_id=row.pk, key=key(name), found=list(found), by=CENTRE_PAPERS, at=at,
+        )  # fmt: skip
+    return [(o.verdict, o.seen) for o in outcomes]
+
+
+def codes_in(row: Handover) -> list[str]:
+    with acting(CENTRE_PAPERS):
+        return list(row.items.values_list("code", flat=True))
+
+
+def counted(row: Handover, *, missing: bool = False) -> Proposal:
+    with acting(CENTRE_PAPERS):
+        return handovers.finish_count(
+            exam=row.exam, handover_id=row.pk, declare_missing=missing, by=CENTRE_PAPERS, at=DAY
+        )
+
+
+def signs(row: Handover, person: int, given: str, proposal: Proposal) -> handovers.Signed:
+    with acting(CENTRE_PAPERS):
+        return handovers.sign(
+            exam=row.exam, handover_id=row.pk, person_id=person, code=given, content_hash=proposal.content_hash,
+            by=CENTRE_PAPERS, at=DAY,
+        )  # fmt: skip
+
+
+def to_carrier(who: Cast, **facts: Any) -> Handover:
+    return arranged(who, "centre_to_carrier", boxes(who.exam), "journey:1", **facts)
+
+
+def events(kind: str) -> int:
+    with acting(SYSTEM):
+        return Event.objects.filter(kind=kind).count()

@@ -7,14 +7,16 @@ from keju.kernel.accounts import services as accounts
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
+from keju.stages.custody import services as custody
 from keju.stages.custody.models import Store
 from keju.stages.custody.queries import stores as queries
+from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.stores import NewStore
 from keju.stages.custody.services import keys, store_people, stores
 from keju.stages.custody.services.keys import KeyMove
 from keju.stages.custody.services.store_people import Naming
 from keju.stages.custody.services.stores import Look, NewAcceptance
-from keju.stages.custody.tests.world import POINT_PAPERS, stamped
+from keju.stages.custody.tests.world import CENTRE_PAPERS, POINT_PAPERS, papers, stamped
 from keju.stages.staffing.models import FrozenShift, Member, Roster
 from keju.stages.staffing.tests import world
 from keju.stages.venues.tests.year import SYSTEM
@@ -127,3 +129,22 @@ def ready(exam: Exam) -> tuple[Store, People]:
 def codes(person_id: int, count: int = 8) -> list[str]:
     with acting(SYSTEM):
         return accounts.issue_signing_codes(person_id=person_id, count=count, by=SYSTEM, at=world.AT)
+
+
+def brought(exam: Exam, place: str, at: datetime) -> int:
+    """Every bag of site 1301-01 is out of its box and lies at that place, in the point's custody. How many."""
+    made = papers(exam)
+    boxes, bags = [c.pk for c in made if c.kind == "box"], [c.pk for c in made if c.kind != "box"]
+    out = Change(parent_id=None, place="printing_house", place_path="/", custodian="centre")
+    there = Change(place=place, place_path="/13/1301/", custodian="1301")
+    with acting(CENTRE_PAPERS):
+        for act, ids, change in (
+            (Act.OPENED, boxes, Change(seal="")),
+            (Act.UNPACKED, bags, out),
+            (Act.HANDED_OVER, bags, there),
+        ):
+            custody.carry_out(
+                exam=exam, key=uuid4(), act=act, changes=dict.fromkeys(ids, change), office_path="/13/", by=CENTRE_PAPERS,
+                at=at,
+            )  # fmt: skip
+    return len(bags)

@@ -28,8 +28,8 @@ from keju.stages.custody.services.returns import settle_returns
 from keju.stages.custody.tests import day as days
 from keju.stages.custody.tests.day import SESSION, SITE, SYSTEM, Day
 from keju.stages.custody.tests.hands import text_of
-from keju.stages.custody.tests.test_seal_room import back, codes_of
-from keju.stages.custody.tests.world import POINT_PAPERS, REGION_PAPERS, key
+from keju.stages.custody.tests.test_seal_room import back
+from keju.stages.custody.tests.world import POINT_PAPERS, REGION_PAPERS, codes_of, key
 from keju.stages.venues.tests.year import staff
 
 

@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 
 from keju.kernel.audit.models import Event
-from keju.kernel.exams.models import Exam
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
@@ -15,17 +14,11 @@ from keju.stages.custody.queries import alarms
 from keju.stages.custody.rules.cases import STEPS
 from keju.stages.custody.services import handovers, incidents
 from keju.stages.custody.tests import hands
-from keju.stages.custody.tests.hands import DAY, Cast, arranged, cast, holding, on_the_way
+from keju.stages.custody.tests.hands import DAY, Cast, arranged, holding, on_the_way
 from keju.stages.custody.tests.test_home import text, url
-from keju.stages.custody.tests.world import CENTRE_PAPERS, REGION_PAPERS, key, papers
+from keju.stages.custody.tests.world import CENTRE_PAPERS, REGION_PAPERS, key
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def who(exam: Exam) -> Cast:
-    papers(exam)
-    return cast(exam)
 
 
 @pytest.mark.rule("V11.3.3", "V12.5")

@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 
 from keju.kernel.accounts.services import signing
-from keju.kernel.exams.models import Exam
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
 from keju.kernel.offices.queries import office
@@ -17,13 +16,6 @@ from keju.stages.custody.models import CustodyException, Handover, HandoverScan
 from keju.stages.custody.queries import destinations
 from keju.stages.custody.tests import hands
 from keju.stages.custody.tests.hands import Cast, arranged, boxes, holding
-from keju.stages.custody.tests.world import papers
-
-
-@pytest.fixture
-def who(exam: Exam) -> Cast:
-    papers(exam)
-    return hands.cast(exam)
 
 
 @pytest.fixture

@@ -20,16 +20,12 @@ from keju.stages.custody.services.attempts import Refused
 from keju.stages.custody.tests import day as days
 from keju.stages.custody.tests.day import SESSION, SITE, STORE, Day
 from keju.stages.custody.tests.hands import text_of
-from keju.stages.custody.tests.world import POINT_PAPERS, key
+from keju.stages.custody.tests.world import POINT_PAPERS, codes_of, key
 
 
 @pytest.fixture
 def day(exam: Exam) -> Day:
     return days.day(exam)
-
-
-def codes_of(refused: pytest.ExceptionInfo[RuleRefused]) -> set[str]:
-    return {r.code for r in refused.value.refusals}
 
 
 def refused_by(act: Callable[..., object], *facts: object, **more: object) -> set[str]:

@@ -4,10 +4,12 @@ import io
 from datetime import timedelta
 from uuid import UUID, uuid5
 
+import pytest
 from PIL import Image
 
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
+from keju.rulebook import RuleRefused
 from keju.stages.custody import queries, services
 from keju.stages.custody.models import Container
 from keju.stages.seating import services as seating
@@ -58,3 +60,8 @@ def papers(exam: Exam) -> list[Container]:
     with acting(CENTRE_PAPERS):
         services.make(exam=exam, region_code="13", key=key("make"), by=CENTRE_PAPERS, at=MADE_AT)
         return list(Container.objects.filter(exam=exam).order_by("code"))
+
+
+def codes_of(caught: pytest.ExceptionInfo[RuleRefused]) -> set[str]:
+    """The codes by which it was refused."""
+    return {r.code for r in caught.value.refusals}
