@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from keju.kernel.calendar import now
@@ -19,16 +20,18 @@ from keju.kernel.exams.paging import after_of, cut
 from keju.kernel.exams.refusing import explain
 from keju.kernel.files.responses import answer
 from keju.kernel.files.scans import received
+from keju.kernel.offices import Actor
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import Words, current_language, t
 from keju.stages.custody.forms import handovers as typed
-from keju.stages.custody.queries import escorting
+from keju.stages.custody.queries import escorting, packing
 from keju.stages.custody.queries import handovers as reads
-from keju.stages.custody.queries.handover_sheets import sheet
+from keju.stages.custody.queries.handover_sheets import sheet, stays_as_signed
 from keju.stages.custody.queries.naming import FLAWS, HANDOVER_STATES, ROLES, SEEN, SIDES, VERDICTS
 from keju.stages.custody.services import handovers as services
 
 READ, MAKE = "custody:chain:read", "custody:handover:make"
+OPENING = t("拆箱（包）清点、重新装箱", "Open, count, and pack anew")
 PAGE = 50
 CHIPS = {
     "prepared": "open", "announced": "open", "counting": "soon", "signing": "soon", "closed": "done", "broken_off": "none",
@@ -107,6 +110,7 @@ def _handover(
         "items": [(i, ITEM_CHIPS[i.seen], SEEN[i.seen]) for i in seen.items],
         "people": [(p, ROLES[p.role], SIDES[p.side], seen.signed.get(p.person_id)) for p in seen.people],
         "strays": [(code, VERDICTS[verdict]) for code, verdict in seen.progress.strays],
+        "stale": row.proposal is not None and {s.code for s in seen.stays} != stays_as_signed(row.proposal),
         "nothing_left": len(seen.stays) == seen.progress.found,
         "exceptions": [(e, FLAWS.get(e.kind, e.kind)) for e in seen.exceptions],
         "forms": blank,
@@ -118,7 +122,7 @@ def _handover(
         "may_change": may and bool(own) and bool(comes),
         "may_stop": may,
         "escorts": [p.name for p in seen.people if p.role == "escort"],
-        "after": _after(exam, row) if by.may(MAKE) and row.state == "closed" else None,
+        "after": _after(exam, row, by),
         "must_announce": of.announced and row.state == "prepared",
     }
     return render(request, "custody/handovers/one.html", facts, status=422 if form else 200)
@@ -145,13 +149,23 @@ def _advice(row: reads.Handover) -> dict[str, Any]:
     }
 
 
-def _after(exam: Exam, row: reads.Handover) -> tuple[Words, str] | None:
-    """(name, query) of the handover that comes next, while what was signed for waits where it may not stay."""
-    kind = reads.told_after(exam, row.kind)
-    if kind is None or not reads.still_there(row):
+def _after(exam: Exam, row: reads.Handover, by: Actor) -> tuple[Words, str] | None:
+    """(what comes next, its address), while what was signed for still is where it came."""
+    if row.state != "closed" or by.office_code != row.receiver_code or not reads.still_there(row):
         return None
-    way = {"kind": kind.code, "sender": row.receiver_code, "receiver": row.receiver_code, "begins": row.place}
-    return kind.name, urlencode(way)
+    kind = reads.told_after(exam, row.kind)
+    if kind is not None and by.may(MAKE):
+        way = {
+            "kind": kind.code,
+            "sender": row.receiver_code,
+            "receiver": row.receiver_code,
+            "begins": row.place,
+        }
+        return kind.name, f"{reverse('custody-handover-new', kwargs={'exam': exam.slug})}?{urlencode(way)}"
+    coming = {h.container_id for h in packing.unopened(exam, viewer=by, at=now(exam))}
+    if by.may("custody:containers:pack") and row.items.filter(container_id__in=coming).exists():
+        return OPENING, reverse("custody-packing", kwargs={"exam": exam.slug})
+    return None
 
 
 @require_POST

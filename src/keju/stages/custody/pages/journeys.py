@@ -118,7 +118,7 @@ def _journey(
         "next": {"draft": ["submit"], "settled": ["depart"], "under_way": ["arrive"]}.get(row.state, [])
         if planner
         else [],
-        "handing": _handing(exam, row, by) if cargo or row.state == "settled" else "",
+        "handing": _handing(exam, row, by) if bool(cargo) == (row.state == "arrived") else "",
         "may_cancel": open_,
         "may_change": open_ and not cargo,
     }

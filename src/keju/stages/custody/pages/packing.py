@@ -14,6 +14,7 @@ from keju.kernel.files.responses import answer
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import current_language, t
 from keju.stages.custody.forms.packing import PackingForm
+from keju.stages.custody.forms.seal_room import unsigned
 from keju.stages.custody.queries import naming
 from keju.stages.custody.queries import packing as queries
 from keju.stages.custody.services.packing import repack
@@ -64,6 +65,8 @@ def packing(request: Request) -> HttpResponse:
                     messages.success(request, str(DONE.format(n=len(done.packs))))
                     return redirect("custody-packing", exam=exam.slug)
                 form.add_error(None, str(HALF))
+                if done.signatures is not None:
+                    unsigned(form, done.signatures.failed, form.signing())
     else:
         form = PackingForm(choices=choices, crew=crew, initial={"key": uuid4()})
     facts = {

@@ -20,7 +20,7 @@ from keju.rulebook.handovers import HandoverKind
 from keju.rulebook.words import Words
 from keju.stages.custody import queries
 from keju.stages.custody.forms import handovers as typed
-from keju.stages.custody.queries import destinations, escorting
+from keju.stages.custody.queries import destinations, escorting, packing
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.queries.naming import ROLES, SIDES, place_names
 from keju.stages.custody.rules.containers import read_code
@@ -82,7 +82,8 @@ def new(request: Request) -> HttpResponse:
             else:
                 return redirect("custody-handover", exam=exam.slug, handover_id=row.pk)
     elif own is not None:
-        facts["ready"] = destinations.ready(exam, own, viewer=by)
+        ready = destinations.ready(exam, own, viewer=by)
+        facts["ready"] = [(r, r.kind.code in packing.COUNTED.values()) for r in ready]
     return render(request, "custody/handovers/new.html", facts, status=422 if form.errors and chosen else 200)
 
 

@@ -7,7 +7,7 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
 from keju.kernel.offices.queries import office
-from keju.stages.custody.models import Handover, Holding, Journey, JourneyCrew
+from keju.stages.custody.models import Handover, HandoverPerson, Holding, Journey, JourneyCrew
 from keju.stages.custody.models.journeys import ARRIVED, SETTLED
 from keju.stages.custody.queries.journeys import NATION
 from keju.stages.custody.rules.journeys import Duty, Mode
@@ -15,15 +15,26 @@ from keju.stages.custody.rules.places import Spot, journey, mail_room, read
 
 
 def crews_at(places: Iterable[str]) -> dict[str, list[int]]:
-    """Place of a journey ("journey:7") → the persons who lead and escort it, who leads first; drivers stay with the vehicle. One
-    statement; places of other kinds have nobody."""
+    """Place of a journey ("journey:7") → the persons who lead and escort it, who leads first; drivers stay with the vehicle.
+    Where a carrier has it and no crew is planned: who signed for the papers as escorts when it was loaded. Two statements."""
     ids = {int(read(place).key) for place in places if read(place).spot == Spot.JOURNEY}
     found: dict[str, list[int]] = {}
     with acting(NATION):  # whose people they are does not matter: who receives is told who comes (V11.3.1)
         rows = JourneyCrew.objects.filter(journey_id__in=ids).exclude(duty=Duty.DRIVER).order_by("pk")
         crew = list(rows.values_list("journey_id", "person_id", "duty"))
+        loaded = HandoverPerson.objects.filter(
+            handover__place__in=[str(journey(pk)) for pk in ids],
+            handover__state="closed",
+            role="escort",
+            left=False,
+        )
+        signed = list(loaded.order_by("-answers", "pk").values_list("handover__place", "person_id"))
     for pk, person, _ in sorted(crew, key=lambda c: c[2] != Duty.LEADER):
         found.setdefault(str(journey(pk)), []).append(person)
+    planned = set(found)
+    for place, person in signed:
+        if place not in planned and person not in found.get(place, ()):
+            found.setdefault(place, []).append(person)
     return found
 
 
@@ -34,7 +45,7 @@ def places_of(exam: Exam, codes: Collection[str]) -> dict[str, str]:
 
 
 def carried(row: Handover) -> Journey | None:
-    """The one journey on which everything that the handover expects is now."""
+    """The one journey on which everything that the handover expects is now; None if it is elsewhere, or on several."""
     places = set(
         Holding.objects.filter(container_id__in=row.items.values("container_id")).values_list(
             "place", flat=True

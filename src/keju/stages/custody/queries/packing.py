@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
 from keju.kernel.approvals.models import Signature
 from keju.kernel.audit import NotPermitted
+from keju.kernel.calendar import CHINA
+from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import office
 from keju.stages.custody.models import Holding, Operation, Step
 from keju.stages.custody.queries import handovers
 from keju.stages.custody.queries.chain import holdings
+from keju.stages.custody.rules.chain import Act
 from keju.stages.custody.rules.containers import OUTER
 from keju.stages.custody.rules.places import Spot
 
@@ -61,6 +65,17 @@ def own_boxes(exam: Exam, *, viewer: Actor) -> list[tuple[Holding, int]]:
     inside = Holding.objects.filter(parent_id__among=[r.container_id for r in rows]).order_by()
     counts = dict(inside.values_list("parent_id").annotate(Count("pk")))
     return [(row, counts[row.container_id]) for row in rows if row.container_id in counts]
+
+
+def unopened(exam: Exam, *, viewer: Actor, at: datetime) -> list[Holding]:
+    """Of them those that the office has not sealed itself: they wait to be opened and counted (V11.2.2, V11.2.3). None once the
+    exam has begun, when packs are opened in the seal room."""
+    first = min((s.starts_at.astimezone(CHINA).date() for s in exams.sessions(exam)), default=None)
+    if not viewer.office_code or str(office(viewer.office_code).kind) not in COUNTED:
+        return []
+    if first is None or at.astimezone(CHINA).date() >= first:
+        return []
+    return [row for row, _ in own_boxes(exam, viewer=viewer) if row.act != Act.SEALED]
 
 
 def records(exam: Exam, *, viewer: Actor) -> QuerySet[Operation]:

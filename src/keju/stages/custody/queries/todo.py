@@ -11,7 +11,16 @@ from keju.kernel.offices import Actor
 from keju.kernel.offices.models import Kind, Office
 from keju.kernel.offices.queries import office
 from keju.rulebook.words import Words, t
-from keju.stages.custody.queries import cases, daily, destinations, handovers, journeys, making, stores
+from keju.stages.custody.queries import (
+    cases,
+    daily,
+    destinations,
+    handovers,
+    journeys,
+    making,
+    packing,
+    stores,
+)
 from keju.stages.custody.queries.naming import HANDOVER_STATES
 
 MOST = 5  # handovers by name; the list has all
@@ -38,7 +47,14 @@ def todo(exam: Exam, *, viewer: Actor, at: datetime) -> list[Todo]:
     own = office(viewer.office_code) if viewer.office_code else None
     if own is None:
         return []
-    found = [*_handovers(exam, own, viewer), *_orders(exam, own, viewer)]
+    found = list(_handovers(exam, own, viewer))
+    if viewer.may("custody:containers:pack") and (n := len(packing.unopened(exam, viewer=viewer, at=at))):
+        said = t(
+            "保密室有 {n} 箱（包）待拆开清点",
+            "{n:box or pack waits|boxes or packs wait} to be opened and counted",
+        )
+        found.append(Todo("custody-packing", said.format(n=n)))
+    found += _orders(exam, own, viewer)
     if viewer.may("custody:journey:plan"):
         found += _journeys(exam, own, viewer)
     if viewer.may("custody:store:manage") and own.kind in KEEPERS:
@@ -58,7 +74,10 @@ def _handovers(exam: Exam, own: Office, viewer: Actor) -> Iterator[Todo]:
         yield Todo(
             "custody-handover", said.format(id=row.pk, kind=kind, state=state), {"handover_id": row.pk}
         )
-    if ready := destinations.ready(exam, own, viewer=viewer):
+    ready = [
+        r for r in destinations.ready(exam, own, viewer=viewer) if r.kind.code not in packing.COUNTED.values()
+    ]
+    if ready:
         said = t("有箱袋可以交接，共 {n} 种", "Containers stand ready for {n:kind|kinds} of handover")
         yield Todo("custody-handover-new", said.format(n=len({r.kind.code for r in ready})))
 

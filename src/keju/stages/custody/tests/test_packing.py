@@ -15,7 +15,7 @@ from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody import queries, services
 from keju.stages.custody.models import Container, Holding, Operation, Step
-from keju.stages.custody.queries import home, life
+from keju.stages.custody.queries import home, life, todo
 from keju.stages.custody.queries import packing as repackings
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.packing import check_day
@@ -162,6 +162,13 @@ def test_what_does_not_match_or_is_elsewhere_is_refused_and_nothing_moves(exam: 
         assert Step.objects.count() == steps
 
 
+def waiting(exam: Exam) -> list[str]:
+    """What the region's home says of boxes to be opened."""
+    with acting(REGION_PAPERS):
+        found = todo.todo(exam, viewer=REGION_PAPERS, at=LATER)
+    return [one.words.zh for one in found if one.url == "custody-packing"]
+
+
 def test_the_page_repacks_what_was_scanned(exam: Exam) -> None:
     region = Client()
     signed_in(region, "13", "region_custody")
@@ -169,6 +176,7 @@ def test_the_page_repacks_what_was_scanned(exam: Exam) -> None:
     box, bags = received(exam)
     page = region.get(url("packing"))
     assert box.code in text(page) and "16 袋" in text(page)
+    assert waiting(exam) == ["保密室有 1 箱（包）待拆开清点"]
     store = Store(exam)
     facts = {"key": str(page.context["form"].initial["key"]), "boxes": [box.code], "officer": store.officer}
     facts |= {f"receiver_{n}": p for n, p in enumerate(store.pair, 1)}
@@ -178,7 +186,12 @@ def test_the_page_repacks_what_was_scanned(exam: Exam) -> None:
     whole = {**facts, "scanned": "\n".join(c.code for c in bags)}
     half = region.post(url("packing"), whole)
     assert half.status_code == 422 and "其余签字已保留" in text(half)
+    assert "还没有签名" in text(half) and "已签名，不用再输入" in text(
+        half
+    )  # who is missing is said at their code
+    whole |= {f"receiver_{n}_code": "" for n in (1, 2)}
     done = region.post(url("packing"), {**whole, "officer_code": store.who.code(store.officer)}, follow=True)
+    assert waiting(exam) == []
     assert "共 2 包" in text(done) and "打印记录" in text(done)
     record = done.context["records"][0][0]
     assert region.post(url("packing-print", operation_id=record.pk)).content.startswith(b"%PDF")

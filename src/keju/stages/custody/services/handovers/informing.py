@@ -7,7 +7,6 @@ from keju.kernel.audit import record, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.services.offices import deliver
 from keju.kernel.offices import Actor
-from keju.kernel.offices.queries import office
 from keju.rulebook.handovers import HandoverKind
 from keju.rulebook.words import Words, t
 from keju.stages.custody import events
@@ -18,9 +17,9 @@ from keju.stages.custody.services.handovers.preparing import inbox_of
 
 TITLE = t("{place}有{n}件试卷，请接收", "{place}: {n:container waits|containers wait} to be received")
 BODY = t(
-    "{office}：{place}已签收{n}件（应交{expected}件），交接单{number}号。\n{people}\n"
+    "{place}已签收{n}件（应交{expected}件），交接单{number}号。\n{people}\n"
     "下一步：在“试卷—交接—准备交接”中选“{next}”，到场清点签字（{rule}）。",
-    "{office}: {n} of {expected} containers are signed for ({place}), sheet no. {number}.\n{people}\n"
+    "{place}: {n} of {expected} expected are signed for, sheet no. {number}.\n{people}\n"
     "Next: under Papers, Handovers, prepare “{next}”, then count and sign on the spot ({rule}).",
 )
 ONE = t("{role}：{names}", "{role}: {names}")
@@ -42,7 +41,7 @@ def inform(
         exam=exam,
         title=TITLE.format(place=place, n=len(container_ids)),
         body=BODY.format(
-            office=office(row.receiver_code).name, place=place, n=len(container_ids), expected=row.containers,
+            place=place, n=len(container_ids), expected=row.containers,
             number=row.pk, people=_lines(called), next=after.name, rule=kind.rule,
         ),
         to=[inbox_of(row.receiver_code)],
