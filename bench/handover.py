@@ -29,9 +29,11 @@ def _handed_over(exam: Any, count: int) -> float:
     from keju.stages.custody.queries import handovers as reads
     from keju.stages.custody.rules.handovers import Scan
     from keju.stages.custody.services import handovers
+    from keju.stages.custody.services.handovers import hooks
     from keju.stages.custody.tests import hands
     from keju.stages.custody.tests.world import POINT_PAPERS, key
 
+    hooks._judges.pop(("prepare", "journey"))  # the journey is none: its plan is no part of the figure
     who = hands.cast(exam, [POINT])
     people = who.people(KIND, POINT, POINT)
     codes = who.one_code_each(people)

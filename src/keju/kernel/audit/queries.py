@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -38,10 +38,22 @@ def events(
     return list(found[:size])
 
 
-def said(*, kind: str, exam: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(kind, data) of every event of the exam whose kind begins so, in no particular order."""
+class Said(NamedTuple):
+    """What an event says."""
+
+    kind: str
+    actor: str
+    at: datetime
+    subject: str
+    office_path: str
+    data: dict[str, Any]
+
+
+def said(*, kind: str, exam: str) -> Iterator[Said]:
+    """Every event of the exam whose kind begins so, in no particular order."""
     found = Event.objects.filter(kind__startswith=kind, exam=exam)
-    yield from found.values_list("kind", "data").iterator(5_000)
+    for row in found.values_list(*Said._fields).iterator(5_000):
+        yield Said(*row)
 
 
 def event(event_id: str) -> Event:

@@ -1,10 +1,13 @@
 """The sequencer: gives every committed event its place in the Merkle tree and signs where the tree stands.
 
 One sequencer at a time (advisory lock), in the nation's scope. Killed at any moment it has placed a whole batch or nothing.
+An event that the system did not write (its code, under a key that the database never holds, does not fit) gets no place: what
+is proved to stand in the signed tree nobody put there by hand. It waits for `verify`, which names it.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from hmac import compare_digest
 from pathlib import Path
 
 from django.conf import settings
@@ -12,6 +15,7 @@ from django.db import connection, transaction
 
 from keju.algorithms import merkle
 from keju.kernel.audit.reading import COLUMNS, body_of
+from keju.kernel.audit.recording import mac
 
 ORIGIN = "keju/audit"
 LOCK = 0x6B656A75
@@ -65,11 +69,12 @@ def _place_batch() -> int:
             " ORDER BY p.arrival LIMIT %s",
             [BATCH],
         )
-        rows = cursor.fetchall()
-        if not rows:
+        bodies = [(row[0], body_of(row), bytes(row[-1])) for row in cursor.fetchall()]
+        written = [(event, body) for event, body, sign in bodies if compare_digest(mac(body), sign)]
+        if not written:
             return 0
         frontier = _frontier()
-        leaves = [(row[0], merkle.leaf_hash(body_of(row))) for row in rows]
+        leaves = [(event, merkle.leaf_hash(body)) for event, body in written]
         start = frontier.size
         nodes = [n for n in frontier.extend(h for _, h in leaves) if n[0] > 0]
         cursor.executemany(
@@ -78,7 +83,7 @@ def _place_batch() -> int:
         )
         cursor.executemany("INSERT INTO audit_node (level, index, hash) VALUES (%s, %s, %s)", nodes)
         cursor.execute("DELETE FROM audit_pending WHERE event_id = ANY(%s)", [[event for event, _ in leaves]])
-    return len(rows)
+    return len(written)
 
 
 def _sign(at: datetime) -> str:

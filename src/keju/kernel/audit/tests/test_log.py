@@ -12,7 +12,7 @@ from keju.algorithms import merkle
 from keju.kernel.audit import NotPermitted, Unaudited, record, write
 from keju.kernel.audit.proving import event_proof
 from keju.kernel.audit.sequencing import ORIGIN, sequence_and_sign, signer
-from keju.kernel.audit.verification import verify
+from keju.kernel.audit.verification import FORGED, verify
 from keju.kernel.offices import Actor, acting
 
 AT = datetime(2011, 7, 1, 1, 0, tzinfo=UTC)
@@ -156,6 +156,23 @@ def test_a_superusers_edit_is_found(
     assert findings() == set()
     _superuser(owner_connection, *EDITS[edit])
     assert findings()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_put_into_the_queue_by_hand_never_gets_into_the_signed_tree(
+    outside: Path, owner_connection: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    """Else a file of evidence would prove it."""
+    fill(4)
+    place()
+    _superuser(owner_connection, *EDITS["insert into the queue"])
+    fill(2, start=4)
+    assert (place(), place()) == (2, 0)
+    with acting(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id"
+                       " WHERE e.subject = 'thing:99'")  # fmt: skip
+        assert cursor.fetchone() == (0,)
+    assert findings() == {FORGED.en}
 
 
 @pytest.mark.django_db(transaction=True)

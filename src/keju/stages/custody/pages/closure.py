@@ -7,6 +7,7 @@ from operator import add
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from keju.kernel.audit import NotPermitted
@@ -72,7 +73,10 @@ def closure_page(request: Request, office: str = "") -> HttpResponse:
         "lacking": [
             (d, naming.KINDS[d.kind], naming.ACTS[d.right_act], places[d.right_place]) for d in lacking
         ],
-        "cases": {case.container_id: case for case in closure.cases(exam, path)},
+        "cases": {
+            case.container_id: (case.name, reverse(case.url, kwargs={"exam": exam.slug, **case.args}))
+            for case in closure.cases(exam, path)
+        },
     }
     return render(request, "custody/closure.html", facts)
 

@@ -18,6 +18,7 @@ from keju.stages.custody.queries.chain import (
     holdings,
     last_seals,
     position,
+    used_seals,
 )
 from keju.stages.custody.queries.quantities import (
     Quantities,
@@ -56,4 +57,5 @@ __all__ = [
     "sessions_of",
     "store_alarms",
     "sums",
+    "used_seals",
 ]

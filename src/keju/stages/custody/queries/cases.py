@@ -22,6 +22,7 @@ from keju.stages.custody.models import (
 )
 from keju.stages.custody.models.cases import CLOSED
 from keju.stages.custody.params import Params
+from keju.stages.custody.queries import closure
 from keju.stages.custody.queries.alarms import Alarm, watches
 from keju.stages.custody.queries.journeys import under
 from keju.stages.custody.rules.cases import STEPS_OF, CaseKind, step_names
@@ -110,6 +111,21 @@ def _alarm(kind: str, clause: str, row: Case, since: datetime, words: Words) -> 
 
 def _open(exam: Exam, path: str) -> QuerySet[Case]:
     return Case.objects.filter(exam=exam, **under(path)).exclude(state=CLOSED)
+
+
+@closure.explains
+def answering(exam: Exam, path: str) -> Iterator[closure.OpenCase]:
+    """The open incidents about bags at and under the path that lack sheets: each answers for all that its bag lacks, whoever
+    above reported it."""
+    rows = CaseContainer.objects.filter(
+        case__exam=exam, case__kind=CaseKind.INCIDENT, container__holding__missing__gt=0,
+        container__office_path__gte=path, container__office_path__lt=path + "~",
+    )  # fmt: skip
+    found = rows.exclude(case__state=CLOSED).order_by("case_id")
+    for pk, sheets, case in found.values_list("container_id", "container__holding__missing", "case_id"):
+        yield closure.OpenCase(
+            pk, sheets, t("个案{n}", "Case {n}").format(n=case), "custody-case", {"case_id": case}
+        )
 
 
 @watches("seal_broken")

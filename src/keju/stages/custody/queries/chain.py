@@ -99,6 +99,15 @@ def last_seals(container_ids: Collection[int]) -> dict[int, str]:
     return dict(found.values_list("container_id", "seal"))
 
 
+def used_seals(
+    exam: Exam, office_path: str, container_ids: Collection[int], seals: Collection[str]
+) -> set[str]:
+    """Which of these numbers are on something of that site now, or were on one of these containers before."""
+    now = Holding.objects.filter(exam=exam, office_path=office_path, seal__in=list(seals))
+    before = Step.objects.filter(container_id__in=list(container_ids), seal__in=list(seals))
+    return {*now.values_list("seal", flat=True), *before.values_list("seal", flat=True)}
+
+
 def _last(container_id: int, at: datetime) -> Step | None:
     found = Step.objects.select_related("parent", "holder").filter(container_id=container_id, at__lte=at)
     return found.order_by("-number").first()

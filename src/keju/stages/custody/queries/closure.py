@@ -25,15 +25,15 @@ FROM custody_holding h JOIN custody_container c ON c.id = h.container_id
 WHERE h.exam_id = %s AND h.office_path >= %s AND h.office_path < %s AND c.kind IN ('bag', 'spare_bag', 'card_bag')
 GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4, 2
 """
-# The last step at which nothing was missing: where to begin looking.
+# The last step at which nothing was missing, and the one after it: between them to look.
 LACKING = """
 SELECT c.id, c.code, c.kind, c.office_path, c.site_code, c.room, c.session, h.missing, h.defective, h.out,
   r.number, r.at, r.act, r.place, r.custodian, first.at
 FROM custody_holding h
 JOIN custody_container c ON c.id = h.container_id
-JOIN LATERAL (SELECT s.number, s.at FROM custody_step s WHERE s.container_id = h.container_id AND s.missing > 0
-  ORDER BY s.number LIMIT 1) first ON true
-JOIN custody_step r ON r.container_id = h.container_id AND r.number = first.number - 1
+JOIN LATERAL (SELECT s.number, s.at, s.act, s.place, s.custodian FROM custody_step s
+  WHERE s.container_id = h.container_id AND s.missing = 0 ORDER BY s.number DESC LIMIT 1) r ON true
+JOIN custody_step first ON first.container_id = h.container_id AND first.number = r.number + 1
 WHERE h.exam_id = %s AND h.office_path >= %s AND h.office_path < %s AND h.missing > 0
 ORDER BY c.id LIMIT %s
 """

@@ -1,6 +1,6 @@
 """Handovers: what is expected, found and signed; who may be named for one; what was abnormal."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -10,6 +10,7 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import path_of
+from keju.rulebook import Refusal
 from keju.rulebook.handovers import HandoverKind, HandoverRole
 from keju.stages.custody.models import (
     CustodyException,
@@ -216,6 +217,17 @@ def busy(container_ids: Iterable[int]) -> dict[int, int]:
     """Container → the living handover that expects it."""
     rows = HandoverItem.objects.filter(container_id__among=list(container_ids), living=True)
     return dict(rows.values_list("container_id", "handover_id"))
+
+
+def check_idle(held: Mapping[int, str]) -> Iterator[Refusal]:
+    """No handover under way expects one of these (container → its code): what is counted and signed there stays as it is."""
+    taken = busy(held)
+    if taken:
+        facts = {
+            "containers": "、".join(sorted(held[pk] for pk in taken)[:5]),
+            "others": "、".join(str(pk) for pk in sorted(set(taken.values()))[:5]),
+        }
+        yield Refusal("V11.1", "handover_busy", facts)
 
 
 def came_by(container_ids: Collection[int], kinds: Collection[str]) -> set[int]:

@@ -170,6 +170,11 @@ def exam_day(exam: Exam) -> date | None:
     return first.astimezone(CHINA).date() if first else None
 
 
+def is_of(exam: Exam, journey_id: int, offices: Collection[str]) -> bool:
+    """Whether one of these offices sends that journey."""
+    return Journey.objects.filter(exam=exam, pk=journey_id, sender_code__in=list(offices)).exists()
+
+
 def exists(exam: Exam, journey_id: int) -> bool:
     return Journey.objects.filter(exam=exam, pk=journey_id).exists()
 

@@ -201,7 +201,12 @@ def _check_seal(act: Act, before: State) -> Iterator[Refusal]:
 
 def digest(states: Mapping[int, State]) -> str:
     """SHA-256 over the states after an operation, by container: what its audit event binds."""
-    return hashlib.sha256(written(states).encode()).hexdigest()
+    return sha(written(states))
+
+
+def sha(text: str) -> str:
+    """SHA-256 of a text, in hexadecimals."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def written(states: Mapping[int, State]) -> str:

@@ -1,5 +1,6 @@
 """What travels: boxes and packs, and the bags in them. Their codes, marks and paper serials. Pure."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,10 @@ class Kind(StrEnum):
 OUTER = frozenset({Kind.BOX, Kind.PACK})
 LETTER = {Kind.BOX: "X", Kind.PACK: "P", Kind.BAG: "B", Kind.SPARE_BAG: "S", Kind.CARD_BAG: "C"}
 DIGITS = 7
+# of a container: what it is, never changes, and is bound by the log
+FACTS = (
+    "code", "kind", "office_path", "site_code", "room", "session", "category", "copies", "first_serial", "last_serial",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,11 @@ def planned(
             each = line.spare_copies // line.spare_bags
             papers(Kind.SPARE_BAG, line.site, 0, line.session, line.category, each)
     return made
+
+
+def identities(made: Mapping[int, tuple[object, ...]]) -> str:
+    """What each container is (id → its facts, in the order of `FACTS`), as the text that the event of its making binds: JSON."""
+    return json.dumps([[pk, *facts] for pk, facts in sorted(made.items())], ensure_ascii=False)
 
 
 @rule("V11.2.2")

@@ -1,6 +1,6 @@
 """The joint count: what came back from a room against its record (V15.5.2). Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -75,17 +75,22 @@ def differences(papers: Counted, cards: Counted, expected: Expected) -> list[Dif
 
 
 @rule("V15.5.2")
-def check_seals(seals: Sequence[str]) -> Iterator[Refusal]:
-    """Both bags get a seal of the point, a new one each."""
+def check_seals(seals: Sequence[str], used: Collection[str] = ()) -> Iterator[Refusal]:
+    """Both bags get a seal of the point, a new one each. `used`: those of them that were put on something before: whoever opens
+    a bag between cannot close it as if it had never been open."""
     if not all(seal.strip() for seal in seals):
         yield Refusal("V15.5.2", "count_no_seal", field="card_seal")
     elif len({seal.strip() for seal in seals}) != len(seals):
         yield Refusal("V15.5.2", "count_seal_twice", field="paper_seal")
+    if used:
+        yield Refusal("V15.5.2", "custody_seal_used", {"seals": "、".join(sorted(used))}, field="paper_seal")
 
 
 @rule("V15.5.2")
-def check_explained(text: str) -> Iterator[Refusal]:
-    """A difference is closed by a finding in writing, never by silence."""
+def check_explained(text: str, is_above: bool) -> Iterator[Refusal]:
+    """A difference is closed by a finding in writing, never by silence, and not by the point whose count it was."""
+    if not is_above:
+        yield Refusal("V15.5.2", "count_explained_above")
     if not text.strip():
         yield Refusal("V15.5.2", "count_unexplained", field="finding")
 

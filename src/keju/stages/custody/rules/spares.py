@@ -42,11 +42,15 @@ def check_use(
     used: Collection[int],
     replaced: Collection[int],
     left: int,
+    is_here: bool = True,
 ) -> Iterator[Refusal]:
     """A spare replaces one paper of the room that was printed or bound wrongly or damaged, not by the candidate.
 
-    `seated`: tickets of the room; `used`, `replaced`: spare and defective serials in the book already; `left`: spares inside.
+    `seated`: tickets of the room; `used`, `replaced`: spare and defective serials in the book already; `left`: spares inside;
+    `is_here`: their bag is in the seal room.
     """
+    if not is_here:
+        yield Refusal("V15.6", "spare_not_here", field="spare_serial")
     if defect == Defect.BY_CANDIDATE:
         yield Refusal("V15.6", "spare_by_candidate", field="defect")
     if ticket not in seated:
@@ -83,10 +87,15 @@ def check_return(bags: Mapping[str, Counts], per_bag: int, sealed: Collection[st
 
 
 @rule("V15.6")
-def check_whole(bags: Mapping[str, Counts], seals: Collection[str]) -> Iterator[Refusal]:
-    """An opened spare bag is sealed again when all that was handed out is back in it, each under a seal of its own."""
+def check_whole(
+    bags: Mapping[str, Counts], seals: Collection[str], used: Collection[str] = ()
+) -> Iterator[Refusal]:
+    """An opened spare bag is sealed again when all that was handed out is back in it, each under a seal of its own that was on
+    nothing before (`used`: those that were)."""
     lacking = sorted(code for code, counts in bags.items() if counts.out)
     if lacking:
         yield Refusal("V15.6", "spare_still_out", {"containers": "、".join(lacking)})
     if not all(seal.strip() for seal in seals) or len(set(seals)) < len(list(seals)):
         yield Refusal("V15.6", "spare_no_seal", field="seal")
+    if used:
+        yield Refusal("V15.6", "custody_seal_used", {"seals": "、".join(sorted(used))}, field="seal")

@@ -1,6 +1,6 @@
 """Carrying out one act with containers: the only way into the log of custody."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +24,7 @@ from keju.stages.custody.rules.chain import (
     check_step,
     digest,
     following,
+    sha,
 )
 
 COLUMNS = (
@@ -100,10 +101,14 @@ def log(
     proposal_id: int | None,
     reason: str,
     rules: Sequence[str],
+    identities: str = "",
     by: Actor,
     at: datetime,
 ) -> Operation:
-    """The operation and its steps stand (states: container → after it); the database has judged them. Stale after a race."""
+    """The operation and its steps stand (states: container → after it); the database has judged them. Stale after a race.
+
+    Its event binds the steps, the signatures it stands on, its reason, and what the containers are that it makes.
+    """
     row = Operation.objects.create(
         exam=exam,
         office_path=office_path,
@@ -133,8 +138,11 @@ def log(
         exam=exam.slug,
         office_path=office_path,
         rules=sorted(rules),
-        data={"operation": row.pk, "containers": row.containers, "digest": row.digest},
-    )
+        data={
+            "operation": row.pk, "containers": row.containers, "digest": row.digest, "proposal": proposal_id,
+            "reason": sha(reason), **({"identities": sha(identities)} if identities else {}),
+        },
+    )  # fmt: skip
     return row
 
 
@@ -160,13 +168,21 @@ def repeated(exam: Exam, key: UUID, by: Actor, at: datetime) -> Operation | None
     return row
 
 
-def _again(exam: Exam, key: UUID, act: Act, containers: Collection[int]) -> Operation | None:
+def _again(exam: Exam, key: UUID, act: Act, changes: Mapping[int, Change]) -> Operation | None:
     row = Operation.objects.filter(exam=exam, key=key).first()
-    if row is None:
-        return None
-    if row.act != act or set(row.steps.values_list("container_id", flat=True)) != set(containers):
+    if row is not None and not did(row, act, changes):
         raise Stale
     return row
+
+
+def did(row: Operation, act: Act, changes: Mapping[int, Change]) -> bool:
+    """Whether the operation was exactly this act with these containers and to this effect."""
+    after = {step.container_id: step.state for step in row.steps.all()}
+    return (
+        row.act == act
+        and after.keys() == changes.keys()
+        and all(getattr(after[pk], name) == value for pk, to in changes.items() for name, value in to.items())
+    )
 
 
 def _outers(

@@ -1,7 +1,7 @@
 """The joint count: rooms come back to the seal room, are counted against their records, bagged and sealed (V15.5.2)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -10,11 +10,12 @@ from keju.kernel.approvals.needing import Need
 from keju.kernel.audit import NotPermitted, record, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
+from keju.kernel.offices.queries import path_of
 from keju.rulebook import enforce
 from keju.rulebook.words import t
 from keju.stages.custody import events
-from keju.stages.custody.models import Finding, JointCount, SealRoom
-from keju.stages.custody.queries import people
+from keju.stages.custody.models import Finding, JointCount, Operation, SealRoom
+from keju.stages.custody.queries import people, used_seals
 from keju.stages.custody.queries import seal_room as queries
 from keju.stages.custody.queries.seal_room import Board, RoomLine
 from keju.stages.custody.rules import counting as rules
@@ -24,6 +25,7 @@ from keju.stages.custody.services.half_day import HEAD, OFFICER
 from keju.stages.custody.services.seal_room import INVIGILATOR
 from keju.stages.custody.services.together import COUNT, Signatures, Signing, sign_together, signed_before
 
+FATES = tuple(f.name for f in fields(rules.Counted))
 POINT_STAFF = "post:point_staff"
 Counted = rules.Counted
 
@@ -60,7 +62,7 @@ def take_back(
     One room: its invigilators and the point's `counter` sign. `form`: a signed list of many rooms; head and confidential
     officer sign for it. The caller asks for the permission and says what each room's record holds.
     """
-    before = signed_before(exam, uuid5(key, "counted"), by, at)
+    before = signed_before(exam, uuid5(key, "counted"), lambda row: _is_counted(row, rooms), by, at)
     if before is not None:
         return before
     board = queries.board(exam, site_code, session, viewer=by)
@@ -72,14 +74,21 @@ def take_back(
         rules.Expected(line.copies, one.present, one.absent, spares.get(one.room, 0))
         for one, line in zip(rooms, lines, strict=True)
     ]
+    team, path = people.team(exam, site_code), board.office_path
+    used = used_seals(
+        exam,
+        path,
+        list(board.held),
+        [seal.strip() for one in rooms for seal in (one.paper_seal, one.card_seal)],
+    )
     for one, should in zip(rooms, expected, strict=True):
+        seals = [one.paper_seal.strip(), one.card_seal.strip()]
         enforce(
             [
                 *rules.check_count(one.papers, one.cards, should),
-                *rules.check_seals([one.paper_seal, one.card_seal]),
+                *rules.check_seals(seals, used & set(seals) - {""}),
             ]
         )
-    team, path = people.team(exam, site_code), board.office_path
     if form:
         who = [(row.head_id, HEAD), (row.officer_id, OFFICER)]
         needs = [Need(HEAD, 1, path), Need(OFFICER, 1, path)]
@@ -113,14 +122,18 @@ def take_back(
 
 @write("custody:case:instruct")
 def explain(*, exam: Exam, joint_count_id: int, text: str, by: Actor, at: datetime) -> Finding:
-    """What a difference turned out to be stands in writing beside the count; its alarm ends."""
+    """What a difference turned out to be stands in writing beside the count; its alarm ends.
+
+    By an office above the point: whose count it was does not silence the alarm over it.
+    """
     path = by.office_path or "-"
     row = JointCount.objects.filter(
         exam=exam, pk=joint_count_id, office_path__gte=path, office_path__lt=path + "~"
     ).first()
     if row is None or not row.differences:
         raise NotPermitted(hidden=True)
-    enforce(rules.check_explained(text))
+    point = path_of(row.seal_room.site_code.partition("-")[0])
+    enforce(rules.check_explained(text, point != path and point.startswith(path)))
     found, fresh = Finding.objects.get_or_create(
         joint_count=row,
         defaults={
@@ -236,6 +249,19 @@ def _spares_back(
             exam=exam, key=uuid5(key, "spares"), act=Act.COUNTED, changes=changes, office_path=board.office_path,
             subject=board.subject, proposal_id=proposal_id, rules=["V15.6"], by=by, at=at,
         )  # fmt: skip
+
+
+def _is_counted(row: Operation, rooms: Sequence[RoomCount]) -> bool:
+    """Whether the operation's joint counts are these, to the sheet."""
+    kept = {
+        c.room: (
+            *(rules.Counted(*(getattr(c, f"{what}_{fate}") for fate in FATES)) for what in ("papers", "cards")),
+            c.paper_seal, c.card_seal,
+        )
+        for c in JointCount.objects.filter(proposal=row.proposal)
+    }  # fmt: skip
+    said = {c.room: (c.papers, c.cards, c.paper_seal.strip(), c.card_seal.strip()) for c in rooms}
+    return kept == said
 
 
 def _spares(row: SealRoom, rooms: Sequence[int]) -> dict[int, int]:

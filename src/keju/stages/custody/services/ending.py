@@ -24,6 +24,7 @@ from keju.stages.custody.documents.ending import destruction_record
 from keju.stages.custody.models import Container, Destruction
 from keju.stages.custody.queries import people
 from keju.stages.custody.queries import returns as queries
+from keju.stages.custody.queries.handovers import check_idle
 from keju.stages.custody.rules import ending as rules
 from keju.stages.custody.rules.chain import GONE, Act, Change
 from keju.stages.custody.services.chain import carry_out
@@ -57,6 +58,7 @@ def order(
     enforce(
         [
             *rules.check_destroyable(list(bags.values()), exams.sessions(exam)[-1].ends_at, at),
+            *check_idle({pk: bag.code for pk, bag in bags.items()}),
             *rules.check_how(method=method, place=place),
         ]
     )
@@ -112,7 +114,8 @@ def destroy(
 
     Refused without the leader's signature under exactly these bags and counts.
     """
-    before = signed_before(exam, key, by, at)
+    subject = f"destruction:{destruction_id}"
+    before = signed_before(exam, key, lambda row: row.subject == subject, by, at)
     if before is not None:
         return before
     row = queries.destruction(exam, destruction_id, viewer=by)
@@ -124,6 +127,7 @@ def destroy(
     enforce(
         [
             *rules.check_destroyable(list(bags.values()), exams.sessions(exam)[-1].ends_at, at),
+            *check_idle({pk: bag.code for pk, bag in bags.items()}),
             *rules.check_record(
                 watchers=[head, officer],
                 heads=[p.person_id for p in team.heads],

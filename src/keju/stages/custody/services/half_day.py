@@ -20,12 +20,13 @@ from keju.stages.custody.params import Params
 from keju.stages.custody.queries import drawing, people
 from keju.stages.custody.queries import seal_room as queries
 from keju.stages.custody.queries.drawing import Drawable
+from keju.stages.custody.queries.handovers import check_idle
 from keju.stages.custody.queries.naming import place_names
 from keju.stages.custody.rules import halfday, places
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.seal_room import Seen
 from keju.stages.custody.services.attempts import Refused, remembered
-from keju.stages.custody.services.chain import carry_out
+from keju.stages.custody.services.chain import carry_out, did
 from keju.stages.custody.services.together import (
     BACK,
     WITHDRAW,
@@ -86,11 +87,12 @@ def withdraw_signed(
 
     `head`: who answers for the seal room. Refused for other papers, another day, fewer people, a seal that differs.
     """
-    before = signed_before(exam, key, by, at)
+    path, ids = own_path(by, site_code), _ids(exam, [s.code for s in seen], by)
+    to = Change(place=str(places.seal_room(site_code)), place_path=path, holder_id=escort.officer)
+    before = signed_before(exam, key, lambda row: did(row, Act.MOVED, dict.fromkeys(ids, to)), by, at)
     if before is not None:
         return before
-    path = own_path(by, site_code)
-    found = drawing.drawn(exam, _ids(exam, [s.code for s in seen], by))
+    found = drawing.drawn(exam, ids)
     by_code = {one.holding.container.code: one for one in found.values()}
     served = [replace(bag, code=one.holding.container.code) for one in found.values() for bag in one.serves]
     team, least = people.team(exam, site_code), exams.params(exam, Params).withdrawal_staff
@@ -108,6 +110,7 @@ def withdraw_signed(
             ),
             *halfday.check_staff("V15.2", staff, officers, least),
             *halfday.check_head(head, [one.person_id for one in team.heads]),
+            *check_idle({pk: one.holding.container.code for pk, one in found.items()}),
         ]
     )
     signed = sign_together(
@@ -131,10 +134,8 @@ def withdraw_signed(
         at=at,
     )
     if signed.is_whole:
-        place = str(places.seal_room(site_code))
-        changes = {pk: Change(place=place, place_path=path, holder_id=escort.officer) for pk in found}
         carry_out(
-            exam=exam, key=key, act=Act.MOVED, changes=changes, office_path=path,
+            exam=exam, key=key, act=Act.MOVED, changes=dict.fromkeys(found, to), office_path=path,
             subject=halfday.subject_of(site_code, session), proposal_id=signed.proposal.pk, rules=["V15.2"], by=by, at=at,
         )  # fmt: skip
         _in_use(exam, path, site_code, session, head, escort.officer, by, at)
@@ -167,10 +168,17 @@ def bring_back(
 
     Refused while a room is not counted back, a bag is open, or with fewer people than at the withdrawal (V16.1.1).
     """
-    before = signed_before(exam, key, by, at)
+    path = own_path(by, site_code)
+    subject = halfday.subject_of(site_code, session)
+    before = signed_before(
+        exam,
+        key,
+        lambda row: row.subject == subject and {s.place for s in row.steps.all()} == {store},
+        by,
+        at,
+    )
     if before is not None:
         return before
-    path = own_path(by, site_code)
     board = queries.board(exam, site_code, session, viewer=by)
     going = {pk: h for pk, h in board.held.items() if h.place == str(board.place)}
     team, least = people.team(exam, site_code), exams.params(exam, Params).withdrawal_staff

@@ -19,7 +19,16 @@ from keju.stages.custody import events, queries
 from keju.stages.custody.models import Container
 from keju.stages.custody.params import Params
 from keju.stages.custody.rules.chain import Act, Change, Counts, State
-from keju.stages.custody.rules.containers import Kind, Planned, boxes, check_makeable, code, planned
+from keju.stages.custody.rules.containers import (
+    FACTS,
+    Kind,
+    Planned,
+    boxes,
+    check_makeable,
+    code,
+    identities,
+    planned,
+)
 from keju.stages.custody.rules.places import Spot
 from keju.stages.custody.services.chain import carry_out, log
 
@@ -149,9 +158,11 @@ def made_at(
         )
         for pk, p in zip(ids, planned_, strict=True)
     }
+    facts = (dict(zip(COLUMNS, row, strict=True)) for row in rows)
+    made = {pk: tuple(of[name] for name in FACTS) for pk, of in zip(ids, facts, strict=True)}
     log(
         exam=exam, key=key, act=Act.MADE, states=states, paths=dict(zip(ids, paths, strict=True)), office_path=region,
-        subject="", proposal_id=None, reason="", rules=["V9.1"], by=by, at=at,
+        subject="", proposal_id=None, reason="", rules=["V9.1"], identities=identities(made), by=by, at=at,
     )  # fmt: skip
     return ids
 

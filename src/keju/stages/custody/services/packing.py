@@ -11,7 +11,7 @@ from keju.kernel.approvals import effects
 from keju.kernel.approvals.content import Content, Table
 from keju.kernel.approvals.models import Proposal
 from keju.kernel.approvals.needing import Need
-from keju.kernel.audit import NotPermitted, record, write
+from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.calendar import CHINA
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
@@ -24,6 +24,7 @@ from keju.stages.custody import events, queries
 from keju.stages.custody.models import Container, Holding, Operation
 from keju.stages.custody.params import Params
 from keju.stages.custody.queries import packing as reads
+from keju.stages.custody.queries.handovers import check_idle
 from keju.stages.custody.queries.naming import place_names
 from keju.stages.custody.rules import packing as rules
 from keju.stages.custody.rules.chain import Act, Change
@@ -78,7 +79,7 @@ def repack(
     the exam, when packs are opened in the seal room alone.
     """
     if Operation.objects.filter(exam=exam, key=uuid5(key, "sealed")).exists():
-        return Packed(None, _again(exam, key, by, at))
+        return Packed(None, _again(exam, key, scanned, by, at))
     rows = queries.by_codes(exam, [read_code(code) or code for code in box_codes], viewer=by)
     if len(rows) != len(set(box_codes)) or any(
         row.kind not in (Kind.BOX, Kind.PACK) for row in rows.values()
@@ -86,6 +87,7 @@ def repack(
         raise NotPermitted(hidden=True)
     held = queries.held(exam, [row.pk for row in rows.values()])
     enforce(rules.check_boxes({h.container.code: h.state for h in held.values()}, by.office_code))
+    enforce(check_idle({pk: h.container.code for pk, h in held.items()}))
     inside = [h for bags in queries.contents(exam, list(held)).values() for h in bags]
     read = [read_code(code) or code for code in scanned if code.strip()]
     crew = reads.crew(exam, by.office_code)
@@ -265,7 +267,10 @@ def _packs(
     return {pk: lot for pk, (_, lot) in zip(ids, lots, strict=True)}
 
 
-def _again(exam: Exam, key: UUID, by: Actor, at: datetime) -> list[Container]:
+def _again(exam: Exam, key: UUID, scanned: Sequence[str], by: Actor, at: datetime) -> list[Container]:
+    bags = Container.objects.filter(steps__operation__key=uuid5(key, "packed"), exam=exam)
+    if {read_code(code) for code in scanned if code.strip()} != set(bags.values_list("code", flat=True)):
+        raise Stale
     done = Operation.objects.get(exam=exam, key=uuid5(key, "sealed"))
     record(
         events.REPEATED, by=by, at=at, subject=f"operation:{done.pk}", exam=exam.slug, office_path=done.office_path,

@@ -1,6 +1,6 @@
 """In the seal room: seals read, bags issued room by room, and leaving when all are out (V15.3.1, V15.3.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -20,7 +20,7 @@ from keju.stages.custody.queries.seal_room import Board, RoomLine
 from keju.stages.custody.rules import places
 from keju.stages.custody.rules import seal_room as rules
 from keju.stages.custody.rules.chain import Act, Change
-from keju.stages.custody.services.chain import carry_out
+from keju.stages.custody.services.chain import carry_out, did
 from keju.stages.custody.services.half_day import HEAD, OFFICER, RUN
 from keju.stages.custody.services.together import ISSUE, Signatures, Signing, sign_together, signed_before
 
@@ -110,10 +110,11 @@ def issue(
     One room: both invigilators sign with their `codes`. `form`: the paper issue form with the invigilators' signatures
     lists many rooms; head and confidential officer sign for it. Refused for a bag whose seal was not found whole here.
     """
-    before = signed_before(exam, key, by, at)
+    board = queries.board(exam, site_code, session, viewer=by)
+    going = _handed(board, rooms)
+    before = signed_before(exam, key, lambda row: did(row, Act.HANDED_OVER, going), by, at)
     if before is not None:
         return before
-    board = queries.board(exam, site_code, session, viewer=by)
     row, team = _row(board), people.team(exam, site_code)
     if len(rooms) != 1 and not form:
         raise ValueError("only a form lists several rooms")
@@ -155,7 +156,7 @@ def issue(
         at=at,
     )
     if signed.is_whole:
-        _hand_out(exam, key, board, row, rooms, lines, signed.proposal.pk, by, at)
+        _hand_out(exam, key, board, row, rooms, going, signed.proposal.pk, by, at)
     return signed
 
 
@@ -188,18 +189,11 @@ def _hand_out(
     board: Board,
     row: SealRoom,
     rooms: Sequence[RoomIssue],
-    lines: Sequence[RoomLine],
+    changes: Mapping[int, Change],
     proposal_id: int,
     by: Actor,
     at: datetime,
 ) -> None:
-    changes = {
-        p.container_id: Change(
-            place=str(places.room(board.site, one.room)), place_path=board.office_path, holder_id=one.first
-        )
-        for one, line in zip(rooms, lines, strict=True)
-        for p in line.pieces
-    }
     carry_out(
         exam=exam, key=key, act=Act.HANDED_OVER, changes=changes, office_path=board.office_path, subject=board.subject,
         proposal_id=proposal_id, rules=["V15.3.4", "V11.1"], by=by, at=at,
@@ -221,6 +215,17 @@ def _hand_out(
         rules=["V15.3.4"],
         data={"rooms": [one.room for one in rooms], "bags": len(changes), "proposal": proposal_id},
     )
+
+
+def _handed(board: Board, rooms: Sequence[RoomIssue]) -> dict[int, Change]:
+    """The rooms' bags, in their rooms, in the hands of the first invigilators."""
+    return {
+        p.container_id: Change(
+            place=str(places.room(board.site, one.room)), place_path=board.office_path, holder_id=one.first
+        )
+        for one in rooms
+        for p in board.line(one.room).pieces
+    }
 
 
 def _row(board: Board) -> SealRoom:

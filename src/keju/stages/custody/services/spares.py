@@ -1,13 +1,13 @@
 """The book of spare papers: used with the head's consent, reported to the region and by it to the centre (V15.6)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
 from keju.kernel.approvals.content import Content
 from keju.kernel.approvals.needing import Need
-from keju.kernel.audit import NotPermitted, record, write
+from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.services.offices import deliver
 from keju.kernel.offices import Actor
@@ -15,12 +15,12 @@ from keju.rulebook import enforce
 from keju.rulebook.words import Words, t
 from keju.stages.custody import events
 from keju.stages.custody.models import SealRoom, SpareReport, SpareUse
-from keju.stages.custody.queries import people
+from keju.stages.custody.queries import people, used_seals
 from keju.stages.custody.queries import seal_room as queries
 from keju.stages.custody.rules import spares as rules
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.halfday import subject_of
-from keju.stages.custody.services.chain import carry_out, repeated
+from keju.stages.custody.services.chain import carry_out, did, repeated
 from keju.stages.custody.services.half_day import HEAD, RUN
 from keju.stages.custody.services.together import SPARE, Signatures, Signing, sign_together, signed_before
 from keju.stages.tickets import queries as tickets
@@ -59,7 +59,15 @@ def use_spare(
     at: datetime,
 ) -> Signatures:
     """With the head's signature the spare is out for the candidate, in the book, and reported to the region in writing."""
-    before = signed_before(exam, uuid5(key, "out"), by, at)
+    use = replace(use, note=use.note.strip()[:300])
+    book = SpareUse.objects.filter(exam=exam, seal_room__site_code=site_code, seal_room__session=session)
+    before = signed_before(
+        exam,
+        uuid5(key, "out"),
+        lambda row: book.filter(proposal=row.proposal, **asdict(use)).exists(),
+        by,
+        at,
+    )
     if before is not None:
         return before
     board = queries.board(exam, site_code, session, viewer=by)
@@ -78,7 +86,6 @@ def use_spare(
         one.number
         for one in tickets.room_tickets(viewer=by, exam=exam, site_code=site_code, room_number=use.room)
     }
-    book = SpareUse.objects.filter(exam=exam, seal_room__site_code=site_code, seal_room__session=session)
     enforce(
         rules.check_use(
             defect=use.defect,
@@ -93,6 +100,7 @@ def use_spare(
             if bag
             else set(),
             left=spare.inside if spare else 0,
+            is_here=spare is None or spare.place == str(board.place),
         )
     )
     signed = sign_together(
@@ -119,13 +127,19 @@ def seal_spares(
     """Opened spare bags are sealed again after the session, all five in them (container → new seal). Returns how many."""
     before = repeated(exam, key, by, at)
     if before is not None:
+        if not did(before, Act.SEALED, {pk: Change(seal=seal.strip()) for pk, seal in seals.items()}):
+            raise Stale
         return before.containers
     board = queries.board(exam, site_code, session, viewer=by)
     mine = {s.container_id: s for s in board.spares if not s.seal}
     if not seals or not set(seals) <= set(mine):
         raise NotPermitted(hidden=True)
     enforce(
-        rules.check_whole({mine[pk].container.code: mine[pk].state.counts for pk in seals}, seals.values())
+        rules.check_whole(
+            {mine[pk].container.code: mine[pk].state.counts for pk in seals},
+            [seal.strip() for seal in seals.values()],
+            used_seals(exam, board.office_path, list(mine), [seal.strip() for seal in seals.values()]) - {""},
+        )
     )
     carry_out(
         exam=exam, key=key, act=Act.SEALED, changes={pk: Change(seal=seal.strip()) for pk, seal in seals.items()},
@@ -186,7 +200,7 @@ def _out(
     carry_out(key=uuid5(key, "out"), act=Act.COUNTED, changes={spare.container_id: out}, **common)
     made = SpareUse.objects.create(
         exam=exam, office_path=row.office_path, seal_room=row, room=use.room, ticket=use.ticket, defect=use.defect,
-        note=use.note.strip()[:300], spare_id=spare.container_id, spare_serial=use.spare_serial, bag_id=bag.container_id,
+        note=use.note, spare_id=spare.container_id, spare_serial=use.spare_serial, bag_id=bag.container_id,
         defective_serial=use.defective_serial, consented_by_id=head, proposal_id=proposal_id, by=by.ref, at=at,
     )  # fmt: skip
     record(

@@ -1,6 +1,6 @@
 """Several people sign on one telephone: each with a code of their own, for exactly what is shown, then it is carried out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,6 +16,7 @@ from keju.kernel.audit import Stale, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook.words import t
+from keju.stages.custody.models import Operation
 from keju.stages.custody.queries.day_sheets import BACK, WITHDRAW
 from keju.stages.custody.services.chain import repeated
 
@@ -53,15 +54,18 @@ class Signatures:
         return self.proposal.state in (APPROVED, USED)
 
 
-def signed_before(exam: Exam, key: UUID, by: Actor, at: datetime) -> Signatures | None:
+def signed_before(
+    exam: Exam, key: UUID, is_same: Callable[[Operation], bool], by: Actor, at: datetime
+) -> Signatures | None:
     """The signatures on which the operation of this key stands, where a device sends it once more; None for a new key.
 
-    Stale where the key is that of something nobody signed.
+    Stale where the key is that of something else: what nobody signed, or what `is_same` denies. Who sends other figures by the
+    key of the first must not read that they stand.
     """
     row = repeated(exam, key, by, at)
     if row is None:
         return None
-    if row.proposal is None:
+    if row.proposal is None or not is_same(row):
         raise Stale
     return Signatures(row.proposal, [], sorted(row.proposal.signatures.values_list("person_id", flat=True)))
 

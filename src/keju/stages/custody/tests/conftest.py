@@ -13,10 +13,12 @@ from keju.stages.venues.tests.year import per_point
 
 @pytest.fixture(autouse=True)
 def stores_are_ready(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever tests something else takes stores as ready and known; test_stores*.py judge them."""
+    """Whoever tests something else takes stores and journeys as ready and known; test_store*.py, test_journeys.py judge them."""
     if "store" not in request.module.__name__.rpartition(".")[2]:
         for moment in ("prepare", "sign"):
             monkeypatch.delitem(hooks._judges, (moment, "store"))
+    if "journeys" not in request.module.__name__:
+        monkeypatch.delitem(hooks._judges, ("prepare", "journey"))
 
 
 @pytest.fixture

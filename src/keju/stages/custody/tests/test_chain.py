@@ -14,7 +14,7 @@ from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody import queries, services
 from keju.stages.custody.models import Container, Holding, Operation, Step
-from keju.stages.custody.queries.verifying import FOLD, GONE, OTHER, broken
+from keju.stages.custody.queries.verifying import FOLD, GONE, IDENTITY, MEANT, OTHER, UNMADE, broken
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind, code, read_code
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers, seated
@@ -95,8 +95,9 @@ def test_an_operation_is_done_once_and_bound_by_its_event(exam: Exam) -> None:
     change = {box: Change(place="centre", place_path="/")}
     first = act(exam, Act.MOVED, change)
     assert act(exam, Act.MOVED, change).pk == first.pk
-    with pytest.raises(Stale):
-        act(exam, Act.OPENED, {box: Change(seal="")}, name="moved")
+    for other in ((Act.OPENED, Change(seal="")), (Act.MOVED, Change(place="store:1", place_path="/13/"))):
+        with pytest.raises(Stale):
+            act(exam, other[0], {box: other[1]}, name="moved")
     with acting(CENTRE_PAPERS):
         steps = Step.objects.filter(container_id=box).order_by("number")
         assert [s.act for s in steps] == ["made", "sealed", "moved"]
@@ -147,6 +148,28 @@ def test_what_a_superuser_changes_is_found(
         with acting(CENTRE_PAPERS):
             return {b.words.en for b in broken(exam)}
 
+    assert found() == set()
+    beside = (
+        ("custody_operation", "by", "'person:1'", "act = 'moved'", MEANT),
+        ("custody_operation", "reason", "'x'", "act = 'moved'", MEANT),
+        ("custody_operation", "subject", "'handover:9'", "act = 'moved'", MEANT),
+        ("custody_container", "room", "9", "kind = 'bag' AND room = 1", IDENTITY),
+        ("custody_container", "category", "'x'", "kind = 'spare_bag'", IDENTITY),
+        ("custody_container", "code", "'B9' || code", "kind = 'bag' AND room = 3", IDENTITY),
+    )
+    for table, column, value, where, words in beside:
+        row, former = owner_connection.execute(
+            f"SELECT id, {column} FROM {table} WHERE {where} LIMIT 1"
+        ).fetchone()  # type: ignore[misc]
+        owner_connection.execute(f"UPDATE {table} SET {column} = {value} WHERE id = {row}")
+        assert found() == {words.en}, column
+        owner_connection.execute(f"UPDATE {table} SET {column} = %s WHERE id = {row}", [former])
+    owner_connection.execute(
+        """INSERT INTO custody_container SELECT (jsonb_populate_record(c, '{"id": 999, "code": "X1"}')).*
+        FROM custody_container c WHERE kind = 'box'"""
+    )
+    assert found() == {UNMADE.en}
+    owner_connection.execute("DELETE FROM custody_container WHERE id = 999")
     assert found() == set()
     owner_connection.execute(f"UPDATE custody_step SET place = 'store:1' {last}")
     assert found() == {OTHER.en, FOLD.en}

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
-from keju.rulebook.words import t
 from keju.stages.custody import services
 from keju.stages.custody.models import Confirmation, Container
 from keju.stages.custody.queries import closure
-from keju.stages.custody.queries.closure import OpenCase
 from keju.stages.custody.queries.quantities import lines_of
 from keju.stages.custody.readiness.closure import closed
+from keju.stages.custody.rules.cases import CaseKind, Sort
 from keju.stages.custody.rules.chain import Act, Change, Counts
 from keju.stages.custody.rules.closure import Sums, Verdict, verdict
 from keju.stages.custody.rules.quantities import Line
+from keju.stages.custody.services import cases
+from keju.stages.custody.services.cases import NewCase
 from keju.stages.custody.tests.test_home import text, url
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers
 
@@ -50,9 +51,7 @@ def do(exam: Exam, act: Act, changes: dict[int, Change], minutes: int) -> None:
 
 
 @pytest.mark.rule("V11.2.2", "V16.2.1")
-def test_the_account_closes_at_every_level_and_names_what_is_missing(
-    exam: Exam, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_account_closes_at_every_level_and_names_what_is_missing(exam: Exam) -> None:
     made = papers(exam)
     verdicts = {}
     for path in ("/", "/13/", "/13/1301/", "/13/1301/01/"):
@@ -74,13 +73,31 @@ def test_the_account_closes_at_every_level_and_names_what_is_missing(
         )  # fmt: skip
         (row,) = closed(exam, "/13/", LATER)
         assert (row.state, row.office_path, row.lacking) == ("red", "/13/1301/", 1)
-        case = OpenCase(bag.pk, 2, t("案件1", "Case 1"), "custody-home", {})
-        monkeypatch.setattr(closure, "_cases", [lambda exam, path: [case]])
+        new = NewCase(key("lost"), CaseKind.INCIDENT, Sort.MISSING, "缺两份", [bag.pk])
+        (case,) = cases.report(exam=exam, found=[new], by=REGION_PAPERS, at=LATER + timedelta(hours=1))
         for path in ("/13/", "/13/1301/", "/13/1301/01/"):
             lines = closure.lines(exam, path, viewer=REGION_PAPERS)
             assert {x.verdict for x in lines} == {Verdict.CLOSED, Verdict.UNDER_WAY}
         (row,) = closed(exam, "/13/", LATER)
         assert row.state == "amber"
+        (said,) = closure.cases(exam, "/13/1301/")
+        assert (said.container_id, said.sheets, said.args) == (bag.pk, 2, {"case_id": case.pk})
+        assert closure.cases(exam, "/14/") == []
+    region = Client()
+    signed_in(region, "13", "region_custody")
+    assert url("case", case_id=case.pk) in region.get(url("closure")).content.decode()
+
+
+def test_the_last_place_where_the_count_was_right_is_that_before_the_last_lack(exam: Exam) -> None:
+    """What was missing, found, and is missing again was last right when it was found."""
+    bag = opened(exam, papers(exam))
+    for minutes, missing in ((9, 2), (10, 0), (11, 1), (12, 3)):
+        counts = Counts(used=bag.copies - missing, missing=missing)
+        do(exam, Act.COUNTED, {bag.pk: Change(counts=counts)}, minutes)
+    with acting(REGION_PAPERS):
+        (lacking,) = closure.differences(exam, "/13/", viewer=REGION_PAPERS)
+    found = [LATER + timedelta(minutes=m) for m in (10, 11)]
+    assert (lacking.missing, lacking.right_at, lacking.found_at) == (3, *found)
 
 
 @pytest.mark.rule("V9.1")

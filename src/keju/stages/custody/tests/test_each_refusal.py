@@ -497,6 +497,7 @@ def test_a_spare_is_sealed_in_again_with_all_its_papers() -> None:
         ({"spare_bag": None}, "spare_not_in_bag"),
         ({"used": [11]}, "spare_used_already"),
         ({"left": 0}, "spare_none_left"),
+        ({"is_here": False}, "spare_not_here"),
     )
     judged(
         spares.check_whole,
@@ -504,6 +505,7 @@ def test_a_spare_is_sealed_in_again_with_all_its_papers() -> None:
         ({"bags": {"S1": Counts(inside=4, out=1)}}, "spare_still_out"),
         ({"seals": [" "]}, "spare_no_seal"),
         ({"seals": ["N1", "N1"]}, "spare_no_seal"),
+        ({"used": {"N1"}}, "custody_seal_used"),
     )
 
 
@@ -521,8 +523,14 @@ def test_every_sheet_is_named_signed_for_sealed_and_brought_back() -> None:
         {"seals": ["P1", "C1"]},
         ({"seals": ["P1", ""]}, "count_no_seal"),
         ({"seals": ["P1", "P1"]}, "count_seal_twice"),
+        ({"used": {"P1"}}, "custody_seal_used"),
     )
-    judged(counting.check_explained, {"text": "清点有误"}, ({"text": " "}, "count_unexplained"))
+    judged(
+        counting.check_explained,
+        {"text": "清点有误", "is_above": True},
+        ({"text": " "}, "count_unexplained"),
+        ({"is_above": False}, "count_explained_above"),
+    )
     judged(
         counting.check_counter,
         {"counter": 1, "point_staff": [1, 2], "by": 2},

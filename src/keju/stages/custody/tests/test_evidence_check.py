@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from keju.algorithms import merkle
-from keju.stages.custody.rules.chain import Act, State, written
+from keju.stages.custody.rules.chain import Act, State, sha, written
+from keju.stages.custody.rules.containers import FACTS, identities
 from keju.stages.custody.rules.evidence import FORMAT, check, checking
 from keju.stages.custody.tests import walk
 
@@ -48,7 +49,8 @@ def evidence(told: list[tuple[Act, dict[int, State]]], shown: set[int]) -> dict[
         places[number] = len(texts)
         (instant,) = {s.at for s in states.values()}
         data: dict[str, object] = {
-            "operation": number, "containers": len(states), "digest": sha256(written(states).encode()).hexdigest(),
+            "operation": number, "containers": len(states), "digest": sha(written(states)), "proposal": None,
+            "reason": sha("why"), **({"identities": sha(identities(IDENTITIES))} if act is Act.MADE else {}),
         }  # fmt: skip
         texts.append(event(f"custody.chain.{act}", f"operation:{number}", instant.isoformat(), data))
         for pk, state in states.items():
@@ -73,13 +75,41 @@ def evidence(told: list[tuple[Act, dict[int, State]]], shown: set[int]) -> dict[
             for n in log
         ],
         "operations": {
-            str(number): {"event": log.index(place), "steps": written(told[number - 1][1])}
+            str(number): {
+                "event": log.index(place),
+                "steps": written(told[number - 1][1]),
+                **({"identities": identities(IDENTITIES)} if told[number - 1][0] is Act.MADE else {}),
+            }
             for number, place in places.items()
         },
-        "containers": {str(pk): {"code": f"B{pk}", "copies": 0 if pk <= 2 else 30} for pk in sorted(shown)},
-        "life": [checking.moment(pk, step) for pk in sorted(shown) for step in steps[pk]],
+        "containers": {
+            str(pk): {name: dict(zip(FACTS, IDENTITIES[pk], strict=True))[fact] for name, fact in checking.NAMED.items()}
+            for pk in sorted(shown)
+        },
+        "life": [
+            {**checking.moment(pk, step), "proposal": None, "reason": "why", "subject": ""}
+            for pk in sorted(shown)
+            for step in steps[pk]
+        ],
         "documents": [{"proposal": 3, "text": seen}],
     }  # fmt: skip
+
+
+IDENTITIES: dict[int, tuple[object, ...]] = {
+    pk: (
+        f"B{pk}",
+        "bag",
+        "/13/1301/01/",
+        "1301-01",
+        pk,
+        1,
+        "general",
+        0 if pk <= 2 else 30,
+        30 * pk + 1,
+        30 * pk + 30,
+    )
+    for pk in range(1, 7)
+}
 
 
 def judged(file: dict[str, Any]) -> list[checking.Finding]:
@@ -139,13 +169,12 @@ def otherwise(value: Any) -> list[Any]:
     return [7_000 if value is None else value + 1, "x"]
 
 
-CLAIMED = ("format", "events", "operations", "life", "documents")
+CLAIMED = ("format", "events", "operations", "containers", "life", "documents")
 
 
 def changes(true: dict[str, Any]) -> list[tuple[Path, Any]]:
-    """Every plain value of what is claimed, each with something else in its place. What a container is called is no claim of
-    the log's: whoever made the file says so, under their signature."""
-    paths = [path for path in leaves(true) if path[0] in CLAIMED or path[-1] == "copies"]
+    """Every plain value of what is claimed, each with something else in its place."""
+    paths = [path for path in leaves(true) if path[0] in CLAIMED]
     return [(path, value) for path in paths for value in otherwise(at(true, path))]
 
 

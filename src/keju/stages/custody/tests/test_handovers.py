@@ -19,8 +19,9 @@ from keju.stages.custody.models import (
 )
 from keju.stages.custody.queries import alarms
 from keju.stages.custody.queries import handovers as reads
+from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.handovers import Scan
-from keju.stages.custody.services import handovers
+from keju.stages.custody.services import carry_out, handovers
 from keju.stages.custody.tests import hands
 from keju.stages.custody.tests.hands import (
     DAY,
@@ -38,7 +39,7 @@ from keju.stages.custody.tests.hands import (
     signs,
     to_carrier,
 )
-from keju.stages.custody.tests.world import CENTRE_PAPERS, REGION_PAPERS
+from keju.stages.custody.tests.world import CENTRE_PAPERS, REGION_PAPERS, key
 
 
 @pytest.mark.rule("V11.1", "V10.1")
@@ -71,6 +72,31 @@ def test_it_closes_with_every_container_scanned_and_every_named_persons_own_sign
         assert row.state == "closed" and row.operation is not None and row.operation.subject == row.subject
         with pytest.raises(DatabaseError), transaction.atomic():
             Handover.objects.filter(pk=row.pk).update(reason="x")
+
+
+@pytest.mark.rule("V11.1")
+def test_what_is_opened_after_the_count_does_not_go_over_with_the_signatures_for_it(who: Cast) -> None:
+    """Everybody signs for a sealed box of so many bags: then that, and nothing else, is handed over."""
+    row = to_carrier(who)
+    (box,) = boxes(who.exam)
+    scanned(row, Scan(codes_in(row)[0]))
+    proposal = counted(row)
+    with acting(hands.SYSTEM):
+        assert [r.code for r in reads.check_idle({box: "X"})] == ["handover_busy"]
+        named = [p.person_id for p in reads.people(row)]
+        carry_out(
+            exam=who.exam, key=key("cut"), act=Act.OPENED, changes={box: Change(seal="")}, office_path="/13/",
+            by=hands.SYSTEM, at=DAY,
+        )  # fmt: skip
+    done = [signs(row, person, who.code(person), proposal) for person in named]
+    assert [one.stands for one in done] == [True, True, True, False]
+    assert [r.code for r in done[-1].refusals] == ["handover_changed"]
+    assert (holding(box).place, events("custody.handover.refused")) == ("printing_house", 1)
+    with acting(CENTRE_PAPERS):
+        row.refresh_from_db()
+        assert row.state == "signing"
+        handovers.break_off(exam=who.exam, handover_id=row.pk, reason="箱已启封", by=CENTRE_PAPERS, at=DAY)
+        assert list(reads.check_idle({box: "X"})) == []
 
 
 @pytest.mark.rule("V11.2.1", "V10.2.1", "V11.2.2")

@@ -200,3 +200,11 @@ def test_a_handover_onto_or_off_a_journey_waits_for_its_plan_and_its_arrival(
         assert (said(onto), said(off)) == (["custody_journey_load"], ["custody_journey_unload"])
         underway.arrive(exam=exam, arrivals={moving.pk: key("there")}, by=REGION_PAPERS, at=ARRIVES)
         assert said(off) == []
+        for place, sender, codes in (
+            (f"journey:{moving.pk}", moving.sender_code, []),
+            (f"journey:{moving.pk}", "14", ["custody_journey_load"]),
+            (f"journey:{moving.pk + 1}", moving.sender_code, ["custody_journey_load"]),
+            ("journey:x", moving.sender_code, ["custody_journey_load"]),
+        ):
+            row = Handover(place=place, sender_code=sender, receiver_code=sender)
+            assert [r.code for r in hooks.refusals("prepare", exam, row, [box], LEAVES)] == codes

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from keju.kernel.audit import Stale
 from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.models import Receipt
@@ -19,9 +20,10 @@ from keju.stages.custody.queries import home, life, todo
 from keju.stages.custody.queries import packing as repackings
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.packing import check_day
+from keju.stages.custody.services.handovers import break_off
 from keju.stages.custody.services.packing import Hands, Packed, repack
 from keju.stages.custody.services.packing_prints import print_record
-from keju.stages.custody.tests.hands import SYSTEM, cast
+from keju.stages.custody.tests.hands import SYSTEM, arranged, cast
 from keju.stages.custody.tests.test_home import text, url
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers
 
@@ -72,6 +74,8 @@ def test_bags_go_into_packs_by_point_and_half_day_and_their_way_stays_known(exam
     assert (pack.kind, pack.office_path) == ("pack", "/13/1301/")
     again = store.packed(box, [c.code for c in bags])  # arrived twice, done once
     assert [c.pk for c in again.packs] == [pack.pk, other.pk]
+    with pytest.raises(Stale):  # by the same key, but not the same bags
+        store.packed(box, [c.code for c in bags[1:]])
     with acting(REGION_PAPERS):
         assert not any(s.open for s in home.stock(exam, viewer=REGION_PAPERS))  # an emptied box needs no seal
         row = Holding.objects.get(pk=pack.pk)
@@ -128,6 +132,11 @@ def test_who_unpacks_and_who_watches_sign_each_with_their_own_code(exam: Exam) -
             Holding.objects.get(pk=box.pk).seal
             and not Operation.objects.filter(act="packed", at=LATER).exists()
         )
+    sides = ("13", "13")
+    going = arranged(store.who, "region_to_escort", [box.pk], "journey:1", sides=sides, by=REGION_PAPERS)
+    assert why(store.hands()) == {"handover_busy"}  # what a handover lists stays as it is until that is over
+    with acting(REGION_PAPERS):
+        break_off(exam=exam, handover_id=going.pk, reason="先拆箱", by=REGION_PAPERS, at=LATER)
     last = {store.officer: store.who.code(store.officer)}
     assert len(store.packed(box, codes, hands=Hands(store.pair, store.officer, last)).packs) == 2
     assert [r.code for r in check_day("point", LATER.date(), {LATER.date()})] == ["custody_pack_exam_day"]

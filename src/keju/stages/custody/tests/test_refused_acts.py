@@ -51,7 +51,7 @@ from keju.stages.custody.tests.stores import CAME
 from keju.stages.custody.tests.test_after_exam import used
 from keju.stages.custody.tests.test_seal_room import back
 from keju.stages.custody.tests.world import POINT_PAPERS, REGION_PAPERS, key, stamped
-from keju.stages.venues.tests.year import AT
+from keju.stages.venues.tests.year import AT, staff
 
 
 def why(act: Callable[[], object]) -> set[str]:
@@ -112,8 +112,20 @@ def test_the_seal_room_refuses_what_the_rules_refuse(exam: Exam) -> None:
     days.counted(day, 1, Counted(n - 1, 0, missing=1), Counted(n, 0), present=n, absent=0)
     with acting(POINT_PAPERS):
         (row,) = JointCount.objects.all()
-    with acting(REGION_PAPERS), pytest.raises(RuleRefused, match="count_unexplained"):
-        counting.explain(exam=exam, joint_count_id=row.pk, text=" ", by=REGION_PAPERS, at=ends)
+    leader = staff("point_leader", "1301")
+    for by, text, said in (
+        (REGION_PAPERS, " ", "count_unexplained"),
+        (leader, "清点有误", "count_explained_above"),
+    ):
+        with acting(by), pytest.raises(RuleRefused, match=said):
+            counting.explain(exam=exam, joint_count_id=row.pk, text=text, by=by, at=ends)
+    two = days.room_copies_of(exam, 2)
+    for seal in (
+        "PS1",
+        *(h.seal for h in days.bags(exam, 2)[:1]),
+    ):  # one of today's, and one that is on another bag
+        used = counting.RoomCount(2, Counted(two, 0), Counted(two, 0), two, 0, seal, "CS2")
+        assert count(used, day.staff[0]) == {"custody_seal_used"}
     assert why(
         lambda: half_day.bring_back(**here, key=key("b"), store=STORE, escort=day.escort(staff=day.staff[:1]), at=ends)
     ) == {"back_rooms_missing", "seal_room_few_staff"}  # fmt: skip

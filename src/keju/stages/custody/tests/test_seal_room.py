@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from keju.kernel.audit import Stale
 from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
@@ -158,9 +159,14 @@ def test_a_bag_is_opened_in_its_room_not_before_the_time(day: Day) -> None:
 def test_rooms_are_counted_against_their_record_and_all_goes_back_together(day: Day) -> None:
     exam = day.exam
     days.withdrawn(day)
+    _by_the_same_key(
+        lambda: days.withdrawn(day), lambda: days.withdrawn(day, seen=days.seen(days.bags(exam))[1:])
+    )
     days.checked(day)
     for room in (1, 2, 3):
         days.issued(day, room)
+    other = [seal_room.RoomIssue(2, *day.pair(2))]
+    _by_the_same_key(lambda: days.issued(day, 1), lambda: days.issued(day, 1, rooms=other))
     days.opened(day, 1, 2, 3)
     n = {room: days.room_copies_of(exam, room) for room in (1, 2, 3)}
     with pytest.raises(RuleRefused) as refused:
@@ -169,6 +175,12 @@ def test_rooms_are_counted_against_their_record_and_all_goes_back_together(day: 
     assert days.counted(
         day, 1, Counted(n[1] - 1, 1), Counted(n[1] - 1, 1), present=n[1] - 1, absent=1
     ).is_whole
+
+    def once_more(used: int) -> object:
+        whole = Counted(n[1] - 1, 1)
+        return days.counted(day, 1, Counted(used, n[1] - used), whole, present=n[1] - 1, absent=1)
+
+    _by_the_same_key(lambda: once_more(n[1] - 1), lambda: once_more(n[1]))
     back(day, refused_by="back_rooms_missing")
     assert days.counted(
         day, 2, Counted(n[2] - 1, 0, missing=1), Counted(n[2], 0), present=n[2], absent=0
@@ -181,11 +193,23 @@ def test_rooms_are_counted_against_their_record_and_all_goes_back_together(day: 
     lost = next(h for h in days.bags(exam) if h.container.room == 2 and h.missing)
     assert (lost.seal, lost.used, lost.missing) == ("PS2", n[2] - 1, 1)
     back(day)
+    _by_the_same_key(lambda: back(day), lambda: back(day, store="store:16"))
     assert {h.place for h in days.bags(exam)} == {STORE}
     with acting(POINT_PAPERS):
         assert Event.objects.get(kind="custody.half_day.back").rules == ["V16.1.1"]
     printed(day)
     watched_and_in_evidence(day, lost.container)
+
+
+def _by_the_same_key(again: Callable[[], object], otherwise: Callable[[], object]) -> None:
+    """What a device sends once more is answered as before; what it sends otherwise by the same key is no answer at all."""
+    again()
+    _stale(otherwise)
+
+
+def _stale(act: Callable[[], object]) -> None:
+    with pytest.raises(Stale):
+        act()
 
 
 def watched_and_in_evidence(day: Day, bag: Container) -> None:
@@ -220,11 +244,11 @@ def printed(day: Day) -> None:
             assert event.rules == rules
 
 
-def back(day: Day, refused_by: str = "") -> None:
+def back(day: Day, refused_by: str = "", store: str = STORE) -> None:
     def go() -> None:
         with acting(POINT_PAPERS):
             signed = half_day.bring_back(
-                exam=day.exam, key=key("back"), site_code=SITE, session=SESSION, store=STORE, escort=day.escort(),
+                exam=day.exam, key=key("back"), site_code=SITE, session=SESSION, store=store, escort=day.escort(),
                 by=POINT_PAPERS, at=days.ends(day.exam) + timedelta(minutes=40),
             )  # fmt: skip
             assert signed.is_whole

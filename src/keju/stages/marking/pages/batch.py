@@ -34,17 +34,25 @@ def _page(request: Request, batch_id: int, form: UploadForm, status: int = 200) 
     exam, by = request.exam, actor(request)
     found = queries.batch(viewer=by, exam=exam, batch_id=batch_id)
     readings = queries.reading_rows(viewer=by, batch=found)
+    row = queries.batch_rows(viewer=by, exam=exam, batch_id=batch_id)[0]
+    bags = card_bags(exam, found.site_code, found.session_number, found.room_number, viewer=by)
     context = {
         "batch": found,
         "session": next(s for s in exams.sessions(exam) if s.number == found.session_number),
-        "row": queries.batch_rows(viewer=by, exam=exam, batch_id=batch_id)[0],
+        "row": row,
         "readings": [(r, showing.reasons_of(r)) for r in readings],
-        "bags": card_bags(exam, found.site_code, found.session_number, found.room_number, viewer=by),
+        "bags": bags,
+        "differ": _differ(sum(b.counted for b in bags), row.images - row.refused),
         "missing": queries.missing_cards(viewer=by, exam=exam, batch=found),
         "frozen": queries.frozen(exam),
         "form": form,
     }
     return render(request, "marking/batch.html", context, status=status)
+
+
+def _differ(counted: int, read: int) -> tuple[int, int] | None:
+    """(counted into the bag, read out of it) where both are known and not one: a card was lost or added on the way."""
+    return (counted, read) if counted and read and counted != read else None
 
 
 @require_POST

@@ -17,9 +17,12 @@ from keju.kernel.jobs.models import Job
 from keju.kernel.jobs.tests.office import signed_in
 from keju.kernel.offices import acting
 from keju.kernel.offices.models import Kind
+from keju.rulebook.words import t
+from keju.stages.custody.queries.returns import CardBag
 from keju.stages.examday.tests.world import DAY, SYSTEM, Seat
 from keju.stages.marking import services
 from keju.stages.marking.models import Freeze, Key, Reading, Run
+from keju.stages.marking.pages import batch as pages
 from keju.stages.marking.tests.bags import (
     KEY,
     SCORER,
@@ -87,7 +90,9 @@ def test_getting_never_writes(exam: Exam, batch_id: int) -> None:
         assert client.get(reverse(name, args=[exam.slug, *args])).status_code == 405, name
 
 
-def test_upload_names_what_became_of_each_file(exam: Exam, seats: list[Seat], batch_id: int) -> None:
+def test_upload_names_what_became_of_each_file(
+    exam: Exam, seats: list[Seat], batch_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = client_of("centre_scoring")
     address = reverse("marking-upload", args=[exam.slug, batch_id])
     packed = io.BytesIO()
@@ -100,6 +105,11 @@ def test_upload_names_what_became_of_each_file(exam: Exam, seats: list[Seat], ba
     ]
     text = client.post(address, {"images": files}, follow=True).content.decode()
     assert "读取 1 张，待裁定 0 张，已读过 1 张，不能读取 1 张" in text and "不是可读的图像文件" in text
+    for counted in (2, 3):  # what was counted into the bag is what was read out of it, or it is said
+        there = CardBag("C1", "S1", t("中心", "Centre"), counted)
+        monkeypatch.setattr(pages, "card_bags", lambda *_, there=there, **__: [there])
+        shown = client.get(reverse("marking-batch", args=[exam.slug, batch_id])).content.decode()
+        assert ("不一致" in shown) == (counted == 3)
     assert client.post(address, {}).status_code == 422
     broken = SimpleUploadedFile("c.zip", packed.getvalue()[:90])
     answer = client.post(address, {"images": broken})

@@ -1,7 +1,7 @@
 """The chain of the containers in question, each operation with its audit event and the proof that the log holds it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from keju.stages.custody.models import Container, Operation, Step
 from keju.stages.custody.queries import containers, naming
 from keju.stages.custody.queries.evidence.parts import both
 from keju.stages.custody.rules.chain import Act, State, written
+from keju.stages.custody.rules.containers import FACTS, identities
 from keju.stages.custody.rules.evidence import checking
 
 NATION = Actor.system("custody evidence")
@@ -50,12 +51,14 @@ class About:
 @dataclass(frozen=True)
 class Chain:
     """`containers`: those asked for and the outer ones that they ever lay in, by id; `steps`: theirs, by number; `head`: the
-    signed checkpoint that everything is proved under; `operations`: every operation of them with all of its states."""
+    signed checkpoint that everything is proved under; `operations`: every operation of them with all of its states; `made`: what
+    the containers of those that made some are, as their events bind it."""
 
     containers: Mapping[int, Container]
     steps: Mapping[int, Sequence[Step]]
     operations: Mapping[int, Operation]
     written: Mapping[int, str]
+    made: Mapping[int, str]
     events: Mapping[int, UUID]
 
 
@@ -96,7 +99,8 @@ def chain(exam: Exam, asked: About) -> Chain:
             raise ValueError(
                 f"the log knows nothing of operations {sorted(operations.keys() - said.keys())[:5]}"
             )
-        return Chain(mine, steps, operations, _written(operations), {pk: said[pk] for pk in operations})
+        made = _made(pk for pk, o in operations.items() if o.act == Act.MADE)
+        return Chain(mine, steps, operations, _written(operations), made, {pk: said[pk] for pk in operations})
 
 
 def _steps(ids: Collection[int]) -> dict[int, list[Step]]:
@@ -112,6 +116,15 @@ def _written(operations: Collection[int]) -> dict[int, str]:
     for step in Step.objects.filter(operation_id__in=list(operations)).iterator(5_000):
         states[step.operation_id][step.container_id] = step.state
     return {pk: written(lot) for pk, lot in states.items()}
+
+
+def _made(operations: Iterable[int]) -> dict[int, str]:
+    """Operation → what all the containers that it made are."""
+    found: dict[int, dict[int, tuple[object, ...]]] = defaultdict(dict)
+    rows = Container.objects.filter(steps__operation_id__in=list(operations), steps__number=1)
+    for operation, pk, *facts in rows.values_list("steps__operation_id", "pk", *FACTS).iterator(5_000):
+        found[operation][pk] = tuple(facts)
+    return {operation: identities(lot) for operation, lot in found.items()}
 
 
 def proved(event_ids: Collection[UUID]) -> proving.Proofs:

@@ -40,7 +40,11 @@ def evidence(exam: Exam, asked: About, *, reason: str, by: Actor, at: datetime) 
             for one in log.events
         ],
         "operations": {
-            str(pk): {"event": position[event], "steps": found.written[pk]}
+            str(pk): {
+                "event": position[event],
+                "steps": found.written[pk],
+                **({"identities": found.made[pk]} if pk in found.made else {}),
+            }
             for pk, event in sorted(found.events.items())
         },
         "containers": _containers(exam, asked, found),

@@ -8,7 +8,7 @@ each other by the rules that judged them when they were written.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import pairwise
@@ -16,11 +16,17 @@ from typing import Any
 
 from keju.algorithms import merkle
 from keju.rulebook.words import Words, t
-from keju.stages.custody.rules.chain import Act, Counts, State, check_step, read_written
+from keju.stages.custody.rules.chain import Act, Counts, State, check_step, read_written, sha
+from keju.stages.custody.rules.containers import FACTS
 
 FORMAT = "keju/custody-evidence/1"
 CHAIN = "custody.chain."
 PROPOSAL = "proposal:"
+# what a file says of a container → what the log binds of it
+NAMED = {
+    "code": "code", "kind": "kind", "site": "site_code", "room": "room", "session": "session", "copies": "copies",
+    "first_serial": "first_serial", "last_serial": "last_serial",
+}  # fmt: skip
 
 FORM = t("文件格式不对，或缺少内容", "the file is malformed or lacks something")
 EVENT = t(
@@ -42,6 +48,14 @@ BEGINS = t("第一步不是完整的印制装封", "the first step is not the ma
 LIFE = t("所列经过与日志证明的步骤不符", "the life as listed is not what the log proves")
 OUTER = t("装入的外层箱包没有列出", "the container that it lay in is not listed")
 NOT_LISTED = t("所列的容器没有任何步骤", "a listed container has no step")
+IDENTITY = t(
+    "编号、种类、地点、考场、场次或流水号不是印制时登记的",
+    "code, kind, site, room, session or serials are not those of its making",
+)
+MEANT = t(
+    "事由、对象或签字不是审计日志所记的",
+    "the reason, the subject or the signatures are not what the log says",
+)
 DOCUMENT = t("签字内容与审计日志中的摘要不一致", "what was signed is not that of the digest in the audit log")
 
 
@@ -60,6 +74,7 @@ class Step:
     operation: int
     act: Act
     state: State
+    event: Mapping[str, Any] = field(default_factory=dict)
 
 
 def check(evidence: Mapping[str, Any], log: merkle.Checkpoint) -> list[Finding]:
@@ -75,6 +90,7 @@ def check(evidence: Mapping[str, Any], log: merkle.Checkpoint) -> list[Finding]:
         events = _events(evidence, log, found)
         steps = _steps(evidence, events, found)
         found += _lives(evidence, steps)
+        found += _identities(evidence, events)
         found += _documents(evidence, events)
     except (
         KeyError,
@@ -135,7 +151,7 @@ def _steps(
         if any(state.at != at for state in states.values()):
             found.append(Finding(f"operation:{number}", WHEN))
         for pk, state in states.items():
-            steps.setdefault(pk, []).append(Step(operation, act, state))
+            steps.setdefault(pk, []).append(Step(operation, act, state, event))
     for mine in steps.values():
         mine.sort(key=lambda step: step.state.number)
     return steps
@@ -157,6 +173,8 @@ def _lives(evidence: Mapping[str, Any], steps: Mapping[int, Sequence[Step]]) -> 
             yield Finding(place, GAP)
         elif not _is_listed(listed.get(pk, []), pk, mine):
             yield Finding(place, LIFE)
+        elif not all(map(_is_meant, listed[pk], mine)):
+            yield Finding(place, MEANT)
         yield from _begins(place, mine[0], known[pk])
         for before, after in pairwise(mine):
             yield from _follows(place, before, after, known, steps)
@@ -165,6 +183,32 @@ def _lives(evidence: Mapping[str, Any], steps: Mapping[int, Sequence[Step]]) -> 
 def _is_listed(listed: Sequence[Mapping[str, Any]], pk: int, mine: Sequence[Step]) -> bool:
     said = [(facts, {**facts, **moment(pk, step)}) for facts, step in zip(listed, mine, strict=False)]
     return len(listed) == len(mine) and all(facts == proved for facts, proved in said)
+
+
+def _is_meant(said: Mapping[str, Any], step: Step) -> bool:
+    """Whether why it was done, to what and on whose signatures is as the event binds it; events of before bound none of it."""
+    data = step.event.get("data", {})
+    if "reason" not in data:
+        return True
+    return (said["proposal"], sha(said["reason"]), said["subject"] or f"operation:{step.operation}") == (
+        data["proposal"], data["reason"], step.event["subject"],
+    )  # fmt: skip
+
+
+def _identities(evidence: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """What the containers are is what the event of their making binds, if it binds any."""
+    known = {int(pk): facts for pk, facts in evidence["containers"].items()}
+    for number, one in evidence["operations"].items():
+        bound = events[one["event"]]["data"].get("identities")
+        if bound is None:
+            continue
+        if sha(one["identities"]) != bound:
+            yield Finding(f"operation:{number}", IDENTITY)
+            continue
+        for pk, *facts in json.loads(one["identities"]):
+            made = dict(zip(FACTS, facts, strict=True))
+            if pk in known and any(known[pk][name] != made[fact] for name, fact in NAMED.items()):
+                yield Finding(f"container:{known[pk]['code']}", IDENTITY)
 
 
 def moment(container: int, step: Step) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from keju.kernel.exams.models import Exam
 from keju.kernel.notices.services.offices import deliver
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office, path_of
-from keju.rulebook import Refusal, RuleRefused
+from keju.rulebook import Refusal, RuleRefused, enforce
 from keju.rulebook.words import t
-from keju.stages.custody import events
-from keju.stages.custody.models import Handover, HandoverPerson
+from keju.stages.custody import events, queries
+from keju.stages.custody.models import Handover, HandoverItem, HandoverPerson
 from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.queries.handover_sheets import stays_as_signed
 from keju.stages.custody.queries.naming import ROLES
@@ -134,8 +134,9 @@ def close(*, proposal: Proposal, by: Actor, at: datetime) -> Handover:
     approvals.consume(
         proposal_id=proposal.pk, kind=KIND, subject=row.subject, content_hash=proposal.content_hash, by=by, at=at
     )  # fmt: skip
-    items = list(row.items.filter(seen=Seen.INTACT).values_list("container_id", flat=True))
-    whole = sorted(set(items) - {s.container_id for s in reads.stays(row)})
+    items = {i.container_id: i for i in row.items.filter(seen=Seen.INTACT)}
+    whole = sorted(items.keys() - {s.container_id for s in reads.stays(row)})
+    _check_as_counted(exam, row, [items[pk] for pk in whole])
     answers = row.people.filter(left=False, side="receiver", answers=True).first()
     change = Change(
         place=row.place,
@@ -162,6 +163,26 @@ def close(*, proposal: Proposal, by: Actor, at: datetime) -> Handover:
         inform(exam=exam, row=row, after=after, container_ids=whole, by=by, at=at)
     hooks.after_closing(exam=exam, row=row, container_ids=whole, by=by, at=at)
     return row
+
+
+def _check_as_counted(exam: Exam, row: Handover, items: Sequence[HandoverItem]) -> None:
+    """RuleRefused where something is not as it was listed, counted and signed: opened, sealed anew, emptied, moved since."""
+    origin = reads.kind_of(exam, row.kind).origin
+    ids = [item.container_id for item in items]
+    held, inside = queries.held(exam, ids), queries.contents(exam, ids)
+    other = []
+    for item in items:
+        now = held[item.container_id]
+        same = (now.seal, len(inside[item.container_id]), now.custodian) == (
+            item.seal,
+            item.inside,
+            row.sender_code,
+        )
+        if not same or not now.place or str(read(now.place).spot) not in origin:
+            other.append(item.code)
+    if other:
+        named = {"containers": "、".join(sorted(other)[:5]), "count": len(other)}
+        enforce([Refusal("V11.1", "handover_changed", named)])
 
 
 def path_at(place: str, receiver_code: str) -> str:

@@ -23,6 +23,7 @@ from keju.stages.custody.queries.naming import HANDOVER_STATES, ROLES
 from keju.stages.custody.queries.stores import humans_by_person
 from keju.stages.custody.rules import handovers as rules
 from keju.stages.custody.rules.handovers import Named
+from keju.stages.custody.rules.places import Spot, read
 from keju.stages.custody.services.attempts import on_record
 from keju.stages.custody.services.handovers import hooks
 from keju.stages.staffing import queries as staffing
@@ -66,7 +67,9 @@ def prepare(
     """
     former = Handover.objects.filter(exam=exam, key=key).first()
     if former is not None:
-        if former.kind != kind or former.place != place:
+        same = (former.kind, former.place, former.sender_code, former.receiver_code)
+        listed = set(former.items.values_list("container_id", flat=True))
+        if same != (kind, place, sender_office, receiver_office) or listed != set(container_ids):
             raise Stale
         _record(events.HANDOVER_PREPARED, former, by, at, {"again": True})
         return former
@@ -97,6 +100,7 @@ def prepare(
             *_check_offices(of, sender_office, receiver_office),
             *_check_officers(exam, {sender_office, receiver_office}),
             *rules.check_way(of, {h.place for h in held.values() if h.place}, place),
+            *_check_place(of, place, receiver_office),
             *_check_containers(of, held.values(), sender_office),
             *rules.check_people(
                 of,
@@ -244,6 +248,16 @@ def _check_offices(of: HandoverKind, sender: str, receiver: str) -> Iterator[Ref
     )
     if ends != (of.sender, of.receiver) or not related:
         yield Refusal("V11.1", "handover_offices", {"kind": of.name}, field="kind")
+
+
+def _check_place(of: HandoverKind, place: str, receiver: str) -> Iterator[Refusal]:
+    """A mail room or seal room is the receiver's; whose a store or a journey is, their keepers say."""
+    where = read(place) if place.partition(":")[0] in of.target else None
+    if where is None or where.spot not in (Spot.MAIL_ROOM, Spot.SEAL_ROOM, Spot.ROOM):
+        return
+    whose = where.key.partition("/")[0]
+    if whose != receiver and not (where.spot != Spot.MAIL_ROOM and whose.startswith(f"{receiver}-")):
+        yield Refusal("V11.3.1", "handover_to", {"kind": of.name}, field="place")
 
 
 def _check_officers(exam: Exam, codes: Collection[str]) -> Iterator[Refusal]:

@@ -14,6 +14,15 @@ from keju.stages.custody.services.handovers import hooks
 NATION = Actor.system("custody")
 
 
+@hooks.judges("prepare", Spot.JOURNEY)
+def may_be_meant(exam: Exam, row: Handover, container_ids: list[int], at: datetime) -> Iterator[Refusal]:
+    """The journey is one of either side: what is said to be on a journey that there is not, nobody would ever miss."""
+    key = read(row.place).key
+    with acting(NATION):
+        if not key.isdecimal() or not journeys.is_of(exam, int(key), (row.sender_code, row.receiver_code)):
+            yield Refusal("V10.2.3", "custody_journey_load")
+
+
 @hooks.judges("sign", Spot.JOURNEY)
 def may_load(exam: Exam, row: Handover, container_ids: list[int], at: datetime) -> Iterator[Refusal]:
     """What stands against papers going onto that journey now."""
