@@ -58,6 +58,7 @@ urlpatterns = [
         name="custody-container-evidence",
     ),
     path(OFFICE + "packing/", packing.packing, name="custody-packing"),
+    path(OFFICE + "packing/<int:operation_id>/labels/", packing.labels, name="custody-packing-labels"),
     path(OFFICE + "packing/<int:operation_id>/print/", packing.print_packing, name="custody-packing-print"),
     path(OFFICE + "trace/", tracing.trace, name="custody-trace"),
     # making

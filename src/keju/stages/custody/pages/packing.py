@@ -17,6 +17,8 @@ from keju.stages.custody.forms.packing import PackingForm
 from keju.stages.custody.forms.seal_room import unsigned
 from keju.stages.custody.queries import naming
 from keju.stages.custody.queries import packing as queries
+from keju.stages.custody.rules.chain import Act
+from keju.stages.custody.services.labels import print_labels
 from keju.stages.custody.services.packing import repack
 from keju.stages.custody.services.packing_prints import print_record
 
@@ -25,6 +27,7 @@ DONE = t(
     "Repacked by point and sealed: {n:pack|packs}; the superior has the receipt. Print labels and record.",
 )
 BOX = t("{code} · {place} · {n} 袋", "{code} · {place} · {n:bag|bags}")
+SEALED = t("{code} · {place} · {n} 袋 · 已装好", "{code} · {place} · {n:bag|bags} · packed already")
 HALF = t(
     "有人还没有签字或签名码不对，还没有拆箱。其余签字已保留。",
     "Somebody has not signed yet, or a code was wrong: nothing is repacked. The other signatures stand.",
@@ -40,7 +43,12 @@ def packing(request: Request) -> HttpResponse:
     rows = queries.own_boxes(exam, viewer=by)
     places = naming.place_names(exam, (row.place for row, _ in rows))
     choices = [
-        (row.container.code, BOX.format(code=row.container.code, place=places[row.place], n=n))
+        (
+            row.container.code,
+            (SEALED if row.act == Act.SEALED else BOX).format(
+                code=row.container.code, place=places[row.place], n=n
+            ),
+        )
         for row, n in rows
     ]
     crew = queries.crew(exam, by.office_code)
@@ -69,8 +77,10 @@ def packing(request: Request) -> HttpResponse:
                     unsigned(form, done.signatures.failed, form.signing())
     else:
         form = PackingForm(choices=choices, crew=crew, initial={"key": uuid4()})
+    waiting = {row.container.code for row in queries.unopened(exam, viewer=by, at=now(exam))}
     facts = {
         "form": form,
+        "waits": form.is_bound or bool(waiting),
         "has_boxes": bool(choices),
         "records": [(r, r.proposal.content.facts) for r in queries.records(exam, viewer=by)[:SHOWN]],
         "least": crew.least,
@@ -87,3 +97,15 @@ def print_packing(request: Request, operation_id: int) -> HttpResponse:
         exam=exam, operation_id=operation_id, language=current_language(), by=actor(request), at=now(exam)
     )
     return answer(made.pdf, "application/pdf", str(t("拆箱装箱记录.pdf", "packing-record.pdf")), inline=True)
+
+
+@require_POST
+@office_page("custody:containers:pack")
+def labels(request: Request, operation_id: int) -> HttpResponse:
+    """The labels of all packs of a record, without those of the bags, which have theirs."""
+    exam, by = request.exam, actor(request)
+    packs = queries.record(exam, operation_id, viewer=by).packs
+    pdf = print_labels(
+        exam=exam, containers=packs, outer_only=True, language=current_language(), by=by, at=now(exam)
+    )
+    return answer(pdf, "application/pdf", f"labels-{operation_id}.pdf", inline=True)

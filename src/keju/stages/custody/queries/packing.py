@@ -13,7 +13,8 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor, acting
 from keju.kernel.offices.queries import office
-from keju.stages.custody.models import Holding, Operation, Step
+from keju.rulebook.words import Words
+from keju.stages.custody.models import Container, Holding, Operation, Step
 from keju.stages.custody.queries import handovers
 from keju.stages.custody.queries.chain import holdings
 from keju.stages.custody.rules.chain import Act
@@ -88,11 +89,13 @@ def records(exam: Exam, *, viewer: Actor) -> QuerySet[Operation]:
 
 @dataclass(frozen=True)
 class Record:
-    """A repacking as it was signed. `bags`: (bag, the box it came in, the pack it lies in since, that pack's seal)."""
+    """A repacking as it was signed. `bags`: (bag, the box it came in, the half-day that it serves, the pack it lies in since,
+    that pack's seal); `packs`: the new ones."""
 
     operation: Operation
     signatures: Sequence[Signature]
-    bags: list[tuple[str, str, str, str]]
+    bags: list[tuple[str, str, Words | str, str, str]]
+    packs: list[Container]
 
 
 def record(exam: Exam, operation_id: int, *, viewer: Actor) -> Record:
@@ -102,12 +105,13 @@ def record(exam: Exam, operation_id: int, *, viewer: Actor) -> Record:
         raise NotPermitted(hidden=True)
     with acting(NATION):  # a proof is the signer's own, wherever their home is
         given = list(Signature.objects.filter(proposal_id=done.proposal_id).select_related("need", "proof"))
-        came = {
-            str(bag): str(box)
-            for bag, box, _ in (done.proposal.content.tables[1].rows if done.proposal else [])
-        }
+        rows = done.proposal.content.tables[1].rows if done.proposal else []
+        came = {str(bag): (str(box), half_day) for bag, box, half_day in rows}
         seals = dict(Step.objects.filter(operation=done).values_list("container_id", "seal"))
         packed = Step.objects.filter(operation__subject=done.subject, operation__exam=exam, act="packed")
-        rows = packed.order_by("container__code").values_list("container__code", "parent_id", "parent__code")
-        bags = [(code, came.get(code, ""), pack, seals.get(pk, "")) for code, pk, pack in rows]
-    return Record(done, given, bags)
+        lies = packed.order_by("parent__code", "container__code").values_list(
+            "container__code", "parent_id", "parent__code"
+        )
+        bags = [(code, *came.get(code, ("", "")), pack, seals.get(pk, "")) for code, pk, pack in lies]
+        packs = list(Container.objects.filter(pk__in=list(seals)).order_by("code"))
+    return Record(done, given, bags, packs)

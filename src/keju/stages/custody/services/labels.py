@@ -20,9 +20,16 @@ TEMPLATE = "custody/labels"
 
 @write("custody:containers:pack")
 def print_labels(
-    *, exam: Exam, containers: Sequence[Container], language: str = "zh", by: Actor, at: datetime
+    *,
+    exam: Exam,
+    containers: Sequence[Container],
+    outer_only: bool = False,
+    language: str = "zh",
+    by: Actor,
+    at: datetime,
 ) -> bytes:
-    """A label for each container and for everything in it, outer ones first, as one PDF; one copy more in the ledger.
+    """A label for each container and, but for `outer_only`, for everything in it, outer ones first, as one PDF; one copy more in
+    the ledger. What holds the papers of one half-day of one site says so (V15.2).
 
     NotPermitted for containers out of sight, or none.
     """
@@ -31,9 +38,12 @@ def print_labels(
         raise NotPermitted(hidden=True)
     inside = queries.contents(exam, list(held))
     sessions, categories = queries.names_of(exam)
+    rows = sorted(held.values(), key=lambda h: h.container.code)
+    lots = [[_label(row, inside[row.container_id]), *map(_label, inside[row.container_id])] for row in rows]
+    if outer_only:  # one sheet of labels after another, instead of a sheet for each
+        lots = [[lot[0] for lot in lots]]
     parts = []
-    for row in sorted(held.values(), key=lambda h: h.container.code):
-        ones = [_label(row, len(inside[row.container_id])), *(_label(h) for h in inside[row.container_id])]
+    for ones in lots:
         data = labels(ones, exam=exam.name, sessions=sessions, categories=categories)
         files = {f"qr-{one.code}": qr_svg(one.code) for one in ones}
         files |= {f"bars-{one.code}": code128_svg(one.code) for one in ones}
@@ -46,7 +56,7 @@ def print_labels(
     pdf_hash = hashlib.sha256(made.pdf).hexdigest()
     ready = Ready("container_labels", TEMPLATE, subject, path, made.data_hash, pdf_hash, made.pages)
     enter_ready(documents=[ready], exam=exam, language=language, by=by, at=at)
-    count = len(held) + sum(map(len, inside.values()))
+    count = sum(map(len, lots))
     record(
         events.LABELS_PRINTED, by=by, at=at, subject=subject, exam=exam.slug, office_path=path, rules=["V11.2.2"],
         data={"labels": count, "pages": made.pages},
@@ -54,10 +64,12 @@ def print_labels(
     return made.pdf
 
 
-def _label(row: Holding, pieces: int = 0) -> Label:
+def _label(row: Holding, lying: Sequence[Holding] = ()) -> Label:
     c = row.container
-    office = c.site_code or row.office_path.rstrip("/").rpartition("/")[2]
+    serves = {(h.container.site_code, h.container.session) for h in lying}
+    site, session = serves.pop() if len(serves) == 1 else (c.site_code, c.session)
+    office = site or row.office_path.rstrip("/").rpartition("/")[2]
     return Label(
-        c.code, KINDS[c.kind], row.seal, office, c.room, c.session, c.category, c.copies, c.first_serial, c.last_serial,
-        pieces,
+        c.code, KINDS[c.kind], row.seal, office, c.room, session, c.category, c.copies, c.first_serial, c.last_serial,
+        len(lying),
     )  # fmt: skip

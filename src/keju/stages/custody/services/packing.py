@@ -151,7 +151,7 @@ def _content(exam: Exam, held: Mapping[int, Holding], inside: Sequence[Holding],
             (t("单位", "Office"), office(by.office_code).name),
             (t("地点", "Place"), place_names(exam, [first.place])[first.place]),
             (t("拆开的箱（包）", "Boxes opened"), str(len(held))),
-            (t("试卷袋", "Bags"), str(len(inside))),
+            (t("袋", "Bags"), str(len(inside))),
         ],
         tables=[
             Table(
@@ -162,7 +162,7 @@ def _content(exam: Exam, held: Mapping[int, Holding], inside: Sequence[Holding],
                 ],
             ),
             Table(
-                (t("试卷袋", "Bag"), t("来自", "From"), t("装入", "For")),
+                (t("袋", "Bag"), t("来自", "From"), t("考试地点、场次", "For")),
                 [
                     (
                         b.container.code,

@@ -23,7 +23,7 @@ def print_record(*, exam: Exam, operation_id: int, language: str = "zh", by: Act
     assert proposal is not None
     content = proposal.content
     boxes = "；".join(f"{code} {seal}" for code, seal, _ in content.tables[0].rows)
-    packs = dict.fromkeys((pack, seal) for _, _, pack, seal in found.bags)
+    packs = dict.fromkeys((pack, seal) for *_, pack, seal in found.bags)
     signed = [
         (
             whose(one.need.what, exam),
@@ -39,7 +39,7 @@ def print_record(*, exam: Exam, operation_id: int, language: str = "zh", by: Act
             (t("新包和封条", "New packs and their seals"), "；".join(f"{pack} {seal}" for pack, seal in packs)), *signed,
             (t("所签内容的SHA-256", "SHA-256 of what was signed"), proposal.content_hash),
         ],
-        head=[t("试卷袋", "Bag"), t("来自", "From"), t("装入", "Into"), t("封条号", "Seal")],
+        head=[t("袋", "Bag"), t("来自", "From"), t("考试地点、场次", "For"), t("装入", "Into"), t("封条号", "Seal")],
         rows=found.bags,
         signers=[t("接收员", "Receivers"), t("机要员", "Confidential officer"), t("单位（章）", "Office (stamp)")],
     )  # fmt: skip

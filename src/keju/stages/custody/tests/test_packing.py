@@ -23,7 +23,7 @@ from keju.stages.custody.rules.packing import check_day
 from keju.stages.custody.services.handovers import break_off
 from keju.stages.custody.services.packing import Hands, Packed, repack
 from keju.stages.custody.services.packing_prints import print_record
-from keju.stages.custody.tests.hands import SYSTEM, arranged, cast
+from keju.stages.custody.tests.hands import SYSTEM, arranged, cast, text_of
 from keju.stages.custody.tests.test_home import text, url
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers
 
@@ -98,7 +98,7 @@ def test_bags_go_into_packs_by_point_and_half_day_and_their_way_stays_known(exam
         acts = Operation.objects.filter(proposal_id=event.data["proposal"]).values_list("act", flat=True)
         assert set(acts) == {"opened", "unpacked", "packed", "sealed"}
         done = repackings.record(exam, event.data["operation"], viewer=REGION_PAPERS)
-        ways = {bag: (came, into) for bag, came, into, _ in done.bags}
+        ways = {bag: (came, into) for bag, came, _, into, _ in done.bags}
         assert len(ways) == 16 and {came for came, _ in ways.values()} == {box.code}
         assert {into for _, into in ways.values()} == {pack.code, other.code}
         made = print_record(exam=exam, operation_id=done.operation.pk, by=REGION_PAPERS, at=LATER)
@@ -204,3 +204,11 @@ def test_the_page_repacks_what_was_scanned(exam: Exam) -> None:
     assert "共 2 包" in text(done) and "打印记录" in text(done)
     record = done.context["records"][0][0]
     assert region.post(url("packing-print", operation_id=record.pk)).content.startswith(b"%PDF")
+    labels = text_of(region.post(url("packing-labels", operation_id=record.pk)).content)
+    with acting(REGION_PAPERS):
+        packs = list(Container.objects.filter(kind="pack").values_list("code", flat=True))
+        said = Event.objects.get(kind="custody.labels.printed")
+    assert (
+        len(packs) == 2 and all(pack in labels for pack in packs) and not any(b.code in labels for b in bags)
+    )
+    assert labels.count("1301-01") == 2 and said.data["labels"] == 2  # of which site and half-day each is
