@@ -1,14 +1,17 @@
 """Damage and incidents over the API: the list, one case, and what its page does with it. What needs photographs (a damaged bag
-and its treatment: V12.6.2) is entered on the page."""
+and its treatment: V12.6.2) comes as a form with files."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from ninja import Field, Router, Schema
+from ninja import Field, File, Form, Router, Schema
+from ninja.files import UploadedFile
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_api
+from keju.kernel.files.scans import received
 from keju.rulebook import Refusal, RuleRefused
 from keju.stages.custody import queries as chain
 from keju.stages.custody.api.stores import Id
@@ -16,6 +19,7 @@ from keju.stages.custody.queries import cases as queries
 from keju.stages.custody.rules.cases import CaseKind, Sort
 from keju.stages.custody.services import cases as services
 from keju.stages.custody.services import incidents, isolating
+from keju.stages.custody.services.together import Signing
 
 READ, REPORT, INSTRUCT = "custody:chain:read", "custody:case:report", "custody:case:instruct"
 PAGE = 100
@@ -73,6 +77,35 @@ class IncidentIn(Schema):
     words: Words
     codes: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=1000)] = []
     exposed: bool = False
+
+
+class DamageIn(Schema):
+    """As `IncidentIn`; each code a field of its own."""
+
+    key: UUID
+    sort: Literal["unsealed", "damaged"]
+    words: Words
+    codes: Annotated[list[Annotated[str, Field(max_length=40)]], Field(min_length=1, max_length=1000)]
+    exposed: bool = False
+
+
+class TreatIn(Schema):
+    """`containers` with the new seal of each in `seals`, `people` with the signing code of each in `codes`: in one order.
+    `stamped`: across the seam."""
+
+    version: Version
+    words: Words
+    stamped: bool
+    containers: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=1000)]
+    seals: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=1000)]
+    people: Annotated[list[Id], Field(max_length=20)]
+    codes: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=20)]
+
+
+class TreatedOut(Schema):
+    """`whole`: everybody signed, and the bags are closed again; else the signatures that were right stand."""
+
+    whole: bool
 
 
 class InstructIn(Schema):
@@ -153,16 +186,58 @@ def case(request: Request, exam: str, case_id: Id) -> object:
 @office_api(REPORT)
 def report(request: Request, exam: str, body: IncidentIn) -> object:
     """Theft, loss or leak stands, once by its key; the containers are frozen and those above were told (V12.5)."""
+    return _reported(request, CaseKind.INCIDENT, body, ())
+
+
+@router.post("/{exam}/damage", response={201: CaseOut}, operation_id="custody_damage_report")
+@office_api(REPORT)
+def report_damage(
+    request: Request, exam: str, body: Form[DamageIn], photos: File[list[UploadedFile]]
+) -> object:
+    """Unsealed or damaged bags stand as a case, once by its key, with photographs (JPEG or PNG, 10 MB each at most); they are
+    frozen and those above were told (V12.6.1)."""
+    return _reported(request, CaseKind.DAMAGE, body, received(photos, services.MOST_PHOTOS))
+
+
+def _reported(
+    request: Request, kind: CaseKind, body: IncidentIn | DamageIn, photos: Sequence[bytes]
+) -> object:
     by = actor(request)
-    known = chain.by_codes(request.exam, body.codes, viewer=by)
-    if strange := [code for code in body.codes if code not in known]:
+    ids = list(_ids(request, body.codes).values())
+    new = services.NewCase(body.key, kind, Sort(body.sort), body.words, ids, photos, body.exposed)
+    (row,) = services.report(exam=request.exam, found=[new], by=by, at=now(request.exam))
+    return row
+
+
+def _ids(request: Request, codes: Sequence[str]) -> dict[str, int]:
+    """Code → container, in the order given; a refusal for what the reporter has not."""
+    known = chain.by_codes(request.exam, codes, viewer=actor(request))
+    if strange := [code for code in codes if code not in known]:
         raise RuleRefused(
             [Refusal("V12.6.1", "custody_case_unknown", {"codes": "、".join(strange)}, field="codes")]
         )
-    ids = [known[code].pk for code in dict.fromkeys(body.codes)]
-    new = services.NewCase(body.key, CaseKind.INCIDENT, Sort(body.sort), body.words, ids, (), body.exposed)
-    (row,) = services.report(exam=request.exam, found=[new], by=by, at=now(request.exam))
-    return row
+    return {code: known[code].pk for code in codes}
+
+
+@router.post("/{exam}/cases/{case_id}/treat", response={201: TreatedOut}, operation_id="custody_case_treat")
+@office_api(REPORT)
+def treat(
+    request: Request, exam: str, case_id: Id, body: Form[TreatIn], photos: File[list[UploadedFile]]
+) -> object:
+    """The bags are closed again with new seals and free, once all who treated them signed (V12.6.1, V12.6.2)."""
+    by = actor(request)
+    row = queries.one(request.exam, case_id, viewer=by)
+    ids = _ids(request, body.containers)
+    signings = [
+        Signing(person, "", services.TREATER, row.office_path, code)
+        for person, code in zip(body.people, body.codes, strict=False)
+    ]
+    signed = services.treat(
+        exam=request.exam, case_id=case_id, version=body.version, words=body.words, stamped=body.stamped,
+        photos=received(photos, services.MOST_PHOTOS), seals=dict(zip(ids.values(), body.seals, strict=False)),
+        signings=signings, by=by, at=now(request.exam),
+    )  # fmt: skip
+    return {"whole": signed.is_whole}
 
 
 @router.post("/{exam}/cases/{case_id}/instruct", response=CaseOut, operation_id="custody_case_instruct")

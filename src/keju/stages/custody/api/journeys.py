@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
 from ninja import Field, Router, Schema
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_api
 from keju.kernel.exams.queries import programme
+from keju.kernel.files.responses import answer
 from keju.rulebook import RuleRefused
 from keju.rulebook.words import t
 from keju.stages.custody.api.stores import Id
@@ -18,6 +20,7 @@ from keju.stages.custody.queries import journeys as queries
 from keju.stages.custody.rules.journeys import Crew, Duty, Leg, Mode, Plan, Vehicle
 from keju.stages.custody.services import journey_approval, underway
 from keju.stages.custody.services import journeys as planning
+from keju.stages.custody.services import moving_prints as prints
 
 READ, PLAN = "custody:chain:read", "custody:journey:plan"
 PAGE = 100
@@ -93,11 +96,9 @@ class CrewIn(Schema):
     vehicle: Annotated[int, Field(ge=0, le=20)] = 0
 
 
-class JourneyIn(Schema):
-    """The plan of a leg between two offices: `to_place` is where the papers go, straight ("store:15")."""
+class PlanIn(Schema):
+    """What is planned of a leg: `to_place` is where the papers go, straight ("store:15")."""
 
-    sender: Annotated[str, Field(max_length=20)]
-    receiver: Annotated[str, Field(max_length=20)]
     mode: Mode
     depart_at: datetime
     arrive_at: datetime
@@ -114,6 +115,17 @@ class JourneyIn(Schema):
     exception: Annotated[str, Field(max_length=300)] = ""
     vehicles: Annotated[list[VehicleIn], Field(max_length=20)] = []
     crew: Annotated[list[CrewIn], Field(max_length=50)] = []
+
+
+class JourneyIn(PlanIn):
+    """The plan of a leg between two offices."""
+
+    sender: Annotated[str, Field(max_length=20)]
+    receiver: Annotated[str, Field(max_length=20)]
+
+
+class PlanChangeIn(PlanIn):
+    version: Version
 
 
 class JourneyReasonIn(Schema):
@@ -194,20 +206,56 @@ def journey(request: Request, exam: str, journey_id: Id) -> object:
 @office_api(PLAN)
 def plan(request: Request, exam: str, body: JourneyIn) -> object:
     """The plan stands as a draft (V10.2.3)."""
-    given = body.dict(exclude={"sender", "receiver", "responsible", "receiving", "vehicles", "crew"})
-    made = Plan(
+    new = planning.NewJourney(body.sender, body.receiver, _plan(body))
+    (row,) = planning.plan_journeys(
+        exam=request.exam, journeys=[new], by=actor(request), at=now(request.exam)
+    )
+    return row
+
+
+def _plan(body: PlanIn) -> Plan:
+    apart = {"sender", "receiver", "version", "responsible", "receiving", "vehicles", "crew"}
+    return Plan(
         leg=Leg.TO_REGION,  # whatever it says, the two offices decide which leg it is
         responsible_id=body.responsible,
         receiver_id=body.receiving,
         vehicles=[Vehicle(**v.dict()) for v in body.vehicles],
         crew=[Crew(c.person, c.duty, c.vehicle) for c in body.crew],
-        **given,
+        **body.dict(exclude=apart),
     )
-    new = planning.NewJourney(body.sender, body.receiver, made)
-    (row,) = planning.plan_journeys(
-        exam=request.exam, journeys=[new], by=actor(request), at=now(request.exam)
+
+
+@router.post(
+    "/{exam}/journeys/{journey_id}/change", response=JourneyOut, operation_id="custody_journey_change"
+)
+@office_api(PLAN)
+def change(request: Request, exam: str, journey_id: Id, body: PlanChangeIn) -> object:
+    """The plan is another one and a draft again; a conflict once papers are aboard (V10.2.3)."""
+    return planning.change_plan(
+        exam=request.exam, journey_id=journey_id, version=body.version, plan=_plan(body), by=actor(request),
+        at=now(request.exam),
+    )  # fmt: skip
+
+
+@router.post("/{exam}/journeys/{journey_id}/plan.pdf", operation_id="custody_journey_print_plan")
+@office_api(PLAN)
+def print_plan(request: Request, exam: str, journey_id: Id) -> HttpResponse:
+    """The plan as PDF; a copy more in the print ledger, hence a POST."""
+    made = prints.print_plan(
+        exam=request.exam, journey_id=journey_id, by=actor(request), at=now(request.exam)
     )
-    return row
+    return answer(made.pdf, "application/pdf", "journey-plan.pdf")
+
+
+@router.post("/{exam}/journeys/{journey_id}/cards.pdf", operation_id="custody_journey_print_cards")
+@office_api(PLAN)
+def print_cards(request: Request, exam: str, journey_id: Id) -> HttpResponse:
+    """Cards with fresh addresses for everybody who goes along; those of before open nothing any more (V10.2.4)."""
+    there = request.build_absolute_uri(reverse("custody-onway", kwargs={"exam": exam, "token": "-"}))
+    made = prints.print_cards(
+        exam=request.exam, journey_id=journey_id, base=there.removesuffix("-/"), by=actor(request), at=now(request.exam)
+    )  # fmt: skip
+    return answer(made.pdf, "application/pdf", "escort-cards.pdf")
 
 
 @router.post(

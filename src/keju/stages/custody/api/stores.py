@@ -1,7 +1,7 @@
 """Stores, entries, the days' reports and watching over the API."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field, Router, Schema
@@ -13,6 +13,7 @@ from keju.stages.custody.queries import entries as log
 from keju.stages.custody.queries import stores as queries
 from keju.stages.custody.queries import watching
 from keju.stages.custody.services import daily, entries
+from keju.stages.custody.services import watching as watch
 
 router = Router(tags=["custody"])
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -68,6 +69,23 @@ class DailyOut(Schema):
     number: int
     safe: bool
     digest: str
+
+
+class SpanIn(Schema):
+    """`place`: "store:15", "seal_room:1301-01", "scoring"; `what`: which camera, or who watches."""
+
+    place: Annotated[str, Field(max_length=60)]
+    means: Literal["video", "persons"]
+    what: Annotated[str, Field(max_length=120)]
+    starts_at: datetime
+    ends_at: datetime
+
+
+class WatchIn(Schema):
+    """`key`: made on the device."""
+
+    key: UUID
+    spans: Annotated[list[SpanIn], Field(min_length=1, max_length=100)]
 
 
 class HoursOut(Schema):
@@ -148,6 +166,17 @@ def send(request: Request, exam: str, body: DailyIn) -> object:
         "safe": row.safe,
         "digest": row.digest,
     }
+
+
+@router.post("/{exam}/watch", response={201: CountOut}, operation_id="custody_watch_enter")
+@office_api("custody:store:manage")
+def enter_watch(request: Request, exam: str, body: WatchIn) -> object:
+    """These stretches count as watched, once for a key (P7.2)."""
+    spans = [watch.NewSpan(**one.dict()) for one in body.spans]
+    made = watch.enter_watch(
+        exam=request.exam, key=body.key, spans=spans, by=actor(request), at=now(request.exam)
+    )
+    return {"count": len(made)}
 
 
 @router.get("/{exam}/coverage", response=list[CoverageOut], operation_id="custody_coverage")

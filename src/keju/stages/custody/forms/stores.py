@@ -8,6 +8,7 @@ from django import forms
 from keju.kernel.exams.choosing import offer
 from keju.kernel.files.scans import ACCEPT
 from keju.rulebook.words import Words, t
+from keju.stages.custody.forms.journeys import key_field
 from keju.stages.custody.queries.store_names import HOSTS, KEY_ACTS, LOCKS, MEANS, PURPOSES, ROLES
 from keju.stages.custody.queries.stores import Candidate
 from keju.stages.custody.rules.stores import NewStore
@@ -166,6 +167,7 @@ class DailyForm(forms.Form):
 
 
 class WatchForm(forms.Form):
+    key = key_field()
     place = forms.ChoiceField(label=t("地点", "Place"))
     means = forms.ChoiceField(label=t("方式", "By"), choices=list(MEANS.items()))
     what = forms.CharField(label=t("摄像头编号或人员", "Camera, or who"), max_length=120)

@@ -124,11 +124,13 @@ class DailyReport(models.Model):
 class WatchSpan(models.Model):
     """A place was or will be under video, or persons watch it, from–until (P7.2). `void_at`: entered in error.
 
-    `place`: as the chain has it ("store:15", "journey:7", "seal_room:1301-01"), or "scoring".
+    `key`: made on the device, so that it is entered once. `place`: as the chain has it ("store:15", "journey:7",
+    "seal_room:1301-01"), or "scoring".
     """
 
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
     office_path = models.CharField(max_length=40, db_collation="C")
+    key = models.UUIDField(null=True)
     place = models.CharField(max_length=60, db_collation="C")
     means = models.CharField(max_length=7)
     what = models.CharField(max_length=120)
@@ -144,6 +146,7 @@ class WatchSpan(models.Model):
         db_table = "custody_watch_span"
         indexes = [models.Index(fields=["exam", "place", "starts_at"], name="custody_watch_span_place")]
         constraints = [
+            models.UniqueConstraint(fields=["exam", "key"], name="custody_watch_span_once"),
             models.CheckConstraint(condition=Q(means__in=MEANS), name="custody_watch_span_means"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="custody_watch_span_span"),
             models.CheckConstraint(

@@ -98,7 +98,8 @@ def enter(request: Request) -> HttpResponse:
     form = WatchForm(request.POST, places=[(place, place)])
 
     def act() -> None:
-        watching.enter_watch(exam=exam, spans=[NewSpan(**form.cleaned_data)], by=by, at=now(exam))
+        facts = dict(form.cleaned_data)
+        watching.enter_watch(exam=exam, key=facts.pop("key"), spans=[NewSpan(**facts)], by=by, at=now(exam))
 
     if not attempted(form, exam, act):
         return _board(request, form, "enter")

@@ -4,6 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max
 
 from keju.kernel.accounts.models import Person
 from keju.kernel.accounts.queries import HUMAN
@@ -15,6 +20,11 @@ from keju.stages.staffing.queries import rosters
 
 NATION = Actor.system("custody")
 RULE = "V12.2.4"
+KEPT = """
+SELECT s.office_code,
+  min((SELECT min(p.at) FROM custody_step p WHERE p.exam_id = s.exam_id AND p.place = 'store:' || s.id))
+FROM custody_store s WHERE s.exam_id = %s AND s.office_code = ANY(%s) GROUP BY 1
+"""
 
 
 @dataclass(frozen=True)
@@ -67,32 +77,43 @@ def guards_of(
     return found
 
 
-def guarding(exam: Exam, office_codes: Collection[str], at: datetime) -> dict[str, set[int]]:
-    """Office → the humans on a roster of guards that is in force and not over."""
+def guarding(exam: Exam, office_codes: Collection[str]) -> dict[str, set[int]]:
+    """Office → the humans on a roster of guards in force: with any shift before papers are kept, afterwards with one of the
+    time of keeping, over or not."""
+    since = kept_since(exam, office_codes)
     with acting(NATION):
         rows = list(
             rosters.in_force(exam)
-            .filter(roster__kind__in=kinds(exam), roster__office_code__in=list(office_codes), ends_at__gt=at)
+            .filter(roster__kind__in=kinds(exam), roster__office_code__in=list(office_codes))
+            .order_by()
             .values_list("roster__office_code", "member__person_id")
+            .annotate(last=Max("ends_at"))
         )
-        humans = dict(Person.objects.filter(pk__in={person for _, person in rows}).values_list("pk", HUMAN))
+        humans = dict(Person.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", HUMAN))
     found: dict[str, set[int]] = defaultdict(set)
-    for code, person in rows:
-        found[code].add(humans[person])
+    for code, person, last in rows:
+        if code not in since or last > since[code]:
+            found[code].add(humans[person])
     return found
 
 
 @rosters.keeps_off(RULE)
 def keyholders(exam: Exam, office_codes: Collection[str]) -> dict[str, set[int]]:
-    """Office → the persons who have a key of one of its stores: they stand on no roster of its guards."""
+    """Office → the persons who have a key of one of its stores, or had one while papers were kept: they stand on no roster of
+    its guards."""
+    since = kept_since(exam, office_codes)
     with acting(NATION):
-        rows = (
-            KeyStep.objects.filter(exam=exam, store__office_code__in=list(office_codes))
-            .order_by("store_id", "lock", "label", "-number")
-            .distinct("store_id", "lock", "label")
-            .values_list("store__office_code", "holder_id")
+        steps = KeyStep.objects.filter(exam=exam, store__office_code__in=list(office_codes))
+        rows = list(
+            steps.order_by("store_id", "lock", "label", "number").values_list(
+                "store_id", "lock", "label", "store__office_code", "holder_id", "at"
+            )
         )
-        holders = [(code, person) for code, person in rows if person is not None]
+        holders = [
+            (code, person)
+            for (*key, code, person, _), after in zip_longest(rows, rows[1:])
+            if person is not None and _counts(key, after, since.get(code))
+        ]
         humans = dict(Person.objects.filter(pk__in={p for _, p in holders}).values_list("pk", HUMAN))
         same: dict[int, set[int]] = defaultdict(set)
         entries = Person.objects.filter(human__in=set(humans.values())).values_list("pk", "human")
@@ -102,3 +123,17 @@ def keyholders(exam: Exam, office_codes: Collection[str]) -> dict[str, set[int]]
     for code, person in holders:
         found[code] |= {person} | same[humans[person]]
     return found
+
+
+def _counts(key: Sequence[object], after: tuple[Any, ...] | None, since: datetime | None) -> bool:
+    """Whether a key's holder still has it, or gave it away when papers were kept already. `after`: the next step of all."""
+    if after is None or list(after[:3]) != list(key):
+        return True
+    return since is not None and after[-1] > since
+
+
+def kept_since(exam: Exam, office_codes: Collection[str]) -> dict[str, datetime]:
+    """Office → when papers first came to one of its stores, where any did."""
+    with acting(NATION), connection.cursor() as cursor:
+        cursor.execute(KEPT, [exam.pk, list(office_codes)])
+        return {code: since for code, since in cursor.fetchall() if since is not None}

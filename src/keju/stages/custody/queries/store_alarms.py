@@ -106,7 +106,7 @@ def keyholders(exam: Exam, path: str, at: datetime) -> Iterable[Alarm]:
     rows = list(Store.objects.filter(exam=exam, office_path__gte=path, office_path__lt=path + "~"))
     keys, guarding = (
         stores.keys_now([r.pk for r in rows]),
-        guards.guarding(exam, {r.office_code for r in rows}, at),
+        guards.guarding(exam, {r.office_code for r in rows}),
     )
     both = {
         row.pk: {k.human for k in keys[row.pk] if k.human} & guarding.get(row.office_code, set())

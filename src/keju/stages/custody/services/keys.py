@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from keju.kernel.audit import NotPermitted, record, write
+from django.db import IntegrityError, transaction
+
+from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, enforce
@@ -43,12 +45,13 @@ def move_keys(*, exam: Exam, moves: Sequence[KeyMove], by: Actor, at: datetime) 
     """Each key is where its move says; the register has one step more for each, in order.
 
     Refused for who may not have that key: one lock of the door each for the responsible person and the receiver, the
-    cabinet for a confidential officer, none for a guard, which stays on record. Of each lost key a case is open from now on.
+    cabinet for a confidential officer, none for who guards or guarded the papers, which stays on record. `Stale` if somebody
+    moved first. Of each lost key a case is open from now on.
     """
     rows = own_stores(exam, [move.store_id for move in moves], by)
     codes = {row.office_code for row in rows.values()}
     roles, keys = queries.roles_now(list(rows)), queries.keys_now(list(rows))
-    officers, guarding = queries.officers_of(exam, codes), guards.guarding(exam, codes, at)
+    officers, guarding = queries.officers_of(exam, codes), guards.guarding(exam, codes)
     humans = queries.humans_by_person(move.person_id for move in moves)
     names = queries.people_named(move.person_id for move in moves if move.person_id is not None)
     numbers = {(s.store_id, s.lock, s.label): s.number for s in queries.key_steps(list(rows))}
@@ -82,7 +85,13 @@ def move_keys(*, exam: Exam, moves: Sequence[KeyMove], by: Actor, at: datetime) 
             )
         )  # fmt: skip
     enforce(found)
-    KeyStep.objects.bulk_create(made, batch_size=1000)
+    try:
+        with transaction.atomic():
+            KeyStep.objects.bulk_create(made, batch_size=1000)
+    except (
+        IntegrityError
+    ) as clash:  # the key moved meanwhile, or a roster that names its holder was published
+        raise Stale from clash
     record(
         events.KEYS_MOVED,
         by=by,

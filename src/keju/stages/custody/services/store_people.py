@@ -49,7 +49,7 @@ def name_people(*, exam: Exam, named: Sequence[Naming], by: Actor, at: datetime)
     rows = own_stores(exam, [one.store_id for one in named], by)
     codes = {row.office_code for row in rows.values()}
     known = {code: {c.person_id: c for c in queries.candidates(exam, code)} for code in codes}
-    roles, guarding = queries.roles_now(list(rows)), guards.guarding(exam, codes, at)
+    roles, guarding = queries.roles_now(list(rows)), guards.guarding(exam, codes)
     humans = queries.humans_by_person(one.person_id for one in named)
     names = queries.people_named(one.person_id for one in named)
     found: list[Refusal] = []

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
 
 from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.exams.models import Exam
@@ -27,8 +30,15 @@ class NewSpan:
 
 
 @write("custody:store:manage")
-def enter_watch(*, exam: Exam, spans: Sequence[NewSpan], by: Actor, at: datetime) -> list[WatchSpan]:
-    """All of these stretches count as watched; in order. NotPermitted (hidden) for a place that is not the actor's."""
+def enter_watch(
+    *, exam: Exam, key: UUID, spans: Sequence[NewSpan], by: Actor, at: datetime
+) -> list[WatchSpan]:
+    """All of these stretches count as watched; in order. `key`: of the device; what arrives again changes nothing.
+    NotPermitted (hidden) for a place that is not the actor's.
+    """
+    keys = [uuid5(key, f"span {n}") for n in range(len(spans))]
+    if former := _entered(exam, keys, by, at):
+        return former
     clause = queries.clause(exam)
     enforce(
         r for one in spans for r in rules.check_span(clause, one.means, one.what, one.starts_at, one.ends_at)
@@ -36,18 +46,30 @@ def enter_watch(*, exam: Exam, spans: Sequence[NewSpan], by: Actor, at: datetime
     paths = queries.paths_of(exam, {one.place for one in spans})
     if any(not paths.get(one.place, "").startswith(by.office_path or "-") for one in spans):
         raise NotPermitted("custody:store:manage", hidden=True)
-    rows = WatchSpan.objects.bulk_create(
-        [
+    made = [
             WatchSpan(
-                exam=exam, office_path=paths[one.place], place=one.place, means=one.means, what=one.what.strip(),
+                exam=exam, office_path=paths[one.place], key=once, place=one.place, means=one.means, what=one.what.strip(),
                 starts_at=one.starts_at, ends_at=one.ends_at, made_by=by.ref, made_at=at,
             )
-            for one in spans
-        ],
-        batch_size=1000,
-    )  # fmt: skip
+            for one, once in zip(spans, keys, strict=True)
+        ]  # fmt: skip
+    try:
+        with transaction.atomic():
+            rows = WatchSpan.objects.bulk_create(made, batch_size=1000)
+    except IntegrityError as clash:  # the same, sent at the same moment
+        raise Stale from clash
     _event(events.WATCH_ENTERED, exam, rows, by, at)
     return rows
+
+
+def _entered(exam: Exam, keys: Sequence[UUID], by: Actor, at: datetime) -> list[WatchSpan]:
+    """What was entered under these keys before."""
+    rows = list(
+        WatchSpan.objects.filter(exam=exam, key__in=keys, office_path__startswith=by.office_path or "-")
+    )
+    if rows:
+        _event(events.REPEATED, exam, rows, by, at)
+    return sorted(rows, key=lambda row: keys.index(row.key))
 
 
 @write("custody:store:manage")

@@ -242,7 +242,9 @@ def test_stores_refuse_what_the_rules_refuse(exam: Exam) -> None:
 def watched(exam: Exam, row: Store) -> None:
     def enter(means: str, what: str) -> int:
         new = [NewSpan(row.place, means, what, CAME, CAME + timedelta(hours=1))]
-        return int(watch.enter_watch(exam=exam, spans=new, by=POINT_PAPERS, at=CAME)[0].pk)
+        return int(
+            watch.enter_watch(exam=exam, key=key(f"watch {new}"), spans=new, by=POINT_PAPERS, at=CAME)[0].pk
+        )
 
     assert why(lambda: enter("video", " ")) == {"watch_what"}
     with acting(POINT_PAPERS):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -142,11 +143,12 @@ def test_the_day_goes_up_with_one_click_and_the_map_takes_videos_and_replays(
     assert "没有试卷或答题卡" in text(point.get(url("watch")))
     begins = world.CAME - timedelta(hours=3)
     spans = {
-        "place": row.place, "means": "video", "what": "1号", "starts_at": begins.strftime("%Y-%m-%dT%H:%M"),
+        "key": str(uuid4()), "place": row.place, "means": "video", "what": "1号", "starts_at": begins.strftime("%Y-%m-%dT%H:%M"),
         "ends_at": world.CAME.strftime("%Y-%m-%dT%H:%M"),
     }  # fmt: skip
     assert point.post(url("watch-enter"), spans | {"ends_at": spans["starts_at"]}).status_code == 409
     assert point.post(url("watch-enter"), spans).status_code == 302
+    assert point.post(url("watch-enter"), spans).status_code == 302  # the phone's repeat
     with acting(SYSTEM):
         pk = WatchSpan.objects.get().pk
     seen = {"from_at": spans["starts_at"], "to_at": spans["ends_at"], "seen": "有人徘徊"}

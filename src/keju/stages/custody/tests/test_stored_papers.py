@@ -19,6 +19,7 @@ from keju.stages.custody.models import (
     Entry,
     Store,
     WatchReview,
+    WatchSpan,
 )
 from keju.stages.custody.queries import watching
 from keju.stages.custody.queries.alarms import alarms
@@ -29,7 +30,7 @@ from keju.stages.custody.services import watching as watch
 from keju.stages.custody.services.watching import NewSpan
 from keju.stages.custody.tests import stores as world
 from keju.stages.custody.tests.stores import CAME, brought
-from keju.stages.custody.tests.world import CENTRE_PAPERS, POINT_PAPERS, REGION_PAPERS, codes_of
+from keju.stages.custody.tests.world import CENTRE_PAPERS, POINT_PAPERS, REGION_PAPERS, codes_of, key
 from keju.stages.venues.tests.year import SYSTEM
 
 
@@ -117,7 +118,9 @@ def test_every_minute_is_covered_by_video_or_persons_or_listed(exam: Exam) -> No
         assert [(a, b) for a, b in found.uncovered] == [(over, end)] and not found.video
     with acting(POINT_PAPERS):
         span = NewSpan(row.place, "video", "1号摄像头", over - timedelta(hours=1), end - timedelta(minutes=1))
-        (made,) = watch.enter_watch(exam=exam, spans=[span], by=POINT_PAPERS, at=CAME)
+        (made,) = watch.enter_watch(exam=exam, key=key("watch"), spans=[span], by=POINT_PAPERS, at=CAME)
+        again = watch.enter_watch(exam=exam, key=key("watch"), spans=[span], by=POINT_PAPERS, at=CAME)
+        assert again == [made] and WatchSpan.objects.count() == 1, "a phone's repeat"
     with acting(REGION_PAPERS):
         (found,) = [
             c for c in watching.coverage(exam, (CAME, end), viewer=REGION_PAPERS) if c.place == row.place

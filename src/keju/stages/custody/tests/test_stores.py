@@ -74,6 +74,27 @@ def test_papers_come_into_a_store_only_when_every_condition_is_met(exam: Exam) -
         queries.store(exam, row.pk, viewer=stranger)
 
 
+@pytest.mark.rule("V12.2.0")
+def test_an_office_has_no_two_stores_of_one_name(exam: Exam) -> None:
+    row = world.entered(exam)
+    with pytest.raises(RuleRefused) as caught:
+        world.entered(exam)
+    assert codes_of(caught) == {"stores_known"}
+    other = world.entered(exam, "二号保密室")
+    with acting(POINT_PAPERS), pytest.raises(RuleRefused) as caught:
+        stores.change_store(
+            exam=exam,
+            store_id=other.pk,
+            new=NewStore(row.name, row.address),
+            expected=1,
+            by=POINT_PAPERS,
+            at=AT,
+        )
+    assert codes_of(caught) == {"stores_known"}
+    with acting(POINT_PAPERS):
+        assert sorted(Store.objects.values_list("name", flat=True)) == ["一号保密室", "二号保密室"]
+
+
 @pytest.mark.rule("V12.1", "V12.2.3", "V12.3")
 def test_no_handover_into_a_store_is_signed_before_it_is_ready_or_too_early(exam: Exam) -> None:
     row, _ = world.ready(exam)

@@ -120,6 +120,17 @@ def test_a_device_is_at_one_place_at_a_time(exam: Exam) -> None:
 
 
 @pytest.mark.rule("P2.3")
+def test_an_entrance_has_a_name(exam: Exam) -> None:
+    with acting(MANAGER):
+        with pytest.raises(RuleRefused) as refused:
+            services.add_entrance(exam=exam, site_code="1301-01", name=" ", by=MANAGER, at=AT)
+        assert [r.code for r in refused.value.refusals] == ["security_no_entrance"]
+        assert not queries.entrances(exam, "1301-01")
+        services.add_entrance(exam=exam, site_code="1301-01", name="东门 ", by=MANAGER, at=AT)
+        assert [row.name for row in queries.entrances(exam, "1301-01")] == ["东门"]
+
+
+@pytest.mark.rule("P2.3")
 def test_the_board_shows_what_a_site_lacks(exam: Exam) -> None:
     def state() -> dict[str, object]:
         with acting(SYSTEM):

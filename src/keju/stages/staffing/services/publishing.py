@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from keju.kernel.accounts.sealed import index_of, seal
-from keju.kernel.audit import record, write
+from keju.kernel.audit import Stale, record, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices import services as notices
 from keju.kernel.offices import Actor
@@ -20,6 +22,7 @@ from keju.stages.staffing.models import FrozenShift, Roster, RosterVersion
 from keju.stages.staffing.queries import rosters as queries
 from keju.stages.staffing.queries.rosters import Made
 from keju.stages.staffing.rules import rosters as rules
+from keju.stages.staffing.services.refused import on_record
 from keju.stages.staffing.services.rostering import entered, held
 
 COLUMNS = (
@@ -38,6 +41,7 @@ FREED = t(
 )
 
 
+@on_record
 @write("staffing:roster:make")
 def publish_rosters(
     *,
@@ -52,7 +56,8 @@ def publish_rosters(
     more is told. Returned in the order of the rosters' ids.
 
     Refused with nothing published: hours not covered where the clause is enforced, somebody without a telephone, a further
-    version that changes nothing or says no reason. Tellings go out by SMS; in a rehearsal none do.
+    version that changes nothing or says no reason. `Stale` if somebody moved first. Tellings go out by SMS, in a
+    rehearsal none.
     """
     rows = held(exam, {pk: (expected or {}).get(pk) for pk in roster_ids}, by)
     found = queries.made(exam, rows)
@@ -72,7 +77,11 @@ def publish_rosters(
     for row in rows:
         row.published += 1
         row.version += 1
-    Roster.objects.bulk_update(rows, ["published", "version"], batch_size=1000)
+    try:
+        with transaction.atomic():
+            Roster.objects.bulk_update(rows, ["published", "version"], batch_size=1000)
+    except IntegrityError as clash:  # somebody on it was given a key of the store meanwhile (V12.2.4)
+        raise Stale from clash
     hashes = [v.content_hash for v in versions]
     entered(
         events.ROSTERS_PUBLISHED,

@@ -23,6 +23,7 @@ from keju.stages.staffing.queries import rosters as queries
 from keju.stages.staffing.queries.rosters import Made
 from keju.stages.staffing.rules import rosters as rules
 from keju.stages.staffing.rules.rosters import Standing
+from keju.stages.staffing.services.refused import on_record
 
 COLUMNS = (
     "roster_id", "exam_id", "office_path", "uid", "member_id", "starts_at", "ends_at", "place", "phone",
@@ -118,6 +119,7 @@ def set_hours(
     return one
 
 
+@on_record
 @write("staffing:roster:make")
 def change_rosters(*, exam: Exam, changes: Sequence[Change], by: Actor, at: datetime) -> int:
     """Every roster named is as its change says, or nothing is changed. Returns how many shifts were put.

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from keju.kernel.accounts import services as accounts
-from keju.kernel.accounts.models import SigningSheet
+from keju.kernel.accounts.models import Person, SigningSheet
 from keju.kernel.audit import NotPermitted
 from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
@@ -69,6 +69,28 @@ def test_behind_the_link_one_takes_the_own_sheet_once_and_after_accepting(exam):
         assert event.subject == f"appointment:{held}"
         assert not any(code[3:] in str(e.data) for e in Event.objects.all() for code in sheet.codes)
     assert proves(person_of(held), sheet.codes[0]) and not proves(person_of(held), sheet.codes[0])
+
+
+def test_who_signs_by_a_device_gets_no_sheet(exam):
+    [asked, held] = appoint(exam, "guard", people(2))
+    [token] = ask(exam, [asked])
+    reply(exam, token, accept=True)
+    accepted(exam, [held])
+    for appointment in (asked, held):
+        client, person = Client(), person_of(appointment)
+        by_device = signed_in(client, "1301" if appointment == held else "1302", "point_manager")
+        login = by_device.login
+        with acting(SYSTEM):
+            Person.objects.filter(pk=by_device.pk).update(login=None)
+            Person.objects.filter(pk=person).update(login=login)
+    with pytest.raises(RuleRefused) as caught, transaction.atomic():
+        take(exam, token)
+    assert refused(caught) == "staffing_codes_device"
+    with pytest.raises(RuleRefused) as caught, transaction.atomic():
+        hand(exam, held)
+    assert refused(caught) == "staffing_codes_device"
+    with acting(SYSTEM):
+        assert not SigningSheet.objects.exists()
 
 
 def test_whoever_printed_the_link_is_taken_to_have_seen_the_sheet(exam, settings, tmp_path):

@@ -113,6 +113,20 @@ def test_the_database_lets_nobody_be_at_two_places(exam: Exam) -> None:
             row.save()
 
 
+@pytest.mark.rule("V15.1.4")
+def test_who_was_put_elsewhere_at_the_same_moment_is_refused_here(
+    exam: Exam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (a,) = officers(exam, 1, permanent=True)
+    one, two = opened(exam), opened(exam, "store_guard")
+    put(exam, one, NewShift(a, hour(0), hour(10)))
+    monkeypatch.setattr(queries, "elsewhere", lambda *_: {})  # read before that was entered
+    assert refused(exam, two, NewShift(a, hour(9), hour(12))) == {"staffing_shift_raced"}
+    with acting(world.SYSTEM):
+        assert Shift.objects.count() == 1
+        assert Event.objects.filter(kind="staffing.shifts.changed").count() == 1
+
+
 @pytest.mark.rule("V12.2.4")
 def test_keyholders_never_stand_guard_and_uncovered_hours_are_listed(exam: Exam) -> None:
     keyholder, guard = world.people(2, permanent=True)

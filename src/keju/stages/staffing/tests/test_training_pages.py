@@ -122,7 +122,7 @@ def test_who_holds_a_role_in_the_real_exam_practises_in_its_rehearsal(world):
 
 
 @pytest.mark.rule("V4.1", "V4.2", "V4.3")
-def test_a_course_from_planning_to_passing_on_the_telephone(world, client):
+def test_a_course_from_planning_to_passing_on_the_telephone(world, client, monkeypatch):
     enter(client, world, "region_officer", "13")
     given = {"modules": ["system", "discipline"], "place": "三楼", "trainer": "张三", **soon(world)}
     assert "empty-box" in text(client.get(at(world, "training-courses")))
@@ -142,6 +142,10 @@ def test_a_course_from_planning_to_passing_on_the_telephone(world, client):
     phone = Client()
     page = text(phone.get(link[1]))
     assert "三楼" in page and "V4.1" in page  # no check before the course was attended
+    assert "岗位不要求" not in page.partition('id="checks"')[2]
+    with monkeypatch.context() as patched:  # of a course that teaches more than their work needs
+        patched.setattr(queries, "needed", lambda *_: ["system"])
+        assert text(phone.get(link[1])).partition('id="checks"')[2].count("岗位不要求") == 1
     text(phone.post(f"{link[1]}attend/{row.pk}/", {"code": "000000" if code[1] != "000" else "111111"}), 409)
     assert phone.post(f"{link[1]}attend/{row.pk}/", {"code": f"{code[1]} {code[2]}"}).status_code == 302
     other = re.search(r"point_manager-1301.*?(/training/[\w-]{30,}/)", slips, re.S)

@@ -182,8 +182,8 @@ def _own(request: Request, door: Door, *, refused: int = 0, form: CodeForm | Non
         "layout": door.layout,
         "needed": needed,
         "rows": [
-            (s, door.url("-begin", module=s.module.code), door.url("-try", module=s.module.code),
-             door.url("-pledge", module=s.module.code))
+            (s, s.module.code in needed, door.url("-begin", module=s.module.code),
+             door.url("-try", module=s.module.code), door.url("-pledge", module=s.module.code))
             for s in found
         ],
         "courses": [
