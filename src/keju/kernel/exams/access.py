@@ -32,8 +32,8 @@ from keju.rulebook.words import t
 View = Callable[..., HttpResponseBase]
 Operation = Callable[..., Any]  # of the API: what the schema makes an answer of
 LOST = t(
-    "登录已过期，刚才提交的内容没有保存。请登录后再提交一次。",
-    "You were signed out, so what you just sent was not stored. Sign in and send it again.",
+    "登录已过期，刚才提交的内容没有保存。请登录，再用浏览器的“后退”回到填写的页面，重新提交。",
+    "You were signed out, so what you just sent was not stored. Sign in, go back to the page you filled in, and send it again.",
 )
 POSTING = "keju_posting"
 CANDIDATE = "keju_candidate"

@@ -179,11 +179,6 @@ class WatchForm(forms.Form):
         offer(self, "place", list(places))
 
 
-class DuringForm(forms.Form):
-    since = _moment(t("从", "From"))
-    until = _moment(t("到", "To"))
-
-
 class ReviewForm(_Choosing):
     from_at = _moment(t("回放从", "Replayed from"))
     to_at = _moment(t("到", "To"))

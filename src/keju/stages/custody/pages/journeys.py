@@ -49,8 +49,10 @@ def listing(request: Request) -> HttpResponse:
     filters = typed.JourneyFilter(request.GET)
     found = queries.listed(exam, viewer=by, **filters.chosen(), after=after)
     rows, page = cut(found[: PAGE + 1], PAGE, after)
+    board = queries.board(exam, viewer=by, at=now(exam))
     facts = {
-        "board": queries.board(exam, viewer=by, at=now(exam)),
+        "board": board,
+        "board_wrong": sum(m.is_wrong for m in board),
         "filters": filters,
         "rows": [(r, *STATES[r.state], MODES[Mode(r.mode)], LEGS[queries.Leg(r.leg)]) for r in rows],
         "page": page,

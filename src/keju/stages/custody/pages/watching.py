@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 from keju.kernel.calendar import CHINA, now
 from keju.kernel.exams.access import Request, actor, office_page
 from keju.rulebook.words import Words, t
-from keju.stages.custody.forms.stores import DuringForm, ReviewForm, VoidForm, WatchForm
+from keju.stages.custody.forms.containers import SpanForm
+from keju.stages.custody.forms.stores import ReviewForm, VoidForm, WatchForm
 from keju.stages.custody.pages.stores import MANAGE, READ, attempted, post_names
 from keju.stages.custody.queries import naming, stores
 from keju.stages.custody.queries import watching as queries
@@ -33,9 +34,9 @@ def board(request: Request) -> HttpResponse:
 
 def _board(request: Request, form: forms.Form | None = None, wrong: str = "") -> HttpResponse:
     exam, by, at = request.exam, actor(request), now(request.exam)
-    during = DuringForm(request.GET if "since" in request.GET else None)
+    during = SpanForm(request.GET if "since" in request.GET else None)
     since, until = at - timedelta(days=2), at
-    if during.is_bound and during.is_valid() and during.cleaned_data["since"] < during.cleaned_data["until"]:
+    if during.is_bound and during.is_valid():
         since, until = during.cleaned_data["since"], during.cleaned_data["until"]
     found = queries.coverage(exam, (since, until), viewer=by)
     spans, reviews = queries.spans(exam, viewer=by), queries.reviews(exam, viewer=by)
@@ -51,7 +52,7 @@ def _board(request: Request, form: forms.Form | None = None, wrong: str = "") ->
         "uncovered": sum(len(c.uncovered) for c in found),
         "total": len(found),
         "days": _days(since, until),
-        "during": during if during.is_bound else DuringForm(initial={"since": since, "until": until}),
+        "during": during if during.is_bound else SpanForm(initial={"since": since, "until": until}),
         "spans": [(s, names.get(s.place, s.place), MEANS[s.means]) for s in spans],
         "reviews": [(r, names.get(r.span.place, r.span.place)) for r in reviews],
         "form": form if wrong == "enter" else WatchForm(places=choices),

@@ -123,7 +123,7 @@ def lines(exam: Exam, path: str, *, viewer: Actor) -> list[Line]:
         key = (_code(asked, code, depth), kind, session, category)
         sums = Sums(printed, ordered.get(key), Counts(*counts), named.get(key, 0))
         found.append(Line(*key, sums))
-    return found
+    return sorted(found, key=lambda line: line.child.zfill(7))  # room 2 stands before room 10
 
 
 def differences(exam: Exam, path: str, *, viewer: Actor) -> list[Difference]:

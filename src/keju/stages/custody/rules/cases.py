@@ -79,6 +79,13 @@ def check_report(
             yield Refusal("V12.6.1", "custody_case_inside", {"containers": "、".join(inside)}, field="codes")
 
 
+@rule("V12.5")
+def check_repeat(before: int | None) -> Iterator[Refusal]:
+    """An incident is told once. `before`: the number of the case in which the same person told the very same just now."""
+    if before is not None:
+        yield Refusal("V12.5", "custody_case_told", {"case": str(before)}, field="words")
+
+
 @rule("V12.6.1", "V11.3.3")
 def check_instruct(case_path: str, by_path: str, is_own: bool, instruction: str) -> Iterator[Refusal]:
     """The superior instructs, not the office itself; at the top, somebody other than who reported."""

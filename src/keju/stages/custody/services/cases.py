@@ -1,7 +1,7 @@
 """Damage is reported, treated by several after the superior's approval, and reported up (V12.6.1, V12.6.2)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid5
 
 from keju.kernel.approvals import effects
@@ -39,16 +39,36 @@ TREATER = "post:case_treater"
 effects.called(TREAT, t("处理破损试卷袋", "Treat a damaged bag"))
 __all__ = ["MOST_PHOTOS", "TREATER", "NewCase", "instruct", "report", "report_up", "treat"]
 
+AGAIN = timedelta(hours=1)
+"""The same words told again within this are taken for the same form sent twice."""
+
 
 @write("custody:case:report")
 def report(*, exam: Exam, found: Sequence[NewCase], by: Actor, at: datetime) -> list[Case]:
     """Each case stands once by its key; its containers are frozen, those of damage open; those above were told at once.
 
-    RuleRefused if one does not say what it has to (a photo before anybody touches it: V12.6.2); ValidationError for a
+    RuleRefused if one does not say what it has to (a photo before anybody touches it: V12.6.2) or an incident was told in the
+    same words within the hour (a form sent again after going back); ValidationError for a
     photo that cannot be read; NotPermitted for a container or an exception out of sight; Stale for an exception that is settled
     or has a case.
     """
+    for one in found:
+        enforce(rules.check_repeat(_told(exam, one, by, at)))
     return open_cases(exam=exam, found=found, by=by, at=at)
+
+
+def _told(exam: Exam, new: NewCase, by: Actor, at: datetime) -> int | None:
+    """The incident in which the actor has told the same within the hour, by another page than this one's."""
+    if new.kind is not CaseKind.INCIDENT:
+        return None
+    same = Case.objects.filter(
+        exam=exam, kind=new.kind, sort=new.sort, words=new.words.strip()[:500], reported_by=by.ref,
+        office_code=by.office_code, reported_at__gt=at - AGAIN,
+    ).exclude(key=new.key)  # fmt: skip
+    for row in same.prefetch_related("containers"):
+        if {c.container_id for c in row.containers.all()} == set(new.container_ids):
+            return row.pk
+    return None
 
 
 @write("custody:case:instruct")

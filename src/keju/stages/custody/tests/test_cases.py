@@ -206,6 +206,9 @@ def test_an_incident_walks_through_its_steps_and_reaches_region_and_centre_at_on
     exam: Exam, bag: int
 ) -> None:
     row = reported(exam, [bag], kind=CaseKind.INCIDENT, sort=Sort.THEFT, words="保密室被撬")
+    with pytest.raises(RuleRefused) as twice:  # the form was sent, gone back to, and sent again
+        reported(exam, [bag], "again", kind=CaseKind.INCIDENT, sort=Sort.THEFT, words="保密室被撬")
+    assert codes(twice) == {"case_told"}
     with acting(SYSTEM):
         assert set(Receipt.objects.filter(notice__kind="custody").values_list("office_code", flat=True)) == {
             "13",

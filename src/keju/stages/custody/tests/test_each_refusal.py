@@ -218,6 +218,7 @@ def test_a_case_says_what_it_has_to_and_is_treated_as_instructed() -> None:
         "inside": [],
     }
     judged(cases.check_report, leak | {"words": "网上"}, ({"words": " "}, "custody_case_words"))
+    judged(cases.check_repeat, {"before": None}, ({"before": 7}, "custody_case_told"))
     judged(
         cases.check_instruct,
         {"case_path": "/13/1301/", "by_path": "/13/", "is_own": False, "instruction": "重新密封"},
