@@ -14,6 +14,10 @@ FORMS = {
     "csv": t("CSV，每份一行", "CSV, a line for each copy"),
     "json": t("JSON，每袋一项，附尺寸", "JSON, an entry for each bag, with the sizes"),
 }
+NO_BAG = t(
+    "这不是袋号，请照标签上条码下面的编号输入。",
+    "This is no bag's code. Type what stands under the bar code of its label.",
+)
 
 
 class TraceForm(forms.Form):
@@ -79,5 +83,5 @@ class OverprintForm(forms.Form):
     def clean_bag(self) -> str:
         read = read_code(self.cleaned_data["bag"])
         if read is None:
-            raise forms.ValidationError(str(t("这不是袋号。", "This is no bag's code.")))
+            raise forms.ValidationError(str(NO_BAG))
         return read
