@@ -38,7 +38,7 @@ def text(answer: object) -> str:
 
 
 def test_the_home_says_where_the_papers_are_and_that_none_are_made(exam: Exam, region: Client) -> None:
-    assert "试卷还没有印制" in text(region.get(url("home")))
+    assert "本单位还没有试卷" in text(region.get(url("home")))
     papers(exam)
     with acting(REGION_PAPERS):
         found = {
