@@ -5,8 +5,6 @@ The browser reaches this server and nothing else: every other request is refused
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +15,7 @@ from django.conf import settings
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from keju.kernel.accounts.models import Login
 from keju.kernel.calendar import now
@@ -26,25 +24,16 @@ from keju.kernel.offices.queries import office
 from keju.web.rehearsal.calendar import calendar
 from keju.web.rehearsal.steps import announcement, registration
 from keju.web.rehearsal.world import World
+from keju.web.tests.chromium import LOCAL, launched
 
-LOCAL = {"localhost", "127.0.0.1", "::1"}
 CANDIDATES = 8
 FAR = 150  # steps of the Tab key
 
 
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """KEJU_CHROMIUM, else the system's, else playwright's own."""
-    path = os.environ.get("KEJU_CHROMIUM") or shutil.which("chromium")
-    launched = playwright.chromium.launch(executable_path=path or None, args=["--no-sandbox"])
-    yield launched
-    launched.close()
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as chromium:
+        yield chromium
 
 
 @pytest.fixture
@@ -57,15 +46,12 @@ def visit(seeded, browser: Browser, live_server) -> Iterator[Callable[..., Brows
             base_url=live_server.url, viewport={"width": width, "height": 900}, color_scheme=theme
         )
 
-        def guard(route):
-            url = route.request.url
-            if urlparse(url).hostname in LOCAL or url.startswith(("data:", "blob:")):
-                route.continue_()
-            else:
-                strangers.append(url)
-                route.abort()
+        def watch(request) -> None:
+            # the browser does not find it; a route that refused it would also take the pages their cache
+            if not request.url.startswith(("data:", "blob:")) and urlparse(request.url).hostname not in LOCAL:
+                strangers.append(request.url)
 
-        context.route("**/*", guard)
+        context.on("request", watch)
         cookies = {"keju_language": language}
         if client is not None:
             cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+
+from keju.web.tests.chromium import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Language and theme: each of both, not all of each.
@@ -76,10 +77,7 @@ def faults(page, url: str) -> list[object]:
     answer = page.goto(url)
     assert answer is not None and answer.status == 200, url
     page.wait_for_selector(".htmx-request", state="detached")  # what the page fetches after itself
-    return [
-        (v["id"], v["nodes"][0]["target"])
-        for v in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    ]
+    return [(v["id"], v["nodes"][0]["target"]) for v in violations(page)]
 
 
 def whole_pages(client, urls: Iterable[str]) -> Iterator[str]:
@@ -138,4 +136,4 @@ def test_every_page(visit, seeded, known, client_of, who):
 def test_axe_sees_what_is_wrong(visit):
     page = visit().new_page()
     page.set_content("<html><body><img src='x.png'><input></body></html>")
-    assert {v["id"] for v in Axe().run(page).response["violations"]} >= {"image-alt", "label"}
+    assert {v["id"] for v in violations(page)} >= {"image-alt", "label"}

@@ -10,7 +10,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from keju.algorithms.synthetic.faces import photo_pool
@@ -21,6 +20,7 @@ from keju.stages.fees.models import Refund
 from keju.stages.registration.models import Registration
 from keju.stages.registration.queries import number_of
 from keju.stages.review.models import Batch, Correction, FirstReview, SecondReview, Summary
+from keju.web.tests.chromium import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SYSTEM = Actor.system("test")
@@ -54,8 +54,7 @@ class Season:
         """axe finds nothing on the page as it stands; each kind of page once."""
         where = re.sub(r"\d+", "#", page.url.removeprefix(self._url))
         if where not in self.found:
-            violations = Axe().run(page).response["violations"]
-            self.found[where] = [f"{v['id']} {v['nodes'][0]['target']}" for v in violations]
+            self.found[where] = [f"{v['id']} {v['nodes'][0]['target']}" for v in violations(page)]
 
     def registration(self) -> Registration:
         with acting(SYSTEM):

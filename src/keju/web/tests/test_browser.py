@@ -1,17 +1,13 @@
 """The pages in a real browser: axe finds nothing, nothing sticks out sideways, nothing is too small to hit."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import sync_playwright
 
+from keju.web.tests.chromium import launched, violations
 from keju.web.tests.conftest import enter, make_person
 
-CHROMIUM = os.environ.get("KEJU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PUBLIC = [
     *("/", "/sign-in/", "/sign-up/", "/sign-up/?document=passport", "/recover/", "/recover/paper/"),
     *("/verify/", "/verify/?text=nonsense", "/office/sign-in/", "/rules/", "/rules/V7.2/", "/nothing/"),
@@ -34,11 +30,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
-    assert CHROMIUM, "name a Chromium by KEJU_CHROMIUM"
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 def opened(chromium, live_server, look, client=None):
@@ -56,7 +49,7 @@ def faults(page, url: str) -> list[object]:
     said: list[str] = []
     page.on("console", lambda m: said.append(m.text) if "Content Security Policy" in m.text else None)
     page.goto(url)
-    found: list[object] = [(v["id"], v["nodes"][0]["target"]) for v in Axe().run(page).response["violations"]]
+    found: list[object] = [(v["id"], v["nodes"][0]["target"]) for v in violations(page)]
     if page.evaluate(SIDEWAYS) > 0:
         found.append("scrolls sideways")
     return found + page.evaluate(SMALL) + said

@@ -1,16 +1,12 @@
 """A passkey in a real browser, whose own virtual device makes and keeps it."""
 
-import os
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 from keju.kernel.accounts.models import Passkey
 from keju.kernel.offices import Actor, acting
+from keju.web.tests.chromium import launched
 from keju.web.tests.conftest import IDENTITY, PASSWORD
 
-CHROMIUM = os.environ.get("KEJU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 DEVICE = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -26,9 +22,7 @@ pytestmark = pytest.mark.browser
 def test_a_passkey_is_added_and_signs_in(live_server, transactional_db, settings, candidate):
     home = live_server.url.replace("127.0.0.1", "localhost")
     settings.PASSKEYS = {"rp_id": "localhost", "origins": [home]}
-    assert CHROMIUM, "name a Chromium by KEJU_CHROMIUM"
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as browser:
         page = browser.new_page(base_url=home)
         page.context.add_cookies([{"name": "keju_language", "value": "zh", "url": home}])
         device = page.context.new_cdp_session(page)
@@ -49,6 +43,5 @@ def test_a_passkey_is_added_and_signs_in(live_server, transactional_db, settings
         page.goto("/sign-in/?next=/my/passkeys/")
         page.get_by_role("button", name="用通行密钥登录").click()
         page.get_by_role("heading", name="我的手机").wait_for()
-        browser.close()
     with acting(Actor.system("test")):
         assert Passkey.objects.get().last_used_at is not None
