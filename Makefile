@@ -25,11 +25,8 @@ demo-reset: .run ## wipes the demo and only the demo
 	@$(KEJU) demo-reset
 
 test: check ## every check and every test, in browsers too
-	$(PY) -m pytest -q -n $(N) --dist loadfile -m "not nightly" --ignore=tests/browser --ignore-glob="*/test_browser*" $(ARGS)
-	@# each browser file in a process of its own, $(N) at once: two Playwrights do not live in one
 	chromium=$$(bin/chromium $(VENV)) && export KEJU_CHROMIUM="$$chromium" && \
-	  ls tests/browser/test_*.py src/keju/web/tests/test_browser*.py | xargs -P $(N) -I FILE sh -c \
-	  'said=$$($(PY) -m pytest -q -m "not nightly" $(ARGS) FILE 2>&1); code=$$?; echo "$$said"; [ $$code -eq 0 ] || [ $$code -eq 5 ]'
+	  $(PY) -m pytest -q -n $(N) --dist loadfile --no-loadscope-reorder -m "not nightly" $(ARGS)
 
 check: format lint types contracts models words generated ## everything that needs no database, under a minute
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 import psycopg
@@ -26,6 +27,19 @@ from keju.web.installation.testing import RunDatabases
 #: property tests run as long as they need: a busy machine is not a failure
 properties.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 properties.load_profile("unhurried")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files come first, so that at the end of a run no worker is left alone with one: those that drive a browser, those
+    that span stages, and then the rest by how many tests they have."""
+    tests = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[bool, bool, int]:
+        spans = item.path.is_relative_to(item.config.rootpath / "tests")
+        return item.get_closest_marker("browser") is None, not spans, -tests[item.path]
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
