@@ -54,12 +54,19 @@ class NewCase:
 
 @write(None)
 def open_cases(*, exam: Exam, found: Sequence[NewCase], by: Actor, at: datetime) -> list[Case]:
-    """Each case stands once by its key; its containers are frozen, those of damage open; those above were told at once.
+    """Each case stands once by its key (Stale if it meant another); its containers are frozen, those of damage open; those above
+    were told at once.
 
     Whoever calls has seen to it that the actor may report. Errors as `cases.report`.
     """
     known = {c.key: c for c in Case.objects.filter(exam=exam, key__in=[n.key for n in found])}
     new = [n for n in found if n.key not in known]
+    if any(
+        (n.kind, n.sort, _said(n)) != (was.kind, was.sort, was.words)
+        for n in found
+        if (was := known.get(n.key))
+    ):
+        raise Stale
     carried = {n.key: _carried(exam, n, by) for n in new}
     ids = {n.key: _containers(n, carried[n.key]) for n in new}
     held = queries.held(exam, {pk for mine in ids.values() for pk in mine})
@@ -169,6 +176,10 @@ def _carried(exam: Exam, new: NewCase, by: Actor) -> list[CustodyException]:
     return rows
 
 
+def _said(new: NewCase) -> str:
+    return new.words.strip()[:500]
+
+
 def _containers(new: NewCase, carried: Sequence[CustodyException]) -> list[int]:
     known = [row.container_id for row in carried if row.container_id is not None]
     return list(dict.fromkeys([*new.container_ids, *known]))
@@ -185,7 +196,7 @@ def _opened(
     path = by.office_path
     row = Case.objects.create(
         exam=exam, office_path=path, office_code=by.office_code, key=new.key, kind=new.kind, sort=new.sort,
-        words=new.words.strip()[:500], exposed=new.exposed, key_step_id=new.key_step, reported_by=by.ref, reported_at=at,
+        words=_said(new), exposed=new.exposed, key_step_id=new.key_step, reported_by=by.ref, reported_at=at,
     )  # fmt: skip
     CustodyException.objects.filter(pk__in=[e.pk for e in carried]).update(case=row)
     former = queries.last_seals([pk for pk, h in held.items() if not h.seal])

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from keju.kernel.accounts import services as accounts
 from keju.kernel.accounts.models import Proof
-from keju.kernel.audit import NotPermitted, record, write
+from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.rulebook import Refusal, enforce
@@ -36,11 +36,14 @@ def enter(
     """All of these people are inside, or none of them and it is on record why (`refusals` of each row).
 
     `codes`: person → the code by which a keyholder proves to be there. It does not raise what the rules refuse: a refused
-    attempt is kept. `key`: of the device; what arrives again changes nothing. NotPermitted for people that there are not.
+    attempt is kept. `key`: of the device; what arrives again changes nothing; Stale if it meant others.
+    NotPermitted for people that there are not.
     """
     row = own_stores(exam, [store_id], by)[store_id]
     former = list(Entry.objects.filter(exam=exam, key=key, store=row).order_by("pk"))
     if former:
+        if ({one.person_id for one in former}, former[0].purpose) != (set(person_ids), purpose):
+            raise Stale
         _event(events.REPEATED, exam, row, former, [], by, at)
         return former
     names = stores.people_named(person_ids)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from keju.kernel.audit import NotPermitted, record, write
+from keju.kernel.audit import NotPermitted, Stale, record, write
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
@@ -18,7 +18,7 @@ from keju.stages.custody.queries import seal_room as queries
 from keju.stages.custody.rules import halfday, places
 from keju.stages.custody.rules.chain import Act, Change, Counts
 from keju.stages.custody.services.attempts import Refused, remembered
-from keju.stages.custody.services.chain import carry_out
+from keju.stages.custody.services.chain import carry_out, repeated
 from keju.stages.custody.services.half_day import RUN, own_path
 
 
@@ -57,6 +57,11 @@ def open_packs_now(
     found = drawing.drawn(exam, container_ids)
     if len(found) != len(set(container_ids)):
         raise NotPermitted(hidden=True)
+    before = repeated(exam, uuid5(key, "taken out"), by, at)
+    if before is not None:
+        if any(one.serves for one in found.values()):  # packs that this operation did not empty
+            raise Stale
+        return before.containers
     served = [bag for one in found.values() for bag in one.serves]
     where = {one.holding.container.code: one.holding.place for one in found.values()}
     enforce(

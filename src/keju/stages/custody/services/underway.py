@@ -193,6 +193,12 @@ def _enter(exam: Exam, entries: Sequence[Entry], by: Actor, at: datetime) -> lis
         for e in JourneyEntry.objects.filter(journey_id__in=list(rows), key__in=[e.key for e in entries])
     }
     new = [e for e in entries if (e.journey_id, e.key) not in known]
+    if any(
+        (e.kind, e.words.strip()[:500]) != (was.kind, was.words)
+        for e in entries
+        if (was := known.get((e.journey_id, e.key)))
+    ):
+        raise Stale
     refusals: list[Refusal] = []
     for e in new:
         row = rows[e.journey_id]

@@ -118,6 +118,8 @@ def test_damage_is_photographed_frozen_approved_treated_by_two_and_reported(exam
         former = Holding.objects.get(pk=bag).seal
     row = reported(exam, [bag])
     assert reported(exam, [bag]).pk == row.pk  # it arrives twice from a bad network
+    with pytest.raises(Stale):
+        reported(exam, [bag], words="另一件事")
     with acting(SYSTEM):
         assert [s.kind for s in row.steps.all()] == ["reported"] and len(row.steps.get().photos) == 1
         now = Holding.objects.get(pk=bag)

@@ -81,6 +81,8 @@ def test_what_is_heard_on_the_way_stands_once_and_silence_is_an_alarm(exam: Exam
     }
     first = entered(exam, moving, "one", 60, words="过保定", **facts)
     assert entered(exam, moving, "one", 75, words="过保定", **facts).pk == first.pk
+    with pytest.raises(Stale):  # another entry by the key of the first is not answered as if it stood
+        entered(exam, moving, "one", 76, words="已到石家庄", **facts)
     assert kinds(exam, 150) == set() and kinds(exam, 151) == {"journey_silent"}
     assert kinds(exam, 5 * 60 + 31) == {"journey_silent", "journey_overdue"}
     with acting(SYSTEM):

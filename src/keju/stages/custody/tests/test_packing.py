@@ -21,11 +21,13 @@ from keju.stages.custody.queries import packing as repackings
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.packing import check_day
 from keju.stages.custody.services.handovers import break_off
+from keju.stages.custody.services.opening import open_packs_now
 from keju.stages.custody.services.packing import Hands, Packed, repack
 from keju.stages.custody.services.packing_prints import print_record
+from keju.stages.custody.tests.day import drawn_at
 from keju.stages.custody.tests.hands import SYSTEM, arranged, cast, text_of
 from keju.stages.custody.tests.test_home import text, url
-from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers
+from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, POINT_PAPERS, REGION_PAPERS, key, papers
 
 LATER = MADE_AT + timedelta(days=2)
 STORED = Change(place="store:1", place_path="/13/", custodian="13")
@@ -107,6 +109,28 @@ def test_bags_go_into_packs_by_point_and_half_day_and_their_way_stays_known(exam
         )
     with acting(SYSTEM):
         assert Receipt.objects.get(notice__title_zh__contains="拆箱清点回执").office_code == "centre"
+    _opened_on_the_day(exam, pack, other)
+
+
+def _opened_on_the_day(exam: Exam, pack: Container, other: Container) -> None:
+    """In the seal room a pack is opened once, however often that is said; of another pack the answer says nothing."""
+    place = Change(place="seal_room:1301-01", place_path="/13/1301/01/")
+    with acting(SYSTEM):
+        services.carry_out(
+            exam=exam, key=key("drawn"), act=Act.MOVED, changes={pack.pk: place, other.pk: place}, office_path="/13/1301/",
+            by=SYSTEM, at=LATER,
+        )  # fmt: skip
+
+    def opened(pk: int, session: int) -> int:
+        with acting(POINT_PAPERS):
+            return open_packs_now(
+                exam=exam, key=key("open"), site_code="1301-01", session=session, container_ids=[pk], by=POINT_PAPERS,
+                at=drawn_at(exam),
+            )  # fmt: skip
+
+    assert [opened(pack.pk, 1) for _ in range(2)] == [8, 8]
+    with pytest.raises(Stale):
+        opened(other.pk, 2)
 
 
 @pytest.mark.rule("V11.2.2", "V11.2.3")

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from keju.kernel.audit import Stale
 from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
@@ -111,6 +112,8 @@ def test_nobody_enters_but_whom_the_rule_names_before_both_keyholders(exam: Exam
         people.paper_receiver,
     }
     assert enter(officer, {}, "once").pk == done.pk
+    with pytest.raises(Stale):  # somebody else, by the key of the first
+        enter(people.guard_a, {}, "once")
     again = enter(officer, {people.paper_keeper: first[4], people.paper_receiver: second[2]})
     assert why(again) == {"stores_entry_inside"}
     with acting(SYSTEM):
