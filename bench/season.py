@@ -3,7 +3,7 @@
     python bench/season.py [POINTS [FAULTS [ROOMS [FORMAL]]]]
 
 By default 333 points of 15 rooms (a bag of papers and one of cards for each half-day: 30 bags, 60 with the afternoon), 500
-faults of twelve kinds, and 40 points that receive by formal handovers with every signature. The rest of the honest mass changes
+faults of thirteen kinds, and 40 points that receive by formal handovers with every signature. The rest of the honest mass changes
 hands by the chain's own bulk path, one operation for the nation at each of its eight changes of hands; stores, keys, guards,
 journeys, reports of the day, every fault and the watch go through the services. Prints what was planted and raised, by kind, with
 time and memory. Ends with 1 if a fault was missed, raised late or early, or anything was raised falsely.

@@ -1,5 +1,6 @@
 """A sender dies between sending and keeping it: the message goes out again under the same key, never not at all."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from keju.kernel.accounts.models import Candidate
 from keju.kernel.accounts.sealed import seal
 from keju.kernel.calendar import now
+from keju.kernel.jobs.tests.fuse import COMMIT, COMMITTED, STATEMENT, Moment, killed
 from keju.kernel.notices import gateways, sending
 from keju.kernel.notices.models import Delivery
 from keju.kernel.notices.states import LEASE
@@ -70,6 +72,31 @@ def test_killed_after_sending_it_sends_again_with_the_same_key(gateway):
     assert state() == ("sent", 2)
     first, second = (body["id"] for body in gateway.bodies)
     assert first == second and len(gateway.requests) == 2
+
+
+@pytest.mark.nightly
+def test_killed_before_any_statement_of_a_round_each_message_goes_out_and_is_kept_once(gateway):
+    """At its gateway one may arrive twice, under one key; what is kept is one sending of each."""
+    exam, keys = exam_of_2011(), {"13800138000", "13800138001", "13800138002"}
+    tell(exam, people(*((number, "") for number in sorted(keys))))
+    beginning = Moment()
+    deaths = 0
+    for kind in (STATEMENT, COMMIT, COMMITTED):
+        for n in itertools.count(1):
+            beginning.back()
+            gateway.requests.clear()
+            reached = killed(lambda: sending.round_of("sms", clock=now), (kind, n))
+            deaths += reached
+            clock = later()
+            while post("sms", clock):
+                pass
+            with acting(ROOT):
+                rows = list(Delivery.objects.values_list("state", flat=True))
+            assert rows == ["sent"] * len(keys), (kind, n)
+            assert len({body["id"] for body in gateway.bodies}) == len(keys) <= len(gateway.requests)
+            if not reached:
+                break
+    assert deaths > 10
 
 
 def test_with_the_order_turned_round_a_message_is_lost(gateway):

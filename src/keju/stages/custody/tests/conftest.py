@@ -3,12 +3,15 @@
 import pytest
 
 from keju.kernel.exams.models import Exam
+from keju.kernel.jobs import running
+from keju.kernel.offices import acting
+from keju.stages.custody import services
 from keju.stages.custody.services.handovers import hooks
 from keju.stages.custody.tests import hands
-from keju.stages.custody.tests.world import papers, seated
+from keju.stages.custody.tests.world import DETAILS, MADE_AT, REGION, papers, plan, seated, stamped
 from keju.stages.review import queries as review
 from keju.stages.tickets import queries as tickets
-from keju.stages.venues.tests.year import per_point
+from keju.stages.venues.tests.year import AT, per_point
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +36,22 @@ def eligible(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def exam(db: None, eligible: list[int], settings: object, tmp_path: object) -> Exam:
     settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
     return seated(eligible)
+
+
+@pytest.fixture
+def confirmed(
+    eligible: list[int], settings: object, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> Exam:
+    """Quantities are confirmed; nothing is made yet, and the worker's clock stands where it will be. For tests that commit."""
+    settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
+    monkeypatch.setattr(running, "now", lambda _: MADE_AT)
+    made = seated(eligible)
+    digest = plan(made)
+    with acting(REGION):
+        services.confirm(
+            exam=made, region_code="13", digest=digest, **DETAILS, scan=stamped(), by=REGION, at=AT
+        )
+    return made
 
 
 @pytest.fixture

@@ -1,33 +1,29 @@
 """The worker or the server is killed at any step of the papers' way, and the same is sent again: nothing lost, nothing twice.
 
 Making (the worker's job), a scanned batch, the last signature of a handover, the minute's watch, the withdrawal for a half-day,
-its return to the store, destruction: each first looked at without a kill, then killed (a real process, SIGKILL, between
-statements and around commits), then sent again, twice.
+its return to the store, destruction: each first looked at without a kill, then killed (a real process, SIGKILL: around its
+commit, at night before every statement), then sent again.
 """
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
 
 from keju.kernel.accounts.models import Person
 from keju.kernel.accounts.services import issue_signing_codes
 from keju.kernel.approvals import services as approvals
-from keju.kernel.audit import Stale
 from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.jobs import running
 from keju.kernel.jobs import services as jobs
 from keju.kernel.jobs.boards import StillRunning
 from keju.kernel.jobs.models import Job
-from keju.kernel.offices import acting
-from keju.rulebook import RuleRefused
+from keju.kernel.offices import Actor, acting
 from keju.stages.custody import services
 from keju.stages.custody.jobs import MAKE_ALL
 from keju.stages.custody.models import Container, Handover
@@ -41,73 +37,17 @@ from keju.stages.custody.services import alarms, ending, half_day, handovers
 from keju.stages.custody.tests import day as days
 from keju.stages.custody.tests import hands
 from keju.stages.custody.tests.day import SESSION, SITE, STORE, Day
-from keju.stages.custody.tests.fuse import COMMIT, COMMITTED, STATEMENT, Fuse, Point, killed, laid, picture
 from keju.stages.custody.tests.hands import DAY, SYSTEM
+from keju.stages.custody.tests.killing import Proof, Work, briefly, thoroughly
 from keju.stages.custody.tests.world import (
     CENTRE_PAPERS,
-    DETAILS,
     MADE_AT,
     POINT_PAPERS,
-    REGION,
     key,
-    plan,
-    seated,
-    stamped,
 )
-from keju.stages.venues.tests.year import AT, staff
+from keju.stages.venues.tests.year import staff
 
-Points = Callable[[int, int], Iterator[Point]]
-"""How many statements the work sends, and with which of its commits it is done → where processes are killed, in this order."""
-
-
-def every(statements: int, done: int) -> Iterator[Point]:
-    yield from ((STATEMENT, n) for n in range(1, statements + 1))
-    yield from ((COMMIT, done), (COMMITTED, done))
-
-
-def some(statements: int, done: int) -> Iterator[Point]:
-    """When everything is written but nothing committed, and when only the answer is lost."""
-    yield from ((COMMIT, done), (COMMITTED, done))
-
-
-@dataclass(frozen=True)
-class Work:
-    """One thing that a device or the worker asks for, by its key; done with the `done`-th commit.
-
-    `look`: the same in the caller's transaction, where asking needs its own.
-    """
-
-    ask: Callable[[], object]
-    look: Callable[[], object] | None = None
-    done: int = 1
-
-    def again(self) -> None:
-        """What is done already may be refused; what counts is what stands."""
-        with contextlib.suppress(RuleRefused, Stale):
-            self.ask()
-
-
-def survives(exam: Exam, work: Work, points: Points) -> None:
-    """Killed at each of these points, the papers are as before, or wholly as after; sent again they are as after."""
-    before = picture(exam)
-    with transaction.atomic():
-        with laid(Fuse()) as fuse:
-            (work.look or work.ask)()
-        after = picture(exam)
-        transaction.set_rollback(True)
-    assert before != after
-    statements = fuse.passed[STATEMENT] - 2 * work.done  # each transaction was a savepoint, and its release
-    deaths = []
-    for point in points(statements, work.done):
-        if killed(work.again, point):
-            deaths.append(point)
-        seen = picture(exam)
-        assert seen in (before, after), point
-        assert seen == after or (COMMITTED, work.done) not in deaths, "lost after it was answered"
-    assert {(COMMIT, work.done), (COMMITTED, work.done)} <= set(deaths)
-    assert len(deaths) > statements * 0.8 or points is some
-    work.again()
-    assert picture(exam) == after
+PROOFS = [briefly, pytest.param(thoroughly, marks=pytest.mark.nightly)]
 
 
 def made_by_worker(exam: Exam) -> Work:
@@ -145,18 +85,18 @@ def batch(exam: Exam, row: Handover, name: Callable[[], UUID]) -> Work:
     return Work(send)
 
 
-def last_signature(who: hands.Cast, row: Handover) -> Work:
-    """All but one have signed; with the last signature the boxes are the carrier's."""
-    with acting(CENTRE_PAPERS):
-        proposal = handovers.finish_count(exam=who.exam, handover_id=row.pk, by=CENTRE_PAPERS, at=DAY)
+def last_signature(who: hands.Cast, row: Handover, *, by: Actor = CENTRE_PAPERS, at: datetime = DAY) -> Work:
+    """All but one have signed; with the last signature the containers are the receiver's."""
+    with acting(by):
+        proposal = row.proposal or handovers.finish_count(exam=who.exam, handover_id=row.pk, by=by, at=at)
         people = [p.person_id for p in reads.people(row)]
     codes = {person: who.code(person) for person in people}
 
     def sign(person: int) -> None:
-        with acting(CENTRE_PAPERS):
+        with acting(by):
             handovers.sign(
                 exam=who.exam, handover_id=row.pk, person_id=person, code=codes[person],
-                content_hash=proposal.content_hash, by=CENTRE_PAPERS, at=DAY,
+                content_hash=proposal.content_hash, by=by, at=at,
             )  # fmt: skip
 
     for person in people[:-1]:
@@ -234,50 +174,38 @@ def burnt(day: Day) -> Work:
     return Work(go)
 
 
-@pytest.fixture
-def exam(eligible: list[int], settings: object, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Exam:
-    """Quantities are confirmed; nothing is made yet."""
-    settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
-    monkeypatch.setattr(running, "now", lambda _: MADE_AT)
-    made = seated(eligible)
-    digest = plan(made)
-    with acting(REGION):
-        services.confirm(
-            exam=made, region_code="13", digest=digest, **DETAILS, scan=stamped(), by=REGION, at=AT
-        )
-    return made
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.rule("V9.1", "V11.1", "V15.2", "V16.1.1", "V16.2.1")
-@pytest.mark.parametrize("points", [some, pytest.param(every, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("survives", PROOFS)
 def test_killed_anywhere_and_sent_again_nothing_is_lost_and_nothing_done_twice(
-    exam: Exam, points: Points
+    confirmed: Exam, survives: Proof
 ) -> None:
-    survives(exam, made_by_worker(exam), points)
+    exam = confirmed
+    survives(exam, made_by_worker(exam))
     who = hands.cast(exam, ["centre"])
     row = hands.arranged(who, "centre_to_carrier", hands.boxes(exam), "journey:1")
-    survives(exam, batch(exam, row, lambda: key("batch")), points)
-    survives(exam, last_signature(who, row), points)
+    survives(exam, batch(exam, row, lambda: key("batch")))
+    survives(exam, last_signature(who, row))
     with acting(SYSTEM):
         day = days.stored(exam, list(Container.objects.filter(exam=exam).order_by("code")), at=DAY)
-    survives(exam, watched(exam), points)
-    survives(exam, drawn(day), points)
-    survives(exam, brought_back(day), points)
-    survives(exam, burnt(day), points)
+    survives(exam, watched(exam))
+    survives(exam, drawn(day))
+    survives(exam, brought_back(day))
+    survives(exam, burnt(day))
     with acting(SYSTEM):
         assert list(broken(exam)) == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_device_that_forgets_its_key_does_it_twice_after_a_lost_answer(exam: Exam) -> None:
+def test_a_device_that_forgets_its_key_does_it_twice_after_a_lost_answer(confirmed: Exam) -> None:
     """The key is what holds: without it the same proof fails, for the scanner and for the chain itself."""
+    exam = confirmed
     with acting(CENTRE_PAPERS):
         services.make(exam=exam, region_code="13", key=key("make"), by=CENTRE_PAPERS, at=MADE_AT)
     who = hands.cast(exam, ["centre"], codes=1)
     row = hands.arranged(who, "centre_to_carrier", hands.boxes(exam), "journey:1")
     with pytest.raises(AssertionError):
-        survives(exam, batch(exam, row, uuid4), some)
+        briefly(exam, batch(exam, row, uuid4))
     (box,) = hands.boxes(exam)
     there = {box: Change(place="centre", place_path="/")}
 
@@ -288,4 +216,4 @@ def test_a_device_that_forgets_its_key_does_it_twice_after_a_lost_answer(exam: E
             )
 
     with pytest.raises(AssertionError):
-        survives(exam, Work(move), some)
+        briefly(exam, Work(move))

@@ -31,6 +31,7 @@ from keju.stages.custody.services import (
 from keju.stages.custody.services.alarms import watch
 from keju.stages.custody.services.journeys import NewJourney
 from keju.stages.custody.services.underway import Departure
+from keju.stages.custody.tests.season import joint
 from keju.stages.custody.tests.season.faults import Fault
 from keju.stages.custody.tests.season.judging import Finding, Verdict, judge
 from keju.stages.custody.tests.season.nation import COPIES, DAY, SYSTEM, Nation
@@ -40,12 +41,13 @@ from keju.stages.custody.tests.world import key
 WAVE = timedelta(minutes=20)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ROAD, EVE = DAY - timedelta(days=2), DAY - timedelta(days=1)
-COUNTED_AT, KEYS_AT, EVE_AT, DRAWN_AT, OPENED_AT = (
+COUNTED_AT, KEYS_AT, EVE_AT, DRAWN_AT, OPENED_AT, BACK_AT = (
     ROAD + 14 * HOUR,
     EVE + HOUR,
     EVE + 10 * HOUR,
     DAY + 7 * HOUR,
     DAY + timedelta(hours=8, minutes=25),
+    DAY + timedelta(hours=11, minutes=40),
 )
 Said = Callable[[str], object]
 
@@ -64,6 +66,8 @@ def moment(fault: Fault) -> datetime:
         return DRAWN_AT + fault.wave * 5 * MINUTE
     if fault.kind == "early_opening":
         return OPENED_AT + fault.wave * 5 * MINUTE
+    if fault.kind == "count_differs":
+        return BACK_AT
     return COUNTED_AT + fault.wave * WAVE
 
 
@@ -88,6 +92,10 @@ class Season:
 
     def late(self, variant: str) -> list[Fault]:
         return [f for f in self.faults if f.kind == "late" and f.variant == variant]
+
+    def differing(self, half: int) -> list[Fault]:
+        """Whose room's papers go through the services of the day in this half-day."""
+        return [f for f in self.faults if f.kind == "count_differs" and half == joint.HALF]
 
     def look(self, *moments: datetime) -> None:
         """The minute's job runs at each of these."""
@@ -292,7 +300,7 @@ def morning(season: Season) -> None:
         now = OPENED_AT + wave * 5 * MINUTE
         _plant(season, [f for f in mine if f.wave == wave and moment(f) == now], now)
     season.look(at(DAY, 8, 46))
-    _used(season, 1, at(DAY, 8, 52), at(DAY, 11, 40))
+    _used(season, 1, at(DAY, 8, 52), BACK_AT)
     season.idle(at(DAY, 12, 5))
 
 
@@ -404,9 +412,12 @@ def _drawn(season: Season, half: int, now: datetime, points: Sequence[str]) -> N
     """The half-day's packs stand in the seal rooms and are opened; their bags lie there."""
     packs = {pk: p for p in points for pk in season.nation.packs[p, half]}
     ids = sorted(packs)
+    formal = [f for f in season.differing(half) if f.point in points]
+    for f in formal:
+        joint.drawn(season.nation, f, now)
     season.act(
         Act.MOVED,
-        ids,
+        [pk for pk in ids if packs[pk] not in {f.point for f in formal}],
         lambda pk: Change(place=f"seal_room:{packs[pk]}-01", place_path=path_of(f"{packs[pk]}-01")),
         now,
     )
@@ -431,11 +442,19 @@ def _bags(season: Season, half: int) -> dict[int, tuple[str, int]]:
         return {pk: (site, room) for pk, site, room in rows.values_list("pk", "site_code", "room")}
 
 
+def _in_bulk(season: Season, half: int, bags: dict[int, tuple[str, int]]) -> list[int]:
+    """Those that no service of the day moves."""
+    formal = {(joint.site(f), joint.ROOM) for f in season.differing(half)}
+    return sorted(pk for pk, where in bags.items() if where not in formal)
+
+
 def _issued(season: Season, half: int, now: datetime) -> None:
     bags = _bags(season, half)
+    for f in season.differing(half):
+        joint.issued(season.nation, f, now)
     season.act(
         Act.HANDED_OVER,
-        sorted(bags),
+        _in_bulk(season, half, bags),
         lambda pk: Change(place="room:{}/{}".format(*bags[pk]), place_path=path_of(bags[pk][0])),
         now,
     )
@@ -450,14 +469,18 @@ def _used(
     season.act(Act.OPENED, ids, lambda pk: Change(seal=""), opened)
     season.act(Act.COUNTED, ids, lambda pk: Change(counts=Counts(out=COPIES)), opened)
     meanwhile()
-    season.act(Act.COUNTED, ids, lambda pk: Change(counts=Counts(used=COPIES)), back)
-    season.act(Act.SEALED, ids, lambda pk: Change(seal=f"Z{pk}"), back)
+    honest = _in_bulk(season, half, bags)
+    season.act(Act.COUNTED, honest, lambda pk: Change(counts=Counts(used=COPIES)), back)
+    season.act(Act.SEALED, honest, lambda pk: Change(seal=f"Z{pk}"), back)
     season.act(
         Act.HANDED_OVER,
-        ids,
+        honest,
         lambda pk: Change(place=f"seal_room:{bags[pk][0]}", place_path=path_of(bags[pk][0])),
         back,
     )
+    _plant(season, season.differing(half), back)
+    for f in season.differing(half):
+        joint.explained(season.nation, f, back + 2 * MINUTE)
     season.act(
         Act.MOVED, ids,
         lambda pk: Change(place=season.nation.store(bags[pk][0][:4]), place_path=path_of(bags[pk][0][:4])), back + 20 * MINUTE,

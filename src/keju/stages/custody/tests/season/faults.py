@@ -20,6 +20,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "unknown_bag": ("no_such_code", "of_another_list"),
     "duplicate_label": ("two_bags",),
     "early_opening": ("packs", "rooms"),
+    "count_differs": ("paper_missing", "card_unused"),
 }
 COUNTED = frozenset(
     {"missing_receipt", "wrong_count", "broken_seal", "unknown_bag", "duplicate_label", "unqualified"}

@@ -48,6 +48,8 @@ POSTS = {
              "region_mail_officer", *["region_duty_officer"] * 3],
     POINT: ["chief_examiner", "paper_receiver", *["paper_keeper"] * 3, "point_confidential_officer", *["duty_officer"] * 3],
 }  # fmt: skip
+INVIGILATORS = ["invigilator"] * 2
+"""At each point's site."""
 STRANGER, UNTRAINED, TWIN = "stranger", "untrained", "twin"
 ODD = (STRANGER, UNTRAINED, TWIN)
 """At each point besides: one without a post, a paper keeper without training, and a further entry of a paper keeper."""
@@ -118,6 +120,7 @@ def _people(made: Nation) -> None:
     wanted = [("centre", post) for post in POSTS[CENTRE]]
     wanted += [(code, post) for code in made.regions for post in POSTS[REGION]]
     wanted += [(code, post) for code in made.points for post in (*POSTS[POINT], *ODD)]
+    wanted += [(f"{code}-01", post) for code in made.points for post in INVIGILATORS]
     people = Person.objects.bulk_create(
         [Person(name=f"员工{n}", employer="某中学", phone="", office_path=path_of(code)) for n, (code, _) in enumerate(wanted)],
         batch_size=2000,

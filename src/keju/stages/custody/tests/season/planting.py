@@ -22,6 +22,7 @@ from keju.stages.custody.rules.handovers import Named, Scan, Seen
 from keju.stages.custody.rules.seal_room import Seen as Read
 from keju.stages.custody.services import carry_out, half_day, handovers, keys, opening
 from keju.stages.custody.services.keys import KeyMove
+from keju.stages.custody.tests.season import joint
 from keju.stages.custody.tests.season import nation as made
 from keju.stages.custody.tests.season.faults import Fault
 from keju.stages.custody.tests.season.judging import Expected, Finding
@@ -275,6 +276,12 @@ def uncovered_hour(to: Planter, fault: Fault, at: datetime) -> None:
     to.expect(fault, "alarm", "guard_uncovered", to.nation.store(fault.point), path_of(fault.point), at)
 
 
+def count_differs(to: Planter, fault: Fault, at: datetime) -> None:
+    """A room comes back with other numbers than its record says."""
+    number = joint.counted(to.nation, fault, at)
+    to.expect(fault, "alarm", "count_differs", f"joint_count:{number}", path_of(joint.site(fault)), at)
+
+
 @contextmanager
 def refused() -> Iterator[None]:
     """What is done inside is refused by a rule; nothing else is let through."""
@@ -297,4 +304,5 @@ PLANTED: dict[str, Callable[[Planter, Fault, datetime], None]] = {
     "unknown_bag": unknown_bag,
     "duplicate_label": duplicate_label,
     "early_opening": early_opening,
+    "count_differs": count_differs,
 }
