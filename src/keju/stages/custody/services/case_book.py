@@ -87,8 +87,9 @@ def open_cases(*, exam: Exam, found: Sequence[NewCase], by: Actor, at: datetime)
     rows = [known[n.key] for n in found]
     fresh = [known[n.key] for n in new]
     record(
-        events.CASE_REPORTED, by=by, at=at, subject=f"case:{rows[0].pk}" if len(rows) == 1 else f"cases:{len(rows)}",
-        exam=exam.slug, office_path=by.office_path, rules=sorted({clause(r) for r in rows}),
+        events.CASE_REPORTED if fresh else events.REPEATED, by=by, at=at,
+        subject=f"case:{rows[0].pk}" if len(rows) == 1 else f"cases:{len(rows)}", exam=exam.slug, office_path=by.office_path,
+        rules=sorted({clause(r) for r in rows}),
         data={
             "cases": [[r.pk, r.kind, r.sort] for r in fresh],
             "exceptions": sorted(e.pk for mine in carried.values() for e in mine),

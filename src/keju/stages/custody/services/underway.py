@@ -79,7 +79,7 @@ def depart(
     Journey.objects.bulk_update(going, ["state", "departed_at", "last_heard_at", "attested", "version"])
     _write([(row, Entry(row.pk, wanted[row.pk].key, "departed", happened_at=at)) for row in going], by, at)
     record(
-        events.JOURNEY_DEPARTED, by=by, at=at, subject=subject_of(rows), exam=exam.slug,
+        events.JOURNEY_DEPARTED if going else events.REPEATED, by=by, at=at, subject=subject_of(rows), exam=exam.slug,
         office_path=rows[0].office_path if len(rows) == 1 else None, rules=["V10.2.3", "V10.2.4", "V11.3.1"],
         data={"journeys": [[r.pk, loaded.get(r.pk, 0), r.attested] for r in going], "again": len(again), "reason": reason},
     )  # fmt: skip
@@ -219,10 +219,10 @@ def _enter(exam: Exam, entries: Sequence[Entry], by: Actor, at: datetime) -> lis
     Journey.objects.bulk_update(list(rows.values()), ["last_heard_at", "trouble_since"])
     known |= {(e.journey_id, e.key): e for e in made}
     kinds = sorted({e.kind for e in new})
-    trouble = "trouble" in kinds
+    what = events.JOURNEY_TROUBLE if "trouble" in kinds else events.JOURNEY_ENTERED
     record(
-        events.JOURNEY_TROUBLE if trouble else events.JOURNEY_ENTERED, by=by, at=at, subject=subject_of(list(rows.values())),
-        exam=exam.slug, office_path=next(iter(rows.values())).office_path if len(rows) == 1 else None, rules=["V10.2.4"],
+        what if new else events.REPEATED, by=by, at=at, subject=subject_of(list(rows.values())), exam=exam.slug,
+        office_path=next(iter(rows.values())).office_path if len(rows) == 1 else None, rules=["V10.2.4"],
         data={"entries": [e.pk for e in made], "kinds": kinds, "again": len(entries) - len(new)},
     )  # fmt: skip
     for e in new:
@@ -241,7 +241,7 @@ def _arrive(exam: Exam, arrivals: Mapping[int, UUID], by: Actor, at: datetime) -
     Journey.objects.bulk_update(coming, ["state", "arrived_at", "last_heard_at", "version"])
     _write([(row, Entry(row.pk, arrivals[row.pk], "arrived", happened_at=at)) for row in coming], by, at)
     record(
-        events.JOURNEY_ARRIVED, by=by, at=at, subject=subject_of(rows), exam=exam.slug,
+        events.JOURNEY_ARRIVED if coming else events.REPEATED, by=by, at=at, subject=subject_of(rows), exam=exam.slug,
         office_path=rows[0].office_path if len(rows) == 1 else None, rules=["V10.2.4", "V11.3.1"],
         data={"journeys": [r.pk for r in coming], "again": len(rows) - len(coming)},
     )  # fmt: skip

@@ -31,11 +31,15 @@ from keju.stages.custody.models import (
 from keju.stages.custody.models.chain import FATES
 from keju.stages.custody.tests.hands import SYSTEM
 
+OTHERS = "told by others"
+"""What else the clock tells in the same minute, each part of it in a transaction of its own."""
+
 
 def picture(exam: Exam) -> dict[str, object]:
     """Everything that must be as it would be had nobody died; without numbers that a rolled back transaction uses up."""
     with acting(SYSTEM):
         codes = dict(Container.objects.filter(exam=exam).values_list("pk", "code"))
+        told = Receipt.objects.all()
         steps = Step.objects.filter(exam=exam).order_by("container_id", "number")
         return {
             "steps": sorted(
@@ -61,8 +65,9 @@ def picture(exam: Exam) -> dict[str, object]:
             "joint counts": sorted(JointCount.objects.values_list("room", "papers_used", "cards_used")),
             "destroyed": sorted(Destruction.objects.exclude(done_at=None).values_list("point_code", "papers")),
             "alarms": sorted((a.kind, a.subject, a.cleared_at is None) for a in Alarm.objects.all()),
-            "notices": Counter(Notice.objects.values_list("kind", "title_zh")),
-            "told": Counter(Receipt.objects.values_list("notice__title_zh", "office_code")),
+            "notices": Counter(Notice.objects.filter(kind="custody").values_list("title_zh", flat=True)),
+            "told": Counter(told.filter(notice__kind="custody").values_list("notice__title_zh", "office_code")),
+            OTHERS: Counter(told.exclude(notice__kind="custody").values_list("notice__title_zh", "office_code")),
             "events": Counter(
                 Event.objects.filter(kind__startswith="custody.")
                 .exclude(kind="custody.chain.repeated")

@@ -67,7 +67,8 @@ def test_nothing_leaves_unloaded_or_unvouched_and_the_receiver_is_told(exam: Exa
         assert Receipt.objects.filter(office_code="1301", notice__title_zh="试卷发运预告").count() == 1
         said = Event.objects.get(kind="custody.journey.refused").data["codes"]
         assert said == ["custody_journey_empty", *["custody_journey_attest"] * 3]
-        assert Event.objects.filter(kind="custody.journey.departed").count() == 2
+        assert Event.objects.filter(kind="custody.journey.departed").count() == 1
+        assert Event.objects.get(kind="custody.chain.repeated").data["again"] == 1
         assert [e.kind for e in queries.entries_of(row)] == ["departed"]
 
 

@@ -101,6 +101,10 @@ def test_a_journey_leaves_and_arrives(exam: Exam) -> None:
         exam,
         asked(REGION_PAPERS, lambda: underway.depart(departures=[leave], at=escorts.LEAVES, **common)),
     )
+    trouble = underway.Entry(row.pk, key("trouble"), "trouble", words="车胎坏了，正在更换")
+    thoroughly(
+        exam, asked(REGION_PAPERS, lambda: underway.enter(entries=[trouble], at=escorts.LEAVES, **common))
+    )
     there = {row.pk: key("there")}
     thoroughly(
         exam, asked(REGION_PAPERS, lambda: underway.arrive(arrivals=there, at=escorts.ARRIVES, **common))
