@@ -8,6 +8,7 @@ from keju.stages.custody.api import (
     day,
     evidence,
     handovers,
+    journey_plans,
     journeys,
     quantities,
     stores,
@@ -15,7 +16,18 @@ from keju.stages.custody.api import (
 )
 
 router = Router()
-for part in (quantities, containers, handovers, journeys, cases, stores, day, evidence, tracing):
+for part in (
+    quantities,
+    containers,
+    handovers,
+    journeys,
+    journey_plans,
+    cases,
+    stores,
+    day,
+    evidence,
+    tracing,
+):
     router.add_router("", part.router)
 
 __all__ = ["router"]
