@@ -23,8 +23,8 @@ from keju.stages.custody.services.packing import repack
 from keju.stages.custody.services.packing_prints import print_record
 
 DONE = t(
-    "已按考点重新装箱加封，共 {n} 包，回执已送上级。请打印标签和记录。",
-    "Repacked by point and sealed: {n:pack|packs}; the superior has the receipt. Print labels and record.",
+    "已按考点和半天重新装包加封，共 {n} 包，回执已送上级。请打印标签和记录。",
+    "Packed anew by point and half-day, and sealed: {n:pack|packs}; the superior has the receipt. Print labels and record.",
 )
 BOX = t("{code} · {place} · {n} 袋", "{code} · {place} · {n:bag|bags}")
 SEALED = t("{code} · {place} · {n} 袋 · 已装好", "{code} · {place} · {n:bag|bags} · packed already")
