@@ -37,9 +37,9 @@ INSIDE = Change(place="", place_path="", custodian="", holder_id=None)
 effects.called(reads.REPACK, t("拆箱清点、重新装箱", "Boxes opened, counted, and packed anew"))
 RECEIPT = t("拆箱清点回执：{n}袋", "Receipt of bags counted: {n:bag|bags}")
 RECEIVED = t(
-    "{office}已拆箱{boxes}件，清点试卷袋{bags}袋，与登记一致，重新装成{packs}包并加封。记录{number}号可在“试卷—拆箱装箱”中打开。",
+    "{office}已拆箱{boxes}件，清点试卷袋{bags}袋，与登记一致，重新装成{packs}包并加封。记录{number}号可在“试卷—拆箱、清点、装包”中打开。",
     "{office} has opened {boxes:container|containers}, counted {bags:bag|bags} as on record, and sealed them in "
-    "{packs:pack|packs}. Record no. {number} is under Papers, Repacking.",
+    "{packs:pack|packs}. Record no. {number} is under Papers, “Open, count, repack”.",
 )
 
 
