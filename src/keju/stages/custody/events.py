@@ -28,7 +28,6 @@ STORE_UNNAMED = "custody.store.unnamed"
 STORE_RECEIVED = "custody.store.received"  # the first papers came in
 STORE_LEAVE_ASKED = "custody.store.leave.asked"
 STORE_LEAVE = "custody.store.leave.given"  # papers may come earlier (V12.3)
-STORE_PRINTED = "custody.store.printed"
 KEYS_MOVED = "custody.keys.moved"
 ENTERED = "custody.entry.made"
 ENTRY_REFUSED = "custody.entry.refused"

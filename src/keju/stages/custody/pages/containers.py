@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -173,7 +174,7 @@ def _filter(request: Request) -> ContainerFilter:
     return ContainerFilter(request.GET, sessions=queries.names_of(request.exam)[0])
 
 
-def _sheet(exam: Exam, found: Iterable) -> Iterator[tuple[object, ...]]:  # type: ignore[type-arg]
+def _sheet(exam: Exam, found: Iterable[Any]) -> Iterator[tuple[object, ...]]:
     names: dict[str, Words] = {}
     for r in found:
         c, stands = r.container, r.stands or ""

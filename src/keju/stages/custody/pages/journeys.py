@@ -190,7 +190,7 @@ def enter(request: Request, journey_id: int) -> HttpResponse:
     form = typed.EntryForm(request.POST, auto_id="enter-%s")
 
     def act(by: Any, at: Any) -> object:
-        entry = underway.Entry(journey_id, **form.facts())  # type: ignore[attr-defined]
+        entry = underway.Entry(journey_id, **form.facts())
         return underway.enter(exam=request.exam, entries=[entry], by=by, at=at)
 
     return done(request, journey_id, "enter", form, act, t("已记入。", "Entered."))

@@ -1,5 +1,8 @@
 """Paper quantities: the centre sees who is missing; a region prints, has stamped, confirms."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -16,7 +19,7 @@ from keju.kernel.files.responses import answer, response
 from keju.kernel.files.scans import received
 from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook import RuleRefused
-from keju.rulebook.words import current_language, t
+from keju.rulebook.words import Words, current_language, t
 from keju.stages.custody import queries, services
 from keju.stages.custody.forms.quantities import ConfirmForm, DueForm
 
@@ -72,7 +75,7 @@ def _region(request: Request, code: str, form: ConfirmForm | None = None) -> Htt
     row = queries.confirmations(exam, viewer=by).get(code)
     sessions, categories = queries.names_of(exam)
 
-    def said(lines: list) -> list:  # type: ignore[type-arg]
+    def said(lines: Iterable[Any]) -> list[tuple[Any, Words, Words]]:
         return [(line, sessions[line.session], categories[line.category]) for line in lines]
 
     facts = {

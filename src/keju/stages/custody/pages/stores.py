@@ -41,7 +41,6 @@ from keju.stages.custody.services.stores import NewAcceptance
 
 READ, MANAGE = "custody:chain:read", "custody:store:manage"
 NO_OFFICE = t("没有这个考区或考点，或不属于本单位。", "There is no such region or point, or it is not yours.")
-EMPTY = t("请选择文件。", "Choose a file.")
 
 
 def attempted(form: forms.Form, exam: Exam, act: Callable[[], object]) -> bool:

@@ -52,8 +52,3 @@ def alarms(exam: Exam, path: str, at: datetime) -> list[Alarm]:
     """Everything that is wrong at and under the path at that moment, the longest first."""
     found = [alarm for watch in _watches.values() for alarm in watch(exam, path, at)]
     return sorted(found, key=lambda a: (a.since, a.kind, a.subject))
-
-
-def watched_kinds() -> tuple[str, ...]:
-    """Every kind of alarm there is."""
-    return tuple(sorted(_watches))

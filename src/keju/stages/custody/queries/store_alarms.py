@@ -11,7 +11,7 @@ from keju.kernel.exams import queries as exams
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices.looking import once_a_look
 from keju.kernel.offices.queries import office
-from keju.rulebook.words import t
+from keju.rulebook.words import Words, t
 from keju.stages.custody.models import Entry, Store
 from keju.stages.custody.params import Params
 from keju.stages.custody.queries import daily, guards, stores, watching
@@ -200,8 +200,8 @@ def unreported(exam: Exam, path: str, at: datetime) -> Iterable[Alarm]:
 
 
 def _alarm(
-    kind: str, row: Store, since: datetime, words: object, *, subject: str = "", rule: str = "V12.2.4"
+    kind: str, row: Store, since: datetime, words: Words, *, subject: str = "", rule: str = "V12.2.4"
 ) -> Alarm:
     return Alarm(
         kind, rule, subject or row.place, row.office_path, since, words, "custody-store", {"store_id": row.pk}
-    )  # type: ignore[arg-type]
+    )

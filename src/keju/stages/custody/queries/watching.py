@@ -109,10 +109,11 @@ def watch(
         stores = list(Store.objects.filter(exam=exam, pk__in=ids))
     for pk, guards in guards_of(exam, stores, *during).items():
         found[PERSONS][f"store:{pk}"] += [guard.hours for guard in guards]
-    return tuple(  # type: ignore[return-value]
-        {place: [_cut(one, during) for one in joined(spans)] for place, spans in found[means].items()}
-        for means in (VIDEO, PERSONS)
-    )
+    return _within(found[VIDEO], during), _within(found[PERSONS], during)
+
+
+def _within(found: Mapping[str, list[Hours]], during: Hours) -> dict[str, list[Hours]]:
+    return {place: [_cut(one, during) for one in joined(spans)] for place, spans in found.items()}
 
 
 def _cut(one: Hours, during: Hours) -> Hours:

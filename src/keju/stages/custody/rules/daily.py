@@ -57,11 +57,6 @@ class Day:
         return asdict(self)
 
 
-def day_of(plain: Mapping[str, Any]) -> Day:
-    """The day as it was stored."""
-    return Day(**{**plain, "stores": [StoreDay(**one) for one in plain["stores"]]})
-
-
 def digest(day: Day, progress: str) -> str:
     """SHA-256 over what is reported."""
     text = json.dumps([day.plain(), progress], sort_keys=True, ensure_ascii=False)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from keju.rulebook import Refusal, rule
 from keju.rulebook.model import CheckItem
@@ -19,7 +18,6 @@ ROLES = (RESPONSIBLE, RECEIVER, WITHDRAW)
 ALONE = (RESPONSIBLE, RECEIVER)
 """Of these a store has one at a time; each keeps a key of the door."""
 MOST_PHOTOS = 6
-Where = Literal["region", "point"]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection
 
@@ -52,8 +52,9 @@ def on_record(where: Callable[..., tuple[str, str]]) -> Callable[[Callable[P, R]
                 return fn(*args, **kwargs)
             except RuleRefused as refused:
                 if not connection.needs_rollback:
-                    path, subject = where(**kwargs)
-                    _keep_all(refused, path, subject, **{k: kwargs[k] for k in ("exam", "by", "at")})  # type: ignore[arg-type]
+                    given: dict[str, Any] = dict(kwargs)
+                    path, subject = where(**given)
+                    _keep_all(refused, path, subject, exam=given["exam"], by=given["by"], at=given["at"])
                 raise
 
         return run

@@ -1,9 +1,12 @@
 """What the tests of custody share."""
 
 import pytest
+from django.test import Client
+from pytest_django import Settings
 
 from keju.kernel.exams.models import Exam
 from keju.kernel.jobs import running
+from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
 from keju.stages.custody import services
 from keju.stages.custody.services.handovers import hooks
@@ -33,17 +36,17 @@ def eligible(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def exam(db: None, eligible: list[int], settings: object, tmp_path: object) -> Exam:
-    settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
+def exam(db: None, eligible: list[int], settings: Settings, tmp_path: object) -> Exam:
+    settings.FILES_ROOT = tmp_path
     return seated(eligible)
 
 
 @pytest.fixture
 def confirmed(
-    eligible: list[int], settings: object, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    eligible: list[int], settings: Settings, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> Exam:
     """Quantities are confirmed; nothing is made yet, and the worker's clock stands where it will be. For tests that commit."""
-    settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
+    settings.FILES_ROOT = tmp_path
     monkeypatch.setattr(running, "now", lambda _: MADE_AT)
     made = seated(eligible)
     digest = plan(made)
@@ -67,3 +70,11 @@ def who(exam: Exam) -> hands.Cast:
     """Everybody of centre, region and point who may hand over; the papers are made."""
     papers(exam)
     return hands.cast(exam)
+
+
+@pytest.fixture
+def region(exam: Exam) -> Client:
+    """A browser at which the region's office of papers is signed in."""
+    client = Client()
+    signed_in(client, "13", "region_custody")
+    return client

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from keju.kernel.accounts import services as accounts
 from keju.kernel.accounts.models import Person
@@ -125,8 +126,8 @@ def seen(held: list[Holding]) -> list[Seen]:
     return [Seen(h.container.code, h.seal) for h in held]
 
 
-def withdrawn(d: Day, *, session: int = SESSION, at: datetime | None = None, **facts: object) -> Signatures:
-    given = {
+def withdrawn(d: Day, *, session: int = SESSION, at: datetime | None = None, **facts: Any) -> Signatures:
+    given: dict[str, Any] = {
         "seen": seen(bags(d.exam, session)),
         "head": d.head,
         "escort": d.escort(),
@@ -135,7 +136,7 @@ def withdrawn(d: Day, *, session: int = SESSION, at: datetime | None = None, **f
     with acting(POINT_PAPERS):
         return half_day.withdraw(
             exam=d.exam, key=key(f"withdraw {session}"), session=session, by=POINT_PAPERS, at=at or drawn_at(d.exam), **given
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
 
 def checked(d: Day) -> int:
@@ -146,15 +147,15 @@ def checked(d: Day) -> int:
         )  # fmt: skip
 
 
-def issued(d: Day, room: int, **facts: object) -> Signatures:
+def issued(d: Day, room: int, **facts: Any) -> Signatures:
     first, second = d.pair(room)
     one = seal_room.RoomIssue(room, first, second)
-    given = {"rooms": [one], "codes": d.signed(first, second), "form": False} | facts
+    given: dict[str, Any] = {"rooms": [one], "codes": d.signed(first, second), "form": False} | facts
     with acting(POINT_PAPERS):
         return seal_room.issue(
             exam=d.exam, key=key(f"issue {room}"), site_code=SITE, session=SESSION, by=POINT_PAPERS,
             at=starts(d.exam) - timedelta(minutes=50), **given,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
 
 def opened(d: Day, *rooms: int, at: datetime | None = None) -> int | Refused:

@@ -1,6 +1,7 @@
 """A store of point 1301 with its people, keys and guards."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from keju.kernel.accounts import services as accounts
@@ -46,9 +47,9 @@ class People:
         return self.ids[post]
 
 
-def entered(exam: Exam, name: str = "一号保密室", **facts: object) -> Store:
+def entered(exam: Exam, name: str = "一号保密室", **facts: Any) -> Store:
     with acting(POINT_PAPERS):
-        new = NewStore(name, "保密路1号", **facts)  # type: ignore[arg-type]
+        new = NewStore(name, "保密路1号", **facts)
         return stores.enter_stores(exam=exam, stores=[("1301", new)], by=POINT_PAPERS, at=world.AT)[0]
 
 

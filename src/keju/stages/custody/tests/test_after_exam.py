@@ -1,7 +1,8 @@
 """Spares, alarms of the day, cards on their way, and how papers end."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,7 @@ from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.rules.counting import Counted
 from keju.stages.custody.services import day_sheets, ending, half_day, spares
 from keju.stages.custody.services.returns import settle_returns
+from keju.stages.custody.services.together import Signatures
 from keju.stages.custody.tests import day as days
 from keju.stages.custody.tests.day import SESSION, SITE, SYSTEM, Day
 from keju.stages.custody.tests.hands import text_of
@@ -53,7 +55,7 @@ def whole(day: Day, room: int, *, defective: int = 0, present: int | None = None
     days.counted(day, room, papers, Counted(there, n - there), present=there, absent=n - there)
 
 
-def used(day: Day, seated: str, **facts: object) -> object:
+def used(day: Day, seated: str, **facts: Any) -> Signatures:
     exam = day.exam
     with acting(POINT_PAPERS):
         bag = Container.objects.get(exam=exam, room=1, session=SESSION, kind=Kind.BAG)
@@ -62,7 +64,7 @@ def used(day: Day, seated: str, **facts: object) -> object:
         return spares.use_spare(
             exam=exam, key=key(f"spare {facts}"), site_code=SITE, session=SESSION, use=replace(use, **facts),
             head=day.head, code=day.code(day.head), by=POINT_PAPERS, at=days.starts(exam) + timedelta(minutes=5),
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
 
 @pytest.mark.rule("V15.6")
@@ -78,7 +80,7 @@ def test_a_spare_is_used_with_consent_reported_and_comes_back_into_its_bag(day: 
         with pytest.raises(RuleRefused) as refused:
             used(day, seats, **facts)
         assert codes_of(refused) == {code}
-    assert used(day, seats).is_whole  # type: ignore[attr-defined]
+    assert used(day, seats).is_whole
     with pytest.raises(RuleRefused) as refused:
         used(day, seats, note="再用一次")
     assert codes_of(refused) == {"spare_used_already", "spare_replaced_already"}
@@ -117,9 +119,9 @@ def test_a_spare_is_used_with_consent_reported_and_comes_back_into_its_bag(day: 
     assert "spares_short" not in {kind for kind, _ in raised(day, late)}
 
 
-def raised(day: Day, at: object) -> set[tuple[str, str]]:
+def raised(day: Day, at: datetime) -> set[tuple[str, str]]:
     with acting(SYSTEM):
-        return {(a.kind, a.subject) for a in alarms(day.exam, "/", at)}  # type: ignore[arg-type]
+        return {(a.kind, a.subject) for a in alarms(day.exam, "/", at)}
 
 
 @pytest.mark.rule("V15.2", "V15.3.4", "V16.1.1", "V15.5.2")
@@ -201,7 +203,7 @@ def cards_only(exam: Exam) -> None:
         services.carry_out(key=key("counted 2"), act=Act.COUNTED, changes=counts, **common)
 
 
-def arrive(exam: Exam, custodian: str, at: object) -> int:
+def arrive(exam: Exam, custodian: str, at: datetime) -> int:
     with acting(SYSTEM):
         cards = [h for s in (1, 2) for h in days.bags(exam, s) if h.container.kind == Kind.CARD_BAG]
         if custodian != "1301":
@@ -212,11 +214,11 @@ def arrive(exam: Exam, custodian: str, at: object) -> int:
             services.carry_out(
                 exam=exam, key=key(f"to {custodian}"), act=Act.HANDED_OVER, changes=changes, office_path="/13/",
                 by=SYSTEM, at=at,
-            )  # type: ignore[arg-type]  # fmt: skip
-        return settle_returns(exam=exam, by=SYSTEM, at=at)  # type: ignore[arg-type]
+            )  # fmt: skip
+        return settle_returns(exam=exam, by=SYSTEM, at=at)
 
 
-def destroyed(day: Day, at: object) -> int:
+def destroyed(day: Day, at: datetime) -> int:
     exam = day.exam
     ids = [h.container_id for s in (1, 2) for h in days.bags(exam, s) if h.container.kind == Kind.BAG]
     with acting(SYSTEM):
@@ -243,7 +245,7 @@ def destroyed(day: Day, at: object) -> int:
             return ending.destroy(
                 exam=exam, destruction_id=row.pk, key=key(name), head=day.head, officer=day.officer, staff=day.staff,
                 codes=day.signed(day.head, day.officer, *day.staff), by=POINT_PAPERS, at=at,
-            )  # type: ignore[arg-type]  # fmt: skip
+            )  # fmt: skip
 
     with pytest.raises(RuleRefused) as refused:
         go("early")
@@ -252,7 +254,7 @@ def destroyed(day: Day, at: object) -> int:
         assert row.order is not None
         approvals.sign(
             proposal_id=row.order.pk, content_hash=row.order.content_hash, code=code, by=leader, at=at
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
     assert go("done").is_whole
     papers = [h for s in (1, 2) for h in days.bags(exam, s) if h.container.kind == Kind.BAG]
     assert {(h.place, h.used) for h in papers} == {("destroyed", 0)}

@@ -26,11 +26,11 @@ from keju.stages.custody.services.cases import NewCase
 from keju.stages.custody.services.together import Signatures, Signing
 from keju.stages.custody.tests import escorts
 from keju.stages.custody.tests.world import (
-    CENTRE_PAPERS,
     MADE_AT,
     POINT_PAPERS,
     REGION_PAPERS,
     key,
+    loose_bag,
     papers,
     stamped,
 )
@@ -53,23 +53,7 @@ def alarmed(exam: Exam, at: datetime) -> set[str]:
 
 @pytest.fixture
 def bag(exam: Exam) -> int:
-    """A sealed bag of the point's site, out of its box."""
-    made = papers(exam)
-    box = next(c.pk for c in made if c.kind == Kind.BOX)
-    pk = next(c.pk for c in made if c.kind == Kind.BAG)
-    out = Change(parent_id=None, place="printing_house", place_path="/", custodian="centre")
-    with acting(CENTRE_PAPERS):
-        for act, changes in ((Act.OPENED, {box: Change(seal="")}), (Act.UNPACKED, {pk: out})):
-            services.carry_out(
-                exam=exam,
-                key=key(f"out {act}"),
-                act=act,
-                changes=changes,
-                office_path="/13/",
-                by=CENTRE_PAPERS,
-                at=MADE_AT,
-            )
-    return pk
+    return loose_bag(exam).pk
 
 
 def reported(

@@ -6,6 +6,7 @@ from itertools import pairwise
 import psycopg
 import pytest
 from django.db import DatabaseError, transaction
+from pytest_django import Settings
 
 from keju.kernel.audit import Stale
 from keju.kernel.audit.models import Event
@@ -133,11 +134,11 @@ def test_the_database_itself_refuses_what_breaks_the_chain(exam: Exam) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_a_superuser_changes_is_found(
     eligible: list[int],
-    settings: object,
+    settings: Settings,
     tmp_path: object,
     owner_connection: psycopg.Connection[tuple[object, ...]],
 ) -> None:
-    settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
+    settings.FILES_ROOT = tmp_path
     exam = seated(eligible)
     box = next(c.pk for c in papers(exam) if c.kind == Kind.BOX)
     act(exam, Act.MOVED, {box: Change(place="centre", place_path="/")})

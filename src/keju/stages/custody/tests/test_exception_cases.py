@@ -15,7 +15,7 @@ from keju.stages.custody.rules.cases import STEPS
 from keju.stages.custody.services import handovers, incidents
 from keju.stages.custody.tests import hands
 from keju.stages.custody.tests.hands import DAY, Cast, arranged, holding, on_the_way
-from keju.stages.custody.tests.test_home import text, url
+from keju.stages.custody.tests.screens import text, url
 from keju.stages.custody.tests.world import CENTRE_PAPERS, REGION_PAPERS, key
 
 HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ from keju.kernel.approvals.tests.world import someone
 from keju.kernel.audit import Stale
 from keju.kernel.audit.models import Event
 from keju.kernel.notices.models import Receipt
-from keju.kernel.offices import acting
+from keju.kernel.offices import Actor, acting
 from keju.stages.custody import queries
 from keju.stages.custody.models import (
     Container,
@@ -77,10 +77,10 @@ def test_what_is_abnormal_is_told_and_frozen_until_the_superior_instructs(who: C
         row.refresh_from_db()
     assert row.state == "closed" and row.operation is None and holding(ids[0]).place == "journey:1"
 
-    def instruct(by: object, exception: CustodyException) -> CustodyException:
-        with acting(by):  # type: ignore[arg-type]
+    def instruct(by: Actor, exception: CustodyException) -> CustodyException:
+        with acting(by):
             return handovers.instruct(
-                exam=who.exam, exception_id=exception.pk, instruction="核对后放行", lifts=True, by=by, at=DAY,  # type: ignore[arg-type]
+                exam=who.exam, exception_id=exception.pk, instruction="核对后放行", lifts=True, by=by, at=DAY,
             )  # fmt: skip
 
     assert refused(lambda: instruct(REGION_PAPERS, kept["broken"])) == {"handover_instruct_above"}

@@ -8,7 +8,7 @@ from keju.kernel.approvals.models import Proposal
 from keju.kernel.approvals.tests.world import someone
 from keju.kernel.audit import NotPermitted
 from keju.kernel.audit.models import Event
-from keju.kernel.offices import acting
+from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody.models import (
     Attempt,
@@ -126,10 +126,10 @@ def test_somebody_else_signs_only_by_the_leaders_consent(who: Cast) -> None:
     assert events("custody.handover.refused") == 1
     leader = someone("组长", "region_leader", "13", codes=2)
 
-    def asked(person: int, by: object = REGION_PAPERS) -> Proposal:
-        with acting(by):  # type: ignore[arg-type]
+    def asked(person: int, by: Actor = REGION_PAPERS) -> Proposal:
+        with acting(by):
             return handovers.ask_change(
-                exam=who.exam, handover_id=row.pk, leaves_id=leaves.pk, person_id=person, reason="生病", by=by, at=DAY,  # type: ignore[arg-type]
+                exam=who.exam, handover_id=row.pk, leaves_id=leaves.pk, person_id=person, reason="生病", by=by, at=DAY,
             )  # fmt: skip
 
     assert refused(lambda: asked(who.posts["13", "region_leader"][0])) == {"handover_change_whom"}

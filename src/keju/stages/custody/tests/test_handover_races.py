@@ -4,10 +4,12 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Barrier
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connections
+from pytest_django import Settings
 
 from keju.kernel.audit import Stale
 from keju.kernel.exams.models import Exam
@@ -79,8 +81,8 @@ def opened(exam: Exam, most: int) -> Store:
 
 
 @pytest.fixture
-def exam(eligible: list[int], settings: object, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Exam:
-    settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
+def exam(eligible: list[int], settings: Settings, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Exam:
+    settings.FILES_ROOT = tmp_path
     return seated(eligible)
 
 
@@ -114,9 +116,9 @@ def test_without_the_constraint_one_bag_goes_out_twice(
     )  # nor the second look, at the last signature
     both, scan = Barrier(2), bulk.scan
 
-    def together(**facts: object) -> object:
+    def together(**facts: Any) -> object:
         both.wait(20)  # both have prepared theirs, and neither is committed
-        return scan(**facts)  # type: ignore[arg-type]
+        return scan(**facts)
 
     monkeypatch.setattr(bulk, "scan", together)
     bag = store.bags[0]

@@ -1,11 +1,9 @@
 """The home of papers, and the pages that list containers."""
 
-import re
 from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,22 +17,8 @@ from keju.stages.custody.pages.containers import COLUMNS
 from keju.stages.custody.queries import destinations, home, life
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.watch import Span, merged, uncovered
+from keju.stages.custody.tests.screens import text, url
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers
-
-
-@pytest.fixture
-def region(exam: Exam) -> Client:
-    client = Client()
-    signed_in(client, "13", "region_custody")
-    return client
-
-
-def url(name: str, **kwargs: object) -> str:
-    return reverse(f"custody-{name}", kwargs={"exam": "vet-2011", **kwargs})
-
-
-def text(answer: object) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))  # type: ignore[attr-defined]
 
 
 def test_the_home_says_where_the_papers_are_and_that_none_are_made(exam: Exam, region: Client) -> None:

@@ -12,7 +12,7 @@ from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
 from keju.stages.custody import services
 from keju.stages.custody.models import Container
-from keju.stages.custody.tests.test_home import text, url
+from keju.stages.custody.tests.screens import text, url
 from keju.stages.custody.tests.world import CENTRE_PAPERS, DETAILS, REGION, key, papers, plan, stamped
 from keju.stages.venues.tests.year import AT
 

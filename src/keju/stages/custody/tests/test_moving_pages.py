@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from html import unescape
 from io import BytesIO
 from urllib.parse import urlencode
@@ -9,41 +10,29 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from keju.kernel.accounts.models import Person
 from keju.kernel.audit.models import Event
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.tests.year import signed_in
 from keju.kernel.offices import acting
-from keju.stages.custody import services
-from keju.stages.custody.models import Case, Container, Holding, Journey
+from keju.stages.custody.models import Case, Holding, Journey
 from keju.stages.custody.pages.journeys import sketch
-from keju.stages.custody.rules.chain import Act, Change
-from keju.stages.custody.rules.containers import Kind
 from keju.stages.custody.rules.journeys import Crew, Duty
 from keju.stages.custody.services import underway
 from keju.stages.custody.tests import escorts
 from keju.stages.custody.tests.escorts import ARRIVES, LEAVES, load
-from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers, stamped
+from keju.stages.custody.tests.screens import text, url
+from keju.stages.custody.tests.world import (
+    REGION_PAPERS,
+    key,
+    loose_bag,
+    papers,
+    stamped,
+)
 from keju.stages.venues.tests.year import SYSTEM
 
 MOMENT = "%Y-%m-%dT%H:%M"
-
-
-@pytest.fixture
-def region(exam: Exam) -> Client:
-    client = Client()
-    signed_in(client, "13", "region_custody")
-    return client
-
-
-def url(name: str, **kwargs: object) -> str:
-    return reverse(f"custody-{name}", kwargs={"exam": "vet-2011", **kwargs})
-
-
-def text(answer: object) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))  # type: ignore[attr-defined]
 
 
 @pytest.mark.rule("V10.2.4", "V11.3.1")
@@ -143,21 +132,7 @@ def test_the_receiver_knows_who_comes_and_their_telephones_on_record(exam: Exam)
 
 @pytest.mark.rule("V12.6.1", "V12.6.2")
 def test_a_damaged_bag_by_the_pages(exam: Exam, region: Client) -> None:
-    made = papers(exam)
-    box = next(c.pk for c in made if c.kind == Kind.BOX)
-    bag: Container = next(c for c in made if c.kind == Kind.BAG)
-    out = Change(parent_id=None, place="printing_house", place_path="/", custodian="centre")
-    with acting(CENTRE_PAPERS):
-        for act, changes in ((Act.OPENED, {box: Change(seal="")}), (Act.UNPACKED, {bag.pk: out})):
-            services.carry_out(
-                exam=exam,
-                key=key(f"out {act}"),
-                act=act,
-                changes=changes,
-                office_path="/13/",
-                by=CENTRE_PAPERS,
-                at=MADE_AT,
-            )
+    bag = loose_bag(exam)
     point = Client()
     signed_in(point, "1301", "point_custody")
     assert "没有破损或事件" in text(point.get(url("cases")))
@@ -198,9 +173,9 @@ def test_a_damaged_bag_by_the_pages(exam: Exam, region: Client) -> None:
 
 
 def test_positions_are_drawn_north_up_within_the_square() -> None:
-    assert sketch([]) == [] and sketch([(38, 114)] * 2) == []  # type: ignore[list-item]
-    points = sketch([(38, 114), (39, 114), (39, 116)])  # type: ignore[list-item]
-    assert points == [(20, 150), (20, 20), (280, 20)]
+    south, north, east = ((Decimal(a), Decimal(b)) for a, b in ((38, 114), (39, 114), (39, 116)))
+    assert sketch([]) == [] and sketch([south] * 2) == []
+    assert sketch([south, north, east]) == [(20, 150), (20, 20), (280, 20)]
 
 
 @pytest.mark.rule("V10.2.4", "V11.3.1")

@@ -26,7 +26,7 @@ from keju.stages.custody.services.packing import Hands, Packed, repack
 from keju.stages.custody.services.packing_prints import print_record
 from keju.stages.custody.tests.day import drawn_at
 from keju.stages.custody.tests.hands import SYSTEM, arranged, cast, text_of
-from keju.stages.custody.tests.test_home import text, url
+from keju.stages.custody.tests.screens import text, url
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, POINT_PAPERS, REGION_PAPERS, key, papers
 
 LATER = MADE_AT + timedelta(days=2)

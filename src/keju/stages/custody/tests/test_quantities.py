@@ -1,6 +1,7 @@
 """How many papers are needed where, and the region's stamped word for it."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -82,10 +83,10 @@ def test_everybody_has_a_copy_in_every_session(rooms: list[tuple[int, int, int]]
         assert all((line.spare_bags, line.spare_copies) == (1, 5) for line in mine)
 
 
-def confirm(exam: Exam, digest: str, by: Actor = REGION, at: datetime = AT, **facts: object) -> Confirmation:
+def confirm(exam: Exam, digest: str, by: Actor = REGION, at: datetime = AT, **facts: Any) -> Confirmation:
     facts = {**DETAILS, "scan": stamped(), **facts}
     with acting(by):
-        return services.confirm(exam=exam, region_code="13", digest=digest, **facts, by=by, at=at)  # type: ignore[arg-type]
+        return services.confirm(exam=exam, region_code="13", digest=digest, **facts, by=by, at=at)
 
 
 @pytest.mark.rule("V9.1")

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from pytest_django import Settings
 
 from keju.stages.custody.queries import alarms
 from keju.stages.custody.tests.season import course
@@ -17,9 +18,9 @@ PLANTED_AT = ROAD + timedelta(hours=17, minutes=10)
 
 
 @pytest.fixture(autouse=True)
-def stores_are_ready(settings: object, tmp_path: object) -> None:
+def stores_are_ready(settings: Settings, tmp_path: object) -> None:
     """Here stores judge as they do in earnest."""
-    settings.FILES_ROOT, settings.SIGNING_ROUNDS = tmp_path, 1  # type: ignore[attr-defined]
+    settings.FILES_ROOT, settings.SIGNING_ROUNDS = tmp_path, 1
 
 
 def begun(points: tuple[str, ...], faults: list[Fault], formal: int, *, brief: bool = False) -> Season:

@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.tests.year import signed_in
@@ -15,6 +14,7 @@ from keju.kernel.offices import acting
 from keju.stages.custody.models import Entry, KeyStep, Store, StorePerson, WatchReview, WatchSpan
 from keju.stages.custody.queries import entries
 from keju.stages.custody.tests import stores as world
+from keju.stages.custody.tests.screens import text, url
 from keju.stages.custody.tests.world import stamped
 from keju.stages.security.models import Finding
 from keju.stages.venues.tests.year import SYSTEM
@@ -29,14 +29,6 @@ def point(exam: Exam, monkeypatch: pytest.MonkeyPatch) -> Client:
     client = Client()
     signed_in(client, "1301", "point_custody")
     return client
-
-
-def url(name: str, **kwargs: object) -> str:
-    return reverse(f"custody-{name}", kwargs={"exam": "vet-2011", **kwargs})
-
-
-def text(answer: object) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))  # type: ignore[attr-defined]
 
 
 def scan() -> SimpleUploadedFile:

@@ -100,9 +100,9 @@ def test_no_handover_into_a_store_is_signed_before_it_is_ready_or_too_early(exam
     row, _ = world.ready(exam)
     into = Handover(exam=exam, place=row.place, receiver_code="1301")
 
-    def judged(moment: str, at: datetime) -> set[str]:
+    def judged(moment: hooks.Moment, at: datetime) -> set[str]:
         with acting(POINT_PAPERS):
-            return {r.code for r in hooks.refusals(moment, exam, into, [], at)}  # type: ignore[arg-type]
+            return {r.code for r in hooks.refusals(moment, exam, into, [], at)}
 
     assert judged("prepare", AT) == judged("sign", CAME) == set()
     assert judged("sign", CAME - timedelta(days=3)) == {"stores_too_early", "stores_unguarded"}

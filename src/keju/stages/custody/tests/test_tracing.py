@@ -36,7 +36,7 @@ from keju.stages.custody.rules.tracing import (
     printed_code,
     read_paper,
 )
-from keju.stages.custody.tests.test_home import text, url
+from keju.stages.custody.tests.screens import text, url
 from keju.stages.custody.tests.world import CENTRE_PAPERS, papers
 
 MARK = "K7MPQ4XT"
@@ -84,13 +84,6 @@ def test_nobody_is_named_on_half_a_proof(
 ) -> None:
     found, bag = judge(read, numbers, bags)
     assert found is verdict and (bag == BAG) == (verdict in (Verdict.PROVEN, Verdict.LIKELY))
-
-
-@pytest.fixture
-def region(exam: Exam) -> Client:
-    client = Client()
-    signed_in(client, "13", "region_custody")
-    return client
 
 
 def photo_of(pdf: bytes, page: int) -> SimpleUploadedFile:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.db import DatabaseError, transaction
+from pytest_django import Settings
 
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import acting
@@ -93,7 +94,7 @@ def test_the_database_holds_what_the_rules_say(exam: Exam) -> None:
     dice, agreed, done = random.Random(3), 0, 0
     for n in range(120):
         act, changes = walk.wish(made, dice)
-        changes = {pk: {**c, "holder_id": None} if "holder_id" in c else c for pk, c in changes.items()}  # type: ignore[misc]
+        changes = {pk: {**c, "holder_id": None} if "holder_id" in c else c for pk, c in changes.items()}
         made.at += timedelta(minutes=1)
         refused = bool(walk.attempt(made, act, changes, made.at))
         agreed += ask(exam, made, ids, n, act, changes) != refused
@@ -125,11 +126,11 @@ def forge(box: int, act: str, **facts: object) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_without_the_triggers_the_log_takes_what_breaks_it(
     eligible: list[int],
-    settings: object,
+    settings: Settings,
     tmp_path: object,
     owner_connection: psycopg.Connection[tuple[object, ...]],
 ) -> None:
-    settings.FILES_ROOT = tmp_path  # type: ignore[attr-defined]
+    settings.FILES_ROOT = tmp_path
     made = papers(seated(eligible))
     box = next(c.pk for c in made if c.kind == "box")
     gone = {"place": "destroyed", "place_path": "/"}

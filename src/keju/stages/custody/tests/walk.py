@@ -22,7 +22,6 @@ PLACES = (
     "room:1301-01/7",
 )
 OFFICES = ("centre", "13", "1301", "23")
-FATES = ("inside", "out", "used", "unused", "defective", "missing", "destroyed")
 BEGIN = datetime(2011, 8, 1).astimezone()
 PATH = "/13/"
 

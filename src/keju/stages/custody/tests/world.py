@@ -12,6 +12,8 @@ from keju.kernel.offices import acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody import queries, services
 from keju.stages.custody.models import Container
+from keju.stages.custody.rules.chain import Act, Change
+from keju.stages.custody.rules.containers import Kind
 from keju.stages.seating import services as seating
 from keju.stages.venues.tests.year import AT, confirmed, decide, make_exam, make_site, staff
 
@@ -65,3 +67,17 @@ def papers(exam: Exam) -> list[Container]:
 def codes_of(caught: pytest.ExceptionInfo[RuleRefused]) -> set[str]:
     """The codes by which it was refused."""
     return {r.code for r in caught.value.refusals}
+
+
+def loose_bag(exam: Exam) -> Container:
+    """A sealed bag of the point's site, out of its box at the printing house; the papers are made."""
+    made = papers(exam)
+    box, bag = (next(c for c in made if c.kind == kind) for kind in (Kind.BOX, Kind.BAG))
+    out = Change(parent_id=None, place="printing_house", place_path="/", custodian="centre")
+    with acting(CENTRE_PAPERS):
+        for act, changes in ((Act.OPENED, {box.pk: Change(seal="")}), (Act.UNPACKED, {bag.pk: out})):
+            services.carry_out(
+                exam=exam, key=key(f"out {act}"), act=act, changes=changes, office_path="/13/", by=CENTRE_PAPERS,
+                at=MADE_AT,
+            )  # fmt: skip
+    return bag

@@ -55,7 +55,8 @@ def _handovers(exam: Exam, found: Chain, made: Around) -> Iterable[dict[str, Any
         named = {row.pk: handover_reads.people(row) for row in rows}
     for row in rows:
         made.subjects.add(row.subject)
-        made.proposals |= {row.proposal_id} - {None}  # type: ignore[arg-type]
+        if row.proposal_id is not None:
+            made.proposals.add(row.proposal_id)
         people = named[row.pk]
         made.proposals |= {p.change_id for p in people if p.change_id}
         yield {
@@ -156,7 +157,7 @@ def _destructions(exam: Exam, found: Chain, made: Around) -> Iterable[dict[str, 
         rows = list(Destruction.objects.filter(pk__in=seen).select_related("head", "officer"))
     for row in sorted(rows, key=lambda row: (row.ordered_at, row.pk)):
         made.subjects.add(f"destruction:{row.pk}")
-        made.proposals |= {row.order_id, row.record_id} - {None}  # type: ignore[arg-type]
+        made.proposals |= {pk for pk in (row.order_id, row.record_id) if pk is not None}
         yield {
             "destruction": row.pk,
             "place": row.place,

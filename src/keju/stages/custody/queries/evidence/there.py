@@ -51,7 +51,8 @@ def journeys(exam: Exam, there: Spans, made: Around) -> Iterable[dict[str, Any]]
         }
     for row in rows:
         made.subjects.add(f"journey:{row.pk}")
-        made.proposals |= {row.proposal_id} - {None}  # type: ignore[arg-type]
+        if row.proposal_id is not None:
+            made.proposals.add(row.proposal_id)
         yield {
             "journey": row.pk,
             "mode": row.mode,

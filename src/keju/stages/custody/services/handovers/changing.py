@@ -7,7 +7,7 @@ from keju.kernel.approvals.content import Content
 from keju.kernel.approvals.effects import carries_out
 from keju.kernel.approvals.models import Proposal
 from keju.kernel.approvals.needing import Need
-from keju.kernel.audit import NotPermitted, Stale, record, write
+from keju.kernel.audit import NotPermitted, Stale, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.offices import Actor
 from keju.kernel.offices.queries import office, path_of
@@ -19,6 +19,7 @@ from keju.stages.custody.queries import handovers as reads
 from keju.stages.custody.queries.naming import ROLES
 from keju.stages.custody.queries.stores import humans_by_person
 from keju.stages.custody.rules.handovers import LIVING
+from keju.stages.custody.services.handovers.noting import noted
 from keju.stages.custody.services.handovers.preparing import locked
 from keju.stages.custody.services.handovers.scanning import recount
 
@@ -76,7 +77,9 @@ def ask_change(
         by=by,
         at=at,
     )
-    _record(events.HANDOVER_CHANGE_ASKED, row, by, at, {"proposal": proposal.pk, "person": person_id})
+    noted(
+        events.HANDOVER_CHANGE_ASKED, row, by, at, {"proposal": proposal.pk, "person": person_id}, ["V11.3.2"]
+    )
     return proposal
 
 
@@ -104,7 +107,7 @@ def change(*, proposal: Proposal, by: Actor, at: datetime) -> HandoverPerson:
         name=comes.name, post=comes.post, answers=leaves.answers, change=proposal,
     )  # fmt: skip
     data = {"leaves": leaves.person_id, "comes": comes.person_id, "proposal": proposal.pk}
-    _record(events.HANDOVER_CHANGED, row, by, at, data)
+    noted(events.HANDOVER_CHANGED, row, by, at, data, ["V11.3.2"])
     return named
 
 
@@ -118,10 +121,3 @@ def _able(exam: Exam, row: Handover, leaves: HandoverPerson) -> dict[int, reads.
     humans = humans_by_person([*named, *(c.person_id for c in found)])
     there = {humans[p] for p in named}
     return {c.person_id: c for c in found if humans[c.person_id] not in there}
-
-
-def _record(event: str, row: Handover, by: Actor, at: datetime, data: dict[str, object]) -> None:
-    record(
-        event, by=by, at=at, subject=row.subject, exam=row.exam.slug, office_path=row.office_path, rules=["V11.3.2"],
-        data=data,
-    )  # fmt: skip

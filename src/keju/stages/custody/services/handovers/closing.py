@@ -12,7 +12,7 @@ from keju.kernel.approvals.effects import carries_out
 from keju.kernel.approvals.models import Proposal
 from keju.kernel.approvals.needing import Capacity
 from keju.kernel.approvals.services import Signer
-from keju.kernel.audit import record, write
+from keju.kernel.audit import write
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.services.offices import deliver
 from keju.kernel.offices import Actor
@@ -31,6 +31,7 @@ from keju.stages.custody.rules.places import Spot, read
 from keju.stages.custody.services.chain import carry_out
 from keju.stages.custody.services.handovers import hooks
 from keju.stages.custody.services.handovers.informing import inform
+from keju.stages.custody.services.handovers.noting import noted
 from keju.stages.custody.services.handovers.preparing import changed, inbox_of, locked
 from keju.stages.custody.services.handovers.scanning import KIND
 
@@ -79,7 +80,7 @@ def sign(
     if one is not None and not against:
         against = _signed(row, one, code, content_hash, by, at)
     if against:
-        _record(
+        noted(
             events.HANDOVER_REFUSED,
             row,
             by,
@@ -89,18 +90,19 @@ def sign(
         )
         return Signed(False, refusals=against)
     row.refresh_from_db()
-    _record(events.HANDOVER_SIGNED, row, by, at, {"person": person_id, "role": one.role if one else ""})
+    noted(events.HANDOVER_SIGNED, row, by, at, {"person": person_id, "role": one.role if one else ""})
     return Signed(True, row.state == "closed")
 
 
 def _signed(
     row: Handover, one: HandoverPerson, code: str, content_hash: str, by: Actor, at: datetime
 ) -> list[Refusal]:
+    assert row.proposal_id is not None  # it waits for its signatures
     capacity = Capacity(f"post:{one.post}", path_of(reads.side_code(row, one.side)))
     try:
         with transaction.atomic():
             given = approvals.sign(
-                proposal_id=row.proposal_id,  # type: ignore[arg-type]
+                proposal_id=row.proposal_id,
                 content_hash=content_hash,
                 code=code,
                 signer=Signer(one.person_id, one.name, [capacity]),
@@ -154,7 +156,7 @@ def close(*, proposal: Proposal, by: Actor, at: datetime) -> Handover:
     row.state, row.ended_at = "closed", at
     row.receipt_at = at if row.receipt_to else None
     changed(row, "state", "ended_at", "operation", "receipt_at")
-    _record(
+    noted(
         events.HANDOVER_CLOSED, row, by, at, {"handed_over": len(whole), "expected": row.containers, "proposal": proposal.pk}
     )  # fmt: skip
     if row.receipt_to:
@@ -211,18 +213,4 @@ def _send_receipt(exam: Exam, row: Handover, by: Actor, at: datetime) -> None:
     )  # fmt: skip
     clauses = {"centre": ["V10.2.1", "V11.2.2"], "region": ["V11.2.3"]}
     to = str(office(row.receipt_to).kind)
-    _record(events.RECEIPT_SENT, row, by, at, {"to": row.receipt_to}, clauses.get(to, ["V11.1"]))
-
-
-def _record(
-    event: str,
-    row: Handover,
-    by: Actor,
-    at: datetime,
-    data: dict[str, object],
-    clauses: Sequence[str] = ("V11.1",),
-) -> None:
-    record(
-        event, by=by, at=at, subject=row.subject, exam=row.exam.slug, office_path=row.office_path,
-        rules=sorted(clauses), data=data,
-    )  # fmt: skip
+    noted(events.RECEIPT_SENT, row, by, at, {"to": row.receipt_to}, clauses.get(to, ["V11.1"]))

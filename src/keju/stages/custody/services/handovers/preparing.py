@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Count
 
-from keju.kernel.audit import NotPermitted, Stale, record, write
+from keju.kernel.audit import NotPermitted, Stale, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.notices.services.offices import deliver
 from keju.kernel.offices import Actor, acting
@@ -26,6 +26,7 @@ from keju.stages.custody.rules.handovers import Named
 from keju.stages.custody.rules.places import Spot, read
 from keju.stages.custody.services.attempts import on_record
 from keju.stages.custody.services.handovers import hooks
+from keju.stages.custody.services.handovers.noting import noted
 from keju.stages.staffing import queries as staffing
 
 ITEM = ("handover_id", "office_path", "container_id", "code", "seal", "inside", "seen", "seen_seal", "living")
@@ -71,7 +72,7 @@ def prepare(
         listed = set(former.items.values_list("container_id", flat=True))
         if same != (kind, place, sender_office, receiver_office) or listed != set(container_ids):
             raise Stale
-        _record(events.HANDOVER_PREPARED, former, by, at, {"again": True})
+        noted(events.HANDOVER_PREPARED, former, by, at, {"again": True})
         return former
     if by.role != "system" and by.office_code not in (sender_office, receiver_office):
         raise NotPermitted
@@ -140,7 +141,7 @@ def prepare(
         for p in people
     )  # fmt: skip
     data = {"kind": kind, "containers": row.containers, "place": place, "people": len(people)}
-    _record(events.HANDOVER_PREPARED, row, by, at, data)
+    noted(events.HANDOVER_PREPARED, row, by, at, data)
     return row
 
 
@@ -183,7 +184,7 @@ def announce(
         by=by,
         at=at,
     )  # fmt: skip
-    _record(
+    noted(
         events.HANDOVER_ANNOUNCED, row, by, at,
         {"departs": departs_at, "arrives": arrives_at, "escorts": [p.person_id for p in named]}, ["V11.3.1"],
     )  # fmt: skip
@@ -199,7 +200,7 @@ def break_off(*, exam: Exam, handover_id: int, reason: str, by: Actor, at: datet
     row.items.update(living=False)
     row.state, row.ended_at, row.reason = "broken_off", at, reason.strip()[:300]
     changed(row, "state", "ended_at", "reason")
-    _record(events.HANDOVER_BROKEN_OFF, row, by, at, {"reason": row.reason})
+    noted(events.HANDOVER_BROKEN_OFF, row, by, at, {"reason": row.reason})
     return row
 
 
@@ -219,20 +220,6 @@ def changed(row: Handover, *fields: str) -> None:
 def inbox_of(code: str) -> str:
     """Whose inbox it is: a site has none, its point has."""
     return code.partition("-")[0]
-
-
-def _record(
-    event: str,
-    row: Handover,
-    by: Actor,
-    at: datetime,
-    data: dict[str, object],
-    clauses: Sequence[str] = ("V11.1",),
-) -> None:
-    record(
-        event, by=by, at=at, subject=row.subject, exam=row.exam.slug, office_path=row.office_path,
-        rules=sorted(clauses), data=data,
-    )  # fmt: skip
 
 
 def _receipt_to(of: HandoverKind, receiver: str) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from keju.kernel.approvals import services as approvals
 from keju.kernel.approvals.models import Proposal
 from keju.kernel.approvals.needing import Need
-from keju.kernel.audit import Stale, record, write
+from keju.kernel.audit import Stale, write
 from keju.kernel.exams.models import Exam
 from keju.kernel.files.photographs import keep
 from keju.kernel.offices import Actor, acting
@@ -26,6 +26,7 @@ from keju.stages.custody.rules.containers import read_code
 from keju.stages.custody.rules.handovers import Flaw, Judged, Scan, Seen, Verdict
 from keju.stages.custody.services.handovers import hooks
 from keju.stages.custody.services.handovers.excepting import Found, report
+from keju.stages.custody.services.handovers.noting import noted
 from keju.stages.custody.services.handovers.preparing import changed, locked
 
 MOST = 1000  # scans of a batch
@@ -95,7 +96,7 @@ def scan(
             exam=exam, key=uuid5(key, "flaws"), office_path=row.office_path, found=flaws, handover=row, by=by, at=at
         )  # fmt: skip
     data = {"batch": batch.pk, "scans": len(judged), "digest": batch.digest, "abnormal": len(flaws)}
-    _record(events.HANDOVER_SCANNED, row, by, at, data)
+    noted(events.HANDOVER_SCANNED, row, by, at, data)
     return [Outcome(j.code, str(j.verdict), j.seen) for j in judged]
 
 
@@ -131,7 +132,7 @@ def finish_count(
     )
     row.state, row.counted_at, row.proposal = "signing", at, proposal
     changed(row, "state", "counted_at", "proposal")
-    _record(events.HANDOVER_COUNTED, row, by, at, {"proposal": proposal.pk, "content": proposal.content_hash})
+    noted(events.HANDOVER_COUNTED, row, by, at, {"proposal": proposal.pk, "content": proposal.content_hash})
     return proposal
 
 
@@ -142,7 +143,7 @@ def reopen(*, exam: Exam, handover_id: int, reason: str, by: Actor, at: datetime
     if not reason.strip():
         enforce([Refusal("V11.1", "handover_reason", field="reason")])
     recount(row, reason.strip(), at)
-    _record(events.HANDOVER_REOPENED, row, by, at, {"reason": reason.strip()[:300]})
+    noted(events.HANDOVER_REOPENED, row, by, at, {"reason": reason.strip()[:300]})
     return row
 
 
@@ -246,12 +247,5 @@ def _again(
 ) -> list[Outcome]:
     if former.handover_id != handover_id or former.digest != _digest(found):
         raise Stale
-    _record(events.HANDOVER_SCANNED, former.handover, by, at, {"batch": former.pk, "again": True})
+    noted(events.HANDOVER_SCANNED, former.handover, by, at, {"batch": former.pk, "again": True})
     return [Outcome(s.code, s.verdict, s.seen) for s in former.scans.order_by("number")]
-
-
-def _record(event: str, row: Handover, by: Actor, at: datetime, data: dict[str, object]) -> None:
-    record(
-        event, by=by, at=at, subject=row.subject, exam=row.exam.slug, office_path=row.office_path, rules=["V11.1"],
-        data=data,
-    )  # fmt: skip

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from keju.kernel.audit.models import Event
 from keju.kernel.offices import acting
@@ -253,18 +255,18 @@ def to_points(season: Season) -> None:
 def counted(season: Season) -> None:
     """The points count their packs, and much goes wrong; it is set right once it was raised."""
     mine = [f for f in season.faults if f.kind != "late" and moment(f) < EVE]
-    terms: list[tuple[datetime, Callable[[], None]]] = []
+    terms: list[tuple[datetime, Callable[[], object]]] = []
     for wave in sorted({f.wave for f in mine}):
         now = COUNTED_AT + wave * WAVE
         lot = [f for f in mine if f.wave == wave]
         slow = [f for f in lot if f.kind == "missing_receipt"]
-        terms.append((now, lambda lot=lot, now=now: _plant(season, lot, now)))  # type: ignore[misc]
+        terms.append((now, partial(_plant, season, lot, now)))
         quick = [f.number for f in lot if f not in slow]
-        terms.append((now + 2 * MINUTE, lambda q=quick, now=now: _set_right(season, q, now + 2 * MINUTE)))  # type: ignore[misc]
-        terms.append((now + HOUR, lambda now=now: season.look(now + HOUR, now + HOUR + MINUTE)))  # type: ignore[misc]
+        terms.append((now + 2 * MINUTE, partial(_set_right, season, quick, now + 2 * MINUTE)))
+        terms.append((now + HOUR, partial(season.look, now + HOUR, now + HOUR + MINUTE)))
         numbers = [f.number for f in slow]
         end = now + HOUR + 2 * MINUTE
-        terms.append((end, lambda n=numbers, end=end: _set_right(season, n, end)))  # type: ignore[misc]
+        terms.append((end, partial(_set_right, season, numbers, end)))
     terms.append((at(ROAD, 15, 50), lambda: _report(season, at(ROAD, 15, 50))))
     for _, act in sorted(terms, key=lambda t: t[0]):
         act()
@@ -364,10 +366,10 @@ def _post(made: Nation, leg: Leg, sides: tuple[str, str], day: datetime) -> Plan
 
 def _journeys(season: Season, plans: Sequence[NewJourney], day: datetime) -> dict[str, str]:
     """Receiver → the place of its journey, planned and settled."""
-    facts = {"exam": season.nation.exam, "by": SYSTEM, "at": day - HOUR}
+    facts: dict[str, Any] = {"exam": season.nation.exam, "by": SYSTEM, "at": day - HOUR}
     with acting(SYSTEM):
-        rows = journeys.plan_journeys(journeys=plans, **facts)  # type: ignore[arg-type]
-        journey_approval.submit(journey_ids=[row.pk for row in rows], **facts)  # type: ignore[arg-type]
+        rows = journeys.plan_journeys(journeys=plans, **facts)
+        journey_approval.submit(journey_ids=[row.pk for row in rows], **facts)
     return {row.receiver_code: f"journey:{row.pk}" for row in rows}
 
 

@@ -87,9 +87,6 @@ class Nation:
     def keeper(self, point: str) -> Actor:
         return staff("point_custody", point)
 
-    def all_packs(self, *halves: int) -> list[int]:
-        return [pk for (_, half), ids in self.packs.items() if half in (halves or HALVES) for pk in ids]
-
     def code(self, person: int) -> str:
         """A signing code of theirs not used yet."""
         if not self.codes.get(person):
