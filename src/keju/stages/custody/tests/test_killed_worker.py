@@ -150,4 +150,4 @@ def test_the_clocks_minute_killed_anywhere_tells_each_alarm_once(
     thoroughly(exam, Work(minute))
     with acting(SYSTEM):
         assert list(broken(exam)) == []
-    assert verify(tmp_path / "none").sound
+        assert verify(tmp_path / "none").sound
