@@ -24,6 +24,7 @@ EVERY_EXAM = (
     ("hints", "keju.stages.staffing.services.hints", "keep_hints"),
     ("cards", "keju.stages.custody.services.returns", "settle_returns"),
     ("custody", "keju.stages.custody.services.alarms", "watch"),
+    ("chain", "keju.stages.custody.services.checking", "check_by_night"),
 )
 
 

@@ -1,5 +1,6 @@
 """Seeing jobs."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -23,6 +24,11 @@ def jobs(*, viewer: Actor, exam_slug: str | None = None) -> QuerySet[Job]:
     else:
         found = found.none()
     return found if exam_slug is None else found.filter(exam_slug=exam_slug)
+
+
+def was_started(kind: str, exam_slug: str, *, since: datetime) -> bool:
+    """Whether work of the kind was asked for from that moment on, however it ended."""
+    return Job.objects.filter(kind=kind, exam_slug=exam_slug, made_at__gte=since).exists()
 
 
 def is_own(job: Job, *, viewer: Actor) -> bool:

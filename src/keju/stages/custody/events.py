@@ -6,6 +6,7 @@ FORM_PRINTED = "custody.quantities.printed"
 
 # what was done with containers: one event an operation, named after its act, with the digest of its steps
 CHAIN = "custody.chain"
+CHAIN_CHECKED = "custody.checked"  # recomputed and held against the log
 REPEATED = "custody.chain.repeated"  # an operation arrived again and changed nothing
 MADE_FOR_REGION = "custody.containers.made"
 LABELS_PRINTED = "custody.labels.printed"

@@ -15,6 +15,7 @@ from keju.rulebook.words import t
 from keju.stages.custody import services
 from keju.stages.custody.queries import making
 from keju.stages.custody.queries.evidence import NotYet
+from keju.stages.custody.services.checking import CHECK, check_chain
 from keju.stages.custody.services.evidence import EVIDENCE, make_evidence
 from keju.stages.custody.services.labels import print_labels
 
@@ -61,6 +62,15 @@ def labels(
             data=pdf, name=name, content_type="application/pdf", office_path=by.office_path, by=by, at=at
         )
         progress.file(sha)
+    progress.step()
+
+
+@job(CHECK, t("核验试卷交接链", "Checking the chain of custody"))
+def check(progress: Progress, *, by: Actor, at: datetime, exam: Exam) -> None:
+    """The chain is recomputed and held against the audit log; each difference is an error of the job."""
+    progress.begin(1)
+    for one in check_chain(exam=exam, by=by, at=at):
+        progress.error(one.subject, one.words)
     progress.step()
 
 

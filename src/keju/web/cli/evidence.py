@@ -77,11 +77,11 @@ def check_chain(
         with_django()
         from keju.kernel.exams import queries as exams  # noqa: PLC0415
         from keju.kernel.offices import Actor, acting  # noqa: PLC0415
-        from keju.stages.custody.queries.verifying import broken  # noqa: PLC0415
+        from keju.stages.custody.queries.verifying import differences  # noqa: PLC0415
 
         with acting(Actor.system("verifier")):
             for row in [exams.exam(exam)] if exam else exams.exams():
-                for n, one in enumerate(broken(row)):
+                for n, one in enumerate(differences(row)):
                     found += 1
                     if n < SHOWN:
                         console.print(

@@ -50,6 +50,18 @@ def broken(exam: Exam) -> Iterator[Broken]:
     yield from _containers(exam)
 
 
+def differences(exam: Exam) -> list[Broken]:
+    """What is `broken` at two looks, one after the other: what somebody does meanwhile is seen in half by one look at most."""
+    if not (first := set(broken(exam))):
+        return []
+    return [one for one in broken(exam) if one in first]
+
+
+def has_chain(exam: Exam) -> bool:
+    """Whether anything was made yet, so that there is something to check."""
+    return Operation.objects.filter(exam=exam).exists()
+
+
 def _operations(exam: Exam) -> Iterator[Broken]:
     said: dict[int, audit.Said] = {}
     for one in audit.said(kind=f"{events.CHAIN}.", exam=exam.slug):

@@ -1,6 +1,6 @@
 """The log of custody: what it refuses, and that its fold is the last step."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 
 import psycopg
@@ -10,17 +10,23 @@ from pytest_django import Settings
 
 from keju.kernel.audit import Stale
 from keju.kernel.audit.models import Event
+from keju.kernel.calendar import CHINA
 from keju.kernel.exams.models import Exam
-from keju.kernel.offices import acting
+from keju.kernel.jobs.models import Job
+from keju.kernel.jobs.services import run_now
+from keju.kernel.notices.models import Notice, Receipt
+from keju.kernel.offices import Actor, acting
 from keju.rulebook import RuleRefused
 from keju.stages.custody import queries, services
 from keju.stages.custody.models import Container, Holding, Operation, Step
 from keju.stages.custody.queries.verifying import FOLD, GONE, IDENTITY, MEANT, OTHER, UNMADE, broken
 from keju.stages.custody.rules.chain import Act, Change
 from keju.stages.custody.rules.containers import Kind, code, read_code
+from keju.stages.custody.services.checking import check_by_night, check_chain
 from keju.stages.custody.tests.world import CENTRE_PAPERS, MADE_AT, REGION_PAPERS, key, papers, seated
 
 LATER = MADE_AT + timedelta(days=1)
+SYSTEM = Actor.system("tests")
 
 
 def act(exam: Exam, act_: Act, changes: dict[int, Change], name: str = "", minutes: int = 0) -> Operation:
@@ -182,3 +188,29 @@ def test_what_a_superuser_changes_is_found(
     owner_connection.execute(f"DELETE FROM custody_step {last}")
     owner_connection.execute("DELETE FROM custody_operation WHERE act = 'moved'")
     assert found() == {GONE.en, FOLD.en}
+    found_at = LATER + timedelta(days=1)
+    assert {b.words.en for b in check_chain(exam=exam, by=SYSTEM, at=found_at)} == {GONE.en, FOLD.en}
+    with acting(SYSTEM):
+        assert Event.objects.get(kind="custody.checked").data["differences"] == 2
+        notice = Notice.objects.get(title_zh__contains="审计日志")
+        assert Receipt.objects.get(notice=notice).office_path == "/" and GONE.zh in notice.body_zh
+
+
+def test_the_chain_is_checked_once_a_night(eligible: list[int]) -> None:
+    exam = seated(eligible)
+    two = datetime.combine(LATER.date(), time(2), CHINA)
+
+    def checked(hours: float) -> int:
+        check_by_night(exam=exam, by=SYSTEM, at=two + timedelta(hours=hours))
+        with acting(SYSTEM):
+            return Job.objects.filter(kind="custody.check").count()
+
+    assert checked(2) == 0  # nothing is made yet
+    papers(exam)
+    assert [checked(h) for h in (0.9, 1, 2, 21.9)] == [0, 1, 1, 1]
+    with acting(SYSTEM):
+        done = run_now(Job.objects.get(kind="custody.check"))
+        assert (done.state, done.error_count) == ("done", 0)
+        assert Event.objects.get(kind="custody.checked").data["differences"] == 0
+        assert not Notice.objects.filter(title_zh__contains="审计日志").exists()
+    assert [checked(h) for h in (24.9, 25, 26)] == [1, 2, 2]
