@@ -75,6 +75,7 @@ ISOLATED = "custody.isolation.begun"
 COMPANION_RELIEVED = "custody.isolation.relieved"
 ISOLATION_ENDED = "custody.isolation.ended"
 CASE_PRINTED = "custody.case.printed"
+FOUND_AGAIN = "custody.found_again"
 # formal handovers
 HANDOVER_PREPARED = "custody.handover.prepared"
 HANDOVER_ANNOUNCED = "custody.handover.announced"

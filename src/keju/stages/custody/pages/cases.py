@@ -164,6 +164,8 @@ def shown(request: Request, case_id: int, act: str = "", form: forms.Form | None
         "may_step": by.may(REPORT) and is_open and whole.missing,
         "may_close": superior and is_open and not damage,
         "may_isolate": by.may(REPORT) and is_open and row.kind != "key",
+        "found": queries.found_again(row),
+        "may_find": by.may(REPORT) and is_open and row.kind == "incident",
         "apart": bool(apart),
         "may_print": by.may(REPORT),
         "reports": by.may(REPORT),

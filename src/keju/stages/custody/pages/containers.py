@@ -18,7 +18,7 @@ from keju.kernel.sheets import XLSX, Column, write_table
 from keju.rulebook.words import Words, t
 from keju.stages.custody import queries
 from keju.stages.custody.forms.containers import ContainerFilter, MomentForm, SpanForm
-from keju.stages.custody.queries import containers, naming
+from keju.stages.custody.queries import closure, containers, naming
 from keju.stages.custody.queries import life as lives
 from keju.stages.custody.rules.containers import read_code
 
@@ -131,6 +131,9 @@ def container(request: Request, container: str) -> HttpResponse:
         "inside": [(h, naming.KINDS[h.container.kind]) for h in inside],
         "fates": [(name, getattr(row.holding, fate)) for fate, name in naming.FATES.items()]
         if row.copies
+        else [],
+        "finding": [c for c in closure.cases(exam, row.office_path) if c.container_id == row.pk]
+        if row.copies and row.holding.missing and by.may("custody:case:report")
         else [],
         "asked": asked,
         "then": then,

@@ -19,6 +19,7 @@ from keju.stages.custody.models import (
     Holding,
     Isolation,
     KeyStep,
+    Step,
 )
 from keju.stages.custody.models.cases import CLOSED
 from keju.stages.custody.params import Params
@@ -26,6 +27,7 @@ from keju.stages.custody.queries import closure
 from keju.stages.custody.queries.alarms import Alarm, watches
 from keju.stages.custody.queries.journeys import under
 from keju.stages.custody.rules.cases import STEPS_OF, CaseKind, step_names
+from keju.stages.custody.rules.chain import Act
 from keju.stages.custody.rules.keeping import HELD
 from keju.stages.security.queries import emergencies
 
@@ -72,11 +74,17 @@ def one(exam: Exam, case_id: int, *, viewer: Actor) -> Case:
 def whole(row: Case) -> Whole:
     return Whole(
         row,
-        list(row.containers.select_related("container").order_by("container__code")),
+        list(row.containers.select_related("container__holding").order_by("container__code")),
         list(row.steps.order_by("happened_at", "pk")),
         list(row.isolations.order_by("started_at", "pk").prefetch_related("companions")),
         list(row.exceptions.select_related("handover").order_by("pk")),
     )
+
+
+def found_again(row: Case) -> list[Step]:
+    """The bags of the case as they stood when missing sheets had been found again and counted into them, in order."""
+    asked = {"operation__exam": row.exam, "operation__subject": f"case:{row.pk}", "act": Act.COUNTED}
+    return list(Step.objects.filter(**asked).select_related("operation", "container").order_by("pk"))
 
 
 def has_new_key(row: Case) -> bool:

@@ -10,6 +10,8 @@ ATTEMPTS = {
     "bag_elsewhere": "early_opening",
     "handover_twice": "same_person",
     "handover_unqualified": "unqualified_person",
+    "found_same_person": "same_person",
+    "found_too_many": "found_too_many",
     "stores_is_guard": "key_to_guard",
 }
 
