@@ -151,3 +151,11 @@ def test_it_is_entered_on_its_page_which_the_case_and_the_bag_lead_to(
     with acting(POINT_PAPERS):
         assert Holding.objects.get(pk=bag.pk).missing == 0
         assert Event.objects.get(kind="custody.found_again").data["other"] == typed["other"]
+    again = typed | {"used": 1, "container": bag.container.code}
+    address = f"/api/v1/custody/{exam}/cases/{case.pk}/found"
+    answer = client.post(address, again, content_type="application/json")
+    assert (answer.status_code, answer.json()) == (201, {"whole": True, "failed": []})
+    assert (
+        client.post(address, again | {"used": 0, "unused": 1}, content_type="application/json").status_code
+        == 409
+    )
