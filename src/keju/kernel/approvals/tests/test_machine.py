@@ -64,7 +64,7 @@ class Machine:
         self.outcomes: Counter[str] = Counter()
 
     def step(self) -> None:
-        acts = [self.propose, *[self.sign] * 8, self.refuse, self.withdraw, *[self.consume] * 2, self.forge]
+        acts = [self.propose, *[self.sign] * 16, self.refuse, self.withdraw, *[self.consume] * 4, self.forge]
         act = self.chance.choice(acts)
         self.outcomes[f"{act.__name__}: {act()}"] += 1
         if self.chance.random() < 0.02:

@@ -5,19 +5,17 @@ from typing import Annotated, Literal
 
 from django.http import HttpResponse
 from django.urls import reverse
-from ninja import Field, Router, Schema
+from ninja import Field, Schema
 
 from keju.kernel.calendar import now
 from keju.kernel.exams.access import Request, actor, office_api
 from keju.kernel.files.responses import answer
-from keju.stages.custody.api.journeys import PLAN, JourneyOut, Version, Words
+from keju.stages.custody.api.journeys import PLAN, JourneyOut, Version, Words, router
 from keju.stages.custody.api.stores import Id
 from keju.stages.custody.rules.journeys import Crew, Duty, Leg, Mode, Plan, Vehicle
 from keju.stages.custody.services import journey_approval
 from keju.stages.custody.services import journeys as planning
 from keju.stages.custody.services import moving_prints as prints
-
-router = Router(tags=["custody"])
 
 
 class VehicleIn(Schema):

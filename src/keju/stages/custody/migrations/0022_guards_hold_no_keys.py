@@ -4,35 +4,13 @@ Who has a key of a store while papers are kept stands on no roster of its guards
 
 Asked where either side comes about: when a key is given, and when a roster is published. Before papers come every shift and every
 key in somebody's hands count; afterwards those of the time of keeping, over or not. Humans, not entries of persons (ADR 19).
-The function brings its own scope: a check that sees nothing would let all pass.
+The trigger brings its own scope: a check that sees nothing would let all pass.
 """
 
 from django.db import migrations, models
 
 # "store_guard": the rosters of guards of every programme (custody/tests/test_guards.py compares)
 APART = """
-CREATE FUNCTION custody_guard_with_key(asked_exam bigint, asked_office text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
-  SET search_path = pg_catalog, pg_temp SET keju.path = '/' AS $$
-  WITH kept AS (
-    SELECT min((SELECT min(p.at) FROM public.custody_step p
-      WHERE p.exam_id = s.exam_id AND p.place = 'store:' || s.id)) AS since
-    FROM public.custody_store s WHERE s.exam_id = asked_exam AND s.office_code = asked_office
-  ), held AS (
-    SELECT k.holder_id, lead(k.at) OVER (PARTITION BY k.store_id, k.lock, k.label ORDER BY k.number) AS until
-    FROM public.custody_key_step k JOIN public.custody_store s ON s.id = k.store_id
-    WHERE s.exam_id = asked_exam AND s.office_code = asked_office
-  ), holders AS (
-    SELECT coalesce(p.human, p.id) AS human FROM held JOIN public.accounts_person p ON p.id = held.holder_id, kept
-    WHERE held.until IS NULL OR held.until > kept.since
-  )
-  SELECT f.name FROM public.staffing_frozen_shift f
-  JOIN public.staffing_roster r ON r.id = f.roster_id AND r.published = f.number
-  JOIN public.staffing_member m ON m.id = f.member_id
-  JOIN public.accounts_person p ON p.id = m.person_id, kept
-  WHERE r.exam_id = asked_exam AND r.office_code = asked_office AND r.kind = 'store_guard' AND NOT f.gone
-    AND (kept.since IS NULL OR f.ends_at > kept.since) AND coalesce(p.human, p.id) IN (SELECT human FROM holders)
-  LIMIT 1
-$$;
 CREATE FUNCTION custody_guards_hold_no_keys() RETURNS trigger LANGUAGE plpgsql SET keju.path = '/' AS $$
 DECLARE
   office text;
@@ -43,7 +21,26 @@ BEGIN
     SELECT s.office_code INTO office FROM custody_store s WHERE s.id = NEW.store_id;
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended('guards and keys ' || office, NEW.exam_id));
-  IF custody_guard_with_key(NEW.exam_id, office) IS NOT NULL THEN
+  IF EXISTS (
+    WITH kept AS (
+      SELECT min((SELECT min(p.at) FROM custody_step p
+        WHERE p.exam_id = s.exam_id AND p.place = 'store:' || s.id)) AS since
+      FROM custody_store s WHERE s.exam_id = NEW.exam_id AND s.office_code = office
+    ), held AS (
+      SELECT k.holder_id, lead(k.at) OVER (PARTITION BY k.store_id, k.lock, k.label ORDER BY k.number) AS until
+      FROM custody_key_step k JOIN custody_store s ON s.id = k.store_id
+      WHERE s.exam_id = NEW.exam_id AND s.office_code = office
+    ), holders AS (
+      SELECT coalesce(p.human, p.id) AS human FROM held JOIN accounts_person p ON p.id = held.holder_id, kept
+      WHERE held.until IS NULL OR held.until > kept.since
+    )
+    SELECT FROM staffing_frozen_shift f
+    JOIN staffing_roster r ON r.id = f.roster_id AND r.published = f.number
+    JOIN staffing_member m ON m.id = f.member_id
+    JOIN accounts_person p ON p.id = m.person_id, kept
+    WHERE r.exam_id = NEW.exam_id AND r.office_code = office AND r.kind = 'store_guard' AND NOT f.gone
+      AND (kept.since IS NULL OR f.ends_at > kept.since) AND coalesce(p.human, p.id) IN (SELECT human FROM holders)
+  ) THEN
     RAISE EXCEPTION 'custody: who keeps a key of the store does not guard it' USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NULL;
@@ -58,7 +55,6 @@ BACK = """
 DROP TRIGGER custody_guards_hold_no_keys ON staffing_roster;
 DROP TRIGGER custody_guards_hold_no_keys ON custody_key_step;
 DROP FUNCTION custody_guards_hold_no_keys();
-DROP FUNCTION custody_guard_with_key(bigint, text);
 """
 
 
