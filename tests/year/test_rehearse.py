@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -127,6 +128,21 @@ def test_after_an_interruption_neither_server_nor_folder_is_left(room: Path) -> 
     assert said.strip().splitlines()[-1].startswith("已中断")
     assert not list(room.glob("keju-rehearsal-*"))
     assert [p for p in servers if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interruption_that_python_drops_is_heard_at_the_next_step() -> None:
+    class Thing:
+        """Something that a callback can wait for the end of."""
+
+    with rehearse._stoppable() as check:
+        check()
+        thing = Thing()
+        dropped = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+        del thing  # "Exception ignored in": nothing is raised here
+        assert dropped() is None
+        with pytest.raises(KeyboardInterrupt):
+            check()
 
 
 def test_only_a_scratch_rehearsal_draws_identifiers_from_a_seed() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -50,11 +51,11 @@ def rehearse(
     asking = Asking(programme, year, candidates, tuple(sorted(set(region or ()))), until, out)
     asking.check()
     try:
-        with _stoppable():
+        with _stoppable() as check:
             asking.make_room()
             with scratch(seed):
                 with_django()
-                holds = _run(asking, seed, pdfs=pdfs)
+                holds = _run(asking, seed, check, pdfs=pdfs)
     except KeyboardInterrupt:
         console.print("已中断；临时数据库已删除。 Interrupted; the scratch database is gone.", style="red")
         raise typer.Exit(INTERRUPTED) from None
@@ -66,7 +67,7 @@ def rehearse(
         raise typer.Exit(FAILED)
 
 
-def _run(asking: Asking, seed: int, *, pdfs: bool) -> bool:
+def _run(asking: Asking, seed: int, check: Callable[[], None], *, pdfs: bool) -> bool:
     # Only now can models be imported.
     from keju.web.rehearsal.calendar import calendar  # noqa: PLC0415
     from keju.web.rehearsal.proof import prove  # noqa: PLC0415
@@ -83,8 +84,14 @@ def _run(asking: Asking, seed: int, *, pdfs: bool) -> bool:
     with bars(console) as shown:
 
         def bar(step: Step, world: World) -> Tick:
+            check()
             task = shown.add_task(step.stage, total=max(step.total(world), 1))
-            return lambda done: shown.advance(task, done)
+
+            def tick(done: int) -> None:
+                check()
+                shown.advance(task, done)
+
+            return tick
 
         measured = list(run_steps(world, steps, bar))
     console.print(table(measured))
@@ -92,14 +99,25 @@ def _run(asking: Asking, seed: int, *, pdfs: bool) -> bool:
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """Inside, being told to end is the same as Ctrl-C: the server and the scratch folder go."""
+def _stoppable() -> Iterator[Callable[[], None]]:
+    """Inside, being told to end is the same as Ctrl-C: the server and the scratch folder go.
+
+    Gives what raises it anew: Python drops an exception that comes in a callback of its own, such as that of an import's lock.
+    """
+    told = Event()
 
     def stop(*_: object) -> None:
+        told.set()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    def check() -> None:
+        if told.is_set():
+            raise KeyboardInterrupt
+
+    heard = [s for s in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(s) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heard}
     try:
-        yield
+        yield check
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
