@@ -19,6 +19,7 @@ PORT = 5432  # names the socket; nothing listens on a network
 _START_SECONDS = 60
 _STOP_SECONDS = 40
 # Servers outlive the objects that started them, on purpose; kept, so that nobody is warned about that.
+_NOT_YET = (b"still in use", b'.lock" already exists')
 _started: list[subprocess.Popen[bytes]] = []
 SETTINGS = {
     "listen_addresses": "",
@@ -107,9 +108,11 @@ class EmbeddedPostgres:
                 _started.append(self._child)
                 return
             self._child = None
-            # After kill -9 of a postmaster its sessions need a moment to notice; until then it refuses.
-            if b"still in use" not in self._written_since(mark) or time.monotonic() > until:
-                raise cluster.failure(self.folder, self._written_since(mark))
+            # After kill -9 of a postmaster its sessions need a moment to notice, and its number is taken until somebody has
+            # asked how it ended; until then it refuses.
+            said = self._written_since(mark)
+            if not any(word in said for word in _NOT_YET) or time.monotonic() > until:
+                raise cluster.failure(self.folder, said)
             time.sleep(0.2)
 
     def _came_up(self, child: subprocess.Popen[bytes], until: float) -> bool:

@@ -15,6 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 FAILED = 7
+LONGEST = 300
+"""Seconds after which work counts as stuck."""
 STATEMENT, COMMIT, COMMITTED = "statement", "commit", "committed"
 Point = tuple[str, int]
 """The n-th statement about to be sent, the n-th commit about to be sent, or the n-th that was done."""
@@ -81,6 +83,7 @@ def killed(work: Callable[[], object], dies_at: Point | None) -> bool:
     connections.close_all()  # nothing of ours is in the child's hands
     child = os.fork()
     if child == 0:
+        signal.alarm(LONGEST)
         try:
             with laid(Fuse(dies_at)):
                 work()
@@ -89,6 +92,7 @@ def killed(work: Callable[[], object], dies_at: Point | None) -> bool:
             os._exit(FAILED)
         os._exit(0)
     _, status = os.waitpid(child, 0)
+    assert not os.WIFSIGNALED(status) or os.WTERMSIG(status) == signal.SIGKILL, "the work was stuck"
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "the work failed: see standard error"
     return os.WIFSIGNALED(status)
 

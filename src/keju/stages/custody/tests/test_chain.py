@@ -196,7 +196,7 @@ def test_what_a_superuser_changes_is_found(
         assert Receipt.objects.get(notice=notice).office_path == "/" and GONE.zh in notice.body_zh
 
 
-def test_the_chain_is_checked_once_a_night(eligible: list[int]) -> None:
+def test_the_chain_is_checked_once_a_night(db: None, eligible: list[int]) -> None:
     exam = seated(eligible)
     two = datetime.combine(LATER.date(), time(2), CHINA)
 

@@ -29,7 +29,7 @@ MADE = 5
 """With which of its commits the job has made the papers."""
 MOST = 2000
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.nightly]
 
 
 Points = Callable[[int], Iterator[Point]]
@@ -87,7 +87,7 @@ def queued() -> int:
 
 
 @pytest.mark.rule("V9.1")
-@pytest.mark.parametrize("points", [around, pytest.param(everywhere, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("points", [around, everywhere])
 def test_a_worker_killed_anywhere_makes_all_papers_once(
     confirmed: Exam, points: Points, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,7 +118,6 @@ def test_a_worker_killed_anywhere_makes_all_papers_once(
     assert deaths == 2 or (deaths > 100 and over == COMMITTED)
 
 
-@pytest.mark.nightly
 def test_without_whoever_looks_for_the_dead_their_work_is_lost(
     confirmed: Exam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +132,6 @@ def test_without_whoever_looks_for_the_dead_their_work_is_lost(
     assert state(job) == "done" and picture(confirmed) != before
 
 
-@pytest.mark.nightly
 @pytest.mark.rule("V11.1", "V16.1.1")
 def test_the_clocks_minute_killed_anywhere_tells_each_alarm_once(
     exam: Exam, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
