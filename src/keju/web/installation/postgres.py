@@ -62,8 +62,7 @@ class EmbeddedPostgres:
     def start(self) -> bool:
         """Afterwards the server answers. True if this call started it, False if it ran already."""
         with self.folder.locked("postgres"):
-            for child in _started:
-                child.poll()  # buries what was killed; its number would look alive
+            _bury()
             if self._wait_if_starting():
                 return False
             folder = self.folder.make()
@@ -86,8 +85,7 @@ class EmbeddedPostgres:
             if self._child is not None:
                 self._child.wait(_STOP_SECONDS)
                 self._child = None
-            for child in _started:
-                child.poll()  # what is gone is buried, whichever object started it
+            _bury()
 
     def _launch(self, user: ServerUser, socket_folder: Path) -> None:
         command = [str(cluster.binaries() / "postgres"), "-D", str(self.cluster), "-p", str(PORT)]
@@ -114,6 +112,7 @@ class EmbeddedPostgres:
             if not any(word in said for word in _NOT_YET) or time.monotonic() > until:
                 raise cluster.failure(self.folder, said)
             time.sleep(0.2)
+            _bury()
 
     def _came_up(self, child: subprocess.Popen[bytes], until: float) -> bool:
         """False if it ended by itself. Whatever else happens meanwhile (Ctrl-C, too long) ends it."""
@@ -150,3 +149,9 @@ class EmbeddedPostgres:
         with self.log.open("rb") as log:
             log.seek(mark)
             return log.read()
+
+
+def _bury() -> None:
+    """Whoever has ended is asked how, whichever object started it: until then its number looks alive."""
+    for child in _started:
+        child.poll()
